@@ -8,7 +8,7 @@ Object::Object(std::initializer_list<Member> members) : members_(members) {}
 
 const Value* Object::Find(std::string_view key) const {
   for (const Member& member : members_) {
-    if (member.first == key) return &member.second;
+    if (member.key == key) return &member.value;
   }
   return nullptr;
 }
@@ -23,11 +23,11 @@ Value& Object::Set(std::string key, Value value) {
 }
 
 Value& Object::Append(std::string key, Value value) {
-  return members_.emplace_back(std::move(key), std::move(value)).second;
+  return members_.emplace_back(Member{std::move(key), std::move(value)}).value;
 }
 
 bool Object::Erase(std::string_view key) {
-  return std::erase_if(members_, [&](const Member& member) { return member.first == key; }) > 0;
+  return std::erase_if(members_, [&](const Member& member) { return member.key == key; }) > 0;
 }
 
 bool Object::operator==(const Object& other) const { return members_ == other.members_; }

@@ -24,7 +24,7 @@ using Array = std::vector<Value>;
 /// A JSON object: members in order of insertion, looked up linearly (objects here are small).
 class Object {
  public:
-  using Member = std::pair<std::string, Value>;
+  struct Member;
 
   Object() = default;
   Object(std::initializer_list<Member> members);
@@ -38,12 +38,12 @@ class Object {
   Value& Append(std::string key, Value value);
   bool Erase(std::string_view key);
 
-  size_t size() const { return members_.size(); }
-  bool empty() const { return members_.empty(); }
-  auto begin() const { return members_.begin(); }
-  auto end() const { return members_.end(); }
-  auto begin() { return members_.begin(); }
-  auto end() { return members_.end(); }
+  size_t size() const;
+  bool empty() const { return size() == 0; }
+  const Member* begin() const;
+  const Member* end() const;
+  Member* begin();
+  Member* end();
   bool operator==(const Object& other) const;
 
  private:
@@ -101,5 +101,17 @@ class Value {
   std::variant<std::monostate, bool, int64_t, double, std::string, Bytes, BytesView, Array, Object>
       data_;
 };
+
+struct Object::Member {
+  std::string key;
+  Value value;
+  bool operator==(const Member& other) const = default;
+};
+
+inline size_t Object::size() const { return members_.size(); }
+inline const Object::Member* Object::begin() const { return members_.data(); }
+inline const Object::Member* Object::end() const { return members_.data() + members_.size(); }
+inline Object::Member* Object::begin() { return members_.data(); }
+inline Object::Member* Object::end() { return members_.data() + members_.size(); }
 
 }  // namespace archivolt
