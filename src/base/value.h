@@ -26,8 +26,14 @@ class Object {
  public:
   struct Member;
 
-  Object() = default;
+  // Out of line, since Member holds a Value and Value holds an Object.
+  Object();
   Object(std::initializer_list<Member> members);
+  Object(const Object& other);
+  Object(Object&& other) noexcept;
+  Object& operator=(const Object& other);
+  Object& operator=(Object&& other) noexcept;
+  ~Object();
 
   /// The member's value, or nullptr.
   const Value* Find(std::string_view key) const;
