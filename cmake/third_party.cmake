@@ -1,0 +1,71 @@
+# Third-party code, none of it committed: SQLite and hnswlib come from npm packages (devDependencies), nlohmann/json from the
+# system. Their headers are SYSTEM includes and their sources are built without our warnings.
+
+set(sqlite_dir "${CMAKE_SOURCE_DIR}/node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3")
+set(hnswlib_dir "${CMAKE_SOURCE_DIR}/node_modules/hnswlib-node/src")
+foreach(needed "${sqlite_dir}/sqlite3.c" "${hnswlib_dir}/hnswlib/hnswlib.h")
+  if(NOT EXISTS "${needed}")
+    message(FATAL_ERROR "${needed} is missing: run `npm ci` (or `npm run setup`) first")
+  endif()
+endforeach()
+
+# SQLite with SQLite3MultipleCiphers, one cipher kept. A library of its own, because it takes more than a minute to compile.
+add_library(archivolt_sqlite STATIC "${sqlite_dir}/sqlite3.c")
+target_include_directories(archivolt_sqlite SYSTEM PUBLIC "${sqlite_dir}")
+# Definitions that change sqlite3.h as well as sqlite3.c are PUBLIC, so that both sides see one API.
+target_compile_definitions(archivolt_sqlite
+  PUBLIC
+    SQLITE_ENABLE_SESSION
+    SQLITE_ENABLE_PREUPDATE_HOOK
+    SQLITE_THREADSAFE=0
+    SQLITE_OMIT_DEPRECATED
+    SQLITE_OMIT_LOAD_EXTENSION
+  PRIVATE
+    SQLITE_ENABLE_FTS5
+    SQLITE_ENABLE_MATH_FUNCTIONS
+    SQLITE_ENABLE_DBSTAT_VTAB
+    SQLITE_DQS=0
+    SQLITE_DEFAULT_MEMSTATUS=0
+    SQLITE_LIKE_DOESNT_MATCH_BLOBS
+    SQLITE_OMIT_SHARED_CACHE
+    SQLITE_TEMP_STORE=3
+    SQLITE_USE_URI=0
+    CODEC_TYPE=CODEC_TYPE_CHACHA20
+    HAVE_CIPHER_AES_128_CBC=0
+    HAVE_CIPHER_AES_256_CBC=0
+    HAVE_CIPHER_CHACHA20=1
+    HAVE_CIPHER_SQLCIPHER=0
+    HAVE_CIPHER_RC4=0
+    HAVE_CIPHER_ASCON128=0
+    HAVE_CIPHER_AEGIS=0
+    SQLITE3MC_OMIT_AES_HARDWARE_SUPPORT)
+target_compile_options(archivolt_sqlite PRIVATE -w)
+if(EMSCRIPTEN)
+  # wasm/ supplies sqlite3_os_init() and the VFS.
+  target_compile_definitions(archivolt_sqlite PUBLIC SQLITE_OS_OTHER=1)
+else()
+  # Debug builds look for defects in our code; an unoptimised SQLite would only make every test slow.
+  target_compile_options(archivolt_sqlite PRIVATE $<$<CONFIG:Debug>:-O1>)
+  if(ARCHIVOLT_SANITIZE MATCHES "undefined")
+    target_compile_options(archivolt_sqlite PRIVATE -fno-sanitize=undefined)
+  endif()
+  target_link_libraries(archivolt_sqlite PRIVATE m)
+endif()
+
+add_library(archivolt_hnswlib INTERFACE)
+target_include_directories(archivolt_hnswlib SYSTEM INTERFACE "${hnswlib_dir}")
+
+# nlohmann/json is headers only. The Debian package puts it in /usr/include, which a cross compiler must not search: only its
+# own folder is handed on, by a link in the build directory.
+add_library(archivolt_json INTERFACE)
+find_path(NLOHMANN_INCLUDE nlohmann/json.hpp NO_CMAKE_FIND_ROOT_PATH PATHS /usr/include /usr/local/include)
+if(NLOHMANN_INCLUDE)
+  file(MAKE_DIRECTORY "${CMAKE_BINARY_DIR}/third_party")
+  file(CREATE_LINK "${NLOHMANN_INCLUDE}/nlohmann" "${CMAKE_BINARY_DIR}/third_party/nlohmann" SYMBOLIC)
+  target_include_directories(archivolt_json SYSTEM INTERFACE "${CMAKE_BINARY_DIR}/third_party")
+else()
+  include(FetchContent)
+  FetchContent_Declare(nlohmann_json GIT_REPOSITORY https://github.com/nlohmann/json.git GIT_TAG v3.11.3 GIT_SHALLOW ON)
+  FetchContent_MakeAvailable(nlohmann_json)
+  target_link_libraries(archivolt_json INTERFACE nlohmann_json::nlohmann_json)
+endif()
