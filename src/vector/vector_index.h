@@ -1,0 +1,110 @@
+// VectorIndex: nearest neighbours among float32 vectors of one collection, in memory.
+//
+// Owns one copy of every vector and an HNSW graph over the linked ones. A vector that was just added is pending:
+// searched exactly, and linked into the graph by BuildSlice(). Small collections never get a graph. Does not
+// persist anything: rows in the database are the truth, and an index is filled again from them.
+// Invariants: 1. Search never returns a removed label, a replaced vector or a label the filter refuses; 2. a
+// label occurs once; 3. equal calls in equal order give an equal index on the same build; 4. one vector is
+// stored once, linked or pending. Single-threaded: one caller at a time, Search included.
+// Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. Nothing throws. A failed call leaves the index as it was.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/status.h"
+
+namespace archivolt {
+
+/// How near two vectors are. Distances are "lower is nearer":
+/// kCosine 1 - cosine, 0..2 (vectors are normalised on entry); kInnerProduct the negated product; kL2 squared.
+enum class Metric { kCosine, kInnerProduct, kL2 };
+
+struct VectorIndexOptions {
+  size_t dims = 0;  ///< 1..16384, required
+  Metric metric = Metric::kCosine;
+  size_t m = 16;                 ///< links a vector keeps per layer, 2..128; twice that on the lowest
+  size_t ef_construction = 200;  ///< candidates looked at when linking, 4..4096
+  size_t ef_search = 64;         ///< candidates kept by a search that names none, 1..65536
+  uint64_t seed = 0x41726368;    ///< of the layers; equal seeds and calls give equal graphs
+};
+
+struct Neighbor {
+  uint32_t label;
+  float distance;
+  bool operator==(const Neighbor&) const = default;
+};
+
+/// Says whether a label may be returned. Called many times a search: it has to be quick and must not throw.
+using LabelFilter = std::function<bool(uint32_t label)>;
+
+struct SearchParams {
+  size_t ef = 0;       ///< candidates kept, more is slower and finds more; 0 = the index's ef_search
+  bool exact = false;  ///< look at every vector: recall 1
+  LabelFilter filter;  ///< empty = everything may be returned
+  /// How many labels the filter allows, when the caller knows; else it is estimated by a sample.
+  std::optional<size_t> allowed_count;
+};
+
+class VectorIndex {
+ public:
+  enum class State {
+    kReady,      ///< nothing waits to be linked
+    kRebuilding  ///< BuildSlice has work; searches answer all the same, partly or wholly by scan
+  };
+
+  /// INVALID_ARGUMENT when an option is out of its range, detail {option}.
+  static Result<std::unique_ptr<VectorIndex>> Create(const VectorIndexOptions& options);
+  ~VectorIndex();
+  VectorIndex(const VectorIndex&) = delete;
+  VectorIndex& operator=(const VectorIndex&) = delete;
+
+  /// Adds a vector, or replaces the one the label has. Found by the next Search.
+  /// INVALID_ARGUMENT: wrong length (detail {dimensions, got}), NaN or infinity, zero vector under kCosine, squared
+  /// length above 4e37 otherwise (distances would overflow). OUT_OF_MEMORY: no room.
+  Status Add(uint32_t label, std::span<const float> v);
+
+  /// Room for `count` vectors in all, in one allocation: call it before adding a known number of them.
+  Status Reserve(size_t count);
+
+  /// Removes a label; false when it is not present.
+  bool Remove(uint32_t label);
+  bool Contains(uint32_t label) const;
+
+  /// Links up to `max_vectors` pending vectors into the graph. Returns whether more are pending.
+  /// On OUT_OF_MEMORY the vector stays pending and the index usable.
+  Result<bool> BuildSlice(int max_vectors);
+
+  /// Drops removed vectors from memory (their bytes are overwritten) and starts the graph anew: everything is
+  /// pending afterwards. Worth it when deleted() is above a fifth of count(). Needs no second copy of the vectors.
+  Status Compact();
+
+  /// The k nearest, nearest first, equal distances by label; fewer when fewer are allowed. k = 0 gives none.
+  /// INVALID_ARGUMENT as in Add. Exact while there is no graph, when a filter allows few labels, and on request.
+  Result<std::vector<Neighbor>> Search(std::span<const float> query, size_t k,
+                                       const SearchParams& params = {}) const;
+
+  /// Labels that can be found.
+  size_t count() const;
+  /// Removed or replaced vectors that still take room in the graph.
+  size_t deleted() const;
+  /// Vectors waiting for BuildSlice. 0 for a collection too small for a graph.
+  size_t pending() const;
+  /// Heap memory held, in bytes: vectors, links and tables, spare capacity included.
+  size_t bytes() const;
+  size_t dims() const;
+  Metric metric() const;
+  State state() const;
+
+ private:
+  class Impl;
+  explicit VectorIndex(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace archivolt
