@@ -1,0 +1,140 @@
+// The main job in real Chromium, figures of the release: ingest rate with embedding, hybrid search latency with the worker hop,
+// and reopening after the browser process ended. Printed as a table, kept as JSON in bench-results/.
+//
+// node tests/bench/main-job.mjs [--chunks 5000] [--runs 3]   medians over the runs; each run has a fresh profile
+import { createServer } from 'node:http';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { chromium } from '@playwright/test';
+import { chromiumOptions } from '../support/chromium.mjs';
+import { realDocuments } from '../support/corpus.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const { values: flags } = parseArgs({
+  options: { chunks: { type: 'string', default: '5000' }, runs: { type: 'string', default: '3' } },
+});
+const wantedChunks = Number(flags.chunks);
+const runs = Number(flags.runs);
+// Markdown-like text gives about one chunk for 850 characters; HTML loses about half of its bytes to markup.
+const documents = realDocuments({ bytes: wantedChunks * 1500 });
+
+const types = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
+function serve() {
+  const server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const document = /^\/corpus\/(\d+)$/.exec(url.pathname);
+    if (url.pathname === '/') {
+      response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title>');
+    } else if (document) {
+      response.setHeader('content-type', 'application/octet-stream').end(documents[Number(document[1])].read());
+    } else {
+      const file = path.join(root, 'dist', path.basename(url.pathname));
+      response.setHeader('content-type', types[path.extname(file)] ?? 'application/octet-stream').end(readFileSync(file));
+    }
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+/** The value below which a share of the sorted samples lies. */
+function quantile(samples, share) {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+}
+
+async function ingestAndSearch(page) {
+  return page.evaluate(
+    async ({ files, wanted }) => {
+      const { openWorkspace } = await import('/index.js');
+      const workspace = await openWorkspace('bench');
+      const sources = [];
+      for (const [index, filename] of files.entries()) {
+        sources.push({ filename, content: await (await fetch(`/corpus/${index}`)).blob() });
+      }
+      let chunks = 0;
+      let ingested = 0;
+      const started = performance.now();
+      for (let i = 0; i < sources.length && chunks < wanted; i += 64) {
+        const report = await workspace.documents.ingest(sources.slice(i, i + 64));
+        for (const document of report.documents) {
+          chunks += document.status === 'indexed' ? document.chunks : 0;
+          ingested += document.status === 'indexed' ? 1 : 0;
+        }
+      }
+      const seconds = (performance.now() - started) / 1000;
+      // Queries are headings of the corpus: what a reader of these documents would look for.
+      const rows = await workspace.query(
+        "SELECT DISTINCT heading FROM document_chunks WHERE length(heading) BETWEEN 12 AND 80 ORDER BY pk",
+      );
+      const queries = rows.filter((_, i) => i % Math.ceil(rows.length / 220) === 0).map((row) => row.heading.split(' > ').at(-1));
+      const hybrid = [];
+      for (const [i, query] of queries.entries()) {
+        const before = performance.now();
+        const result = await workspace.search(query, { mode: 'hybrid', kinds: ['documents'] });
+        if (i >= 20) hybrid.push(performance.now() - before);
+        if (i === 0 && result.hits.length === 0) throw new Error(`no hit for ${query}`);
+      }
+      await workspace.close();
+      return { chunks, ingested, seconds, hybrid };
+    },
+    { files: documents.map((file) => file.name), wanted: wantedChunks },
+  );
+}
+
+async function reopen(page) {
+  return page.evaluate(async () => {
+    const started = performance.now();
+    const { openWorkspace } = await import('/index.js');
+    const workspace = await openWorkspace('bench');
+    const result = await workspace.search('how does write-ahead logging work');
+    const first = performance.now() - started;
+    if (result.hits.length === 0) throw new Error('the reopened workspace finds nothing');
+    await workspace.close();
+    return first;
+  });
+}
+
+const server = await serve();
+const address = `http://127.0.0.1:${server.address().port}/`;
+const results = [];
+for (let run = 0; run < runs; run++) {
+  const profile = mkdtempSync(path.join(os.tmpdir(), 'archivolt-bench-'));
+  try {
+    let context = await chromium.launchPersistentContext(profile, chromiumOptions);
+    let page = await context.newPage();
+    await page.goto(address);
+    const figures = await ingestAndSearch(page);
+    await context.close();
+    context = await chromium.launchPersistentContext(profile, chromiumOptions);
+    page = await context.newPage();
+    await page.goto(address);
+    const reopened = await reopen(page);
+    await context.close();
+    results.push({
+      documents: figures.ingested,
+      chunks: figures.chunks,
+      chunksPerSecond: figures.chunks / figures.seconds,
+      hybridP50: quantile(figures.hybrid, 0.5),
+      hybridP95: quantile(figures.hybrid, 0.95),
+      reopenToAnswer: reopened,
+    });
+  } finally {
+    rmSync(profile, { recursive: true, force: true });
+  }
+}
+server.close();
+
+const median = (name) => quantile(results.map((result) => result[name]), 0.5);
+const bars = [
+  ['ingest, embedding included', median('chunksPerSecond'), 'chunks/s', '>= 800'],
+  ['hybrid search p50', median('hybridP50'), 'ms', '< 20'],
+  ['hybrid search p95', median('hybridP95'), 'ms', '< 50'],
+  ['reopen to first answer', median('reopenToAnswer'), 'ms', '< 1500'],
+];
+console.log(`main job: ${results[0].documents} documents, ${results[0].chunks} chunks, median of ${runs} runs`);
+console.log('| measure | value | unit | bar |\n| --- | ---: | --- | ---: |');
+for (const [name, value, unit, bar] of bars) console.log(`| ${name} | ${value.toFixed(1)} | ${unit} | ${bar} |`);
+mkdirSync(path.join(root, 'bench-results'), { recursive: true });
+writeFileSync(path.join(root, 'bench-results/main-job.json'), `${JSON.stringify({ results }, null, 2)}\n`);
