@@ -1,0 +1,81 @@
+#include "text/boundaries.h"
+
+#include "base/utf.h"
+
+namespace archivolt {
+namespace {
+
+bool IsRegionalIndicator(char32_t c) { return c >= 0x1F1E6 && c <= 0x1F1FF; }
+bool IsWideTerminator(char32_t c) {
+  return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF61 || c == 0xFF0E;
+}
+bool IsTerminator(char32_t c) {
+  return c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x61F || c == 0x6D4 || c == 0x964 ||
+         IsWideTerminator(c);
+}
+bool IsClosing(char32_t c) {
+  return c == ')' || c == ']' || c == '"' || c == '\'' || c == '*' || c == '_' || c == 0xBB ||
+         c == 0x2019 || c == 0x201D || c == 0x300D || c == 0x300F || c == 0xFF09 || c == 0x3011 ||
+         c == 0x300B || c == 0xFF3D;
+}
+/// Marks that must not begin a line in CJK text.
+bool SticksToPrevious(char32_t c) {
+  return IsClosing(c) || IsTerminator(c) || c == 0x3001 || c == 0xFF0C || c == 0xFF1A || c == 0xFF1B ||
+         c == 0x30FC || c == ',' || c == ';' || c == ':';
+}
+bool IsLowerAscii(char32_t c) { return c >= 'a' && c <= 'z'; }
+
+}  // namespace
+
+BoundaryScanner::BoundaryScanner(std::string_view text, size_t at) : text_(text), at_(at) {
+  if (at == 0) return;
+  size_t before = at - 1;
+  while (before > 0 && IsUtf8Continuation(text[before])) --before;
+  previous_ = DecodeUtf8(text, before).value;
+}
+
+Boundary BoundaryScanner::Here() const {
+  Boundary out;
+  const char32_t next = at_ < text_.size() ? DecodeUtf8(text_, at_).value : U'\n';
+  if (IsCombining(next) || previous_ == 0x200D) return out;
+  if (previous_ == '\r' && next == '\n') return out;
+  if (odd_flags_ && IsRegionalIndicator(next)) return out;
+  out.character = true;
+  out.line = previous_ == '\n' || previous_ == 0;
+  out.member = previous_ == ',' || previous_ == '}' || previous_ == ']';
+  const bool after_space = previous_ == 0 || IsUnicodeSpace(previous_);
+  const bool next_is_space = IsUnicodeSpace(next);
+  out.word = (after_space && !next_is_space) ||
+             ((IsCjk(previous_) || IsCjk(next)) && !SticksToPrevious(next) && !next_is_space);
+  out.sentence = sentence_over_ && !next_is_space && !SticksToPrevious(next) &&
+                 ((space_since_ && !IsLowerAscii(next)) || IsWideTerminator(previous_) ||
+                  (IsClosing(previous_) && !space_since_ && IsCjk(next)));
+  if (out.sentence) out.word = true;
+  return out;
+}
+
+void BoundaryScanner::Step() {
+  const DecodedChar c = DecodeUtf8(text_, at_);
+  if (IsTerminator(c.value)) {
+    sentence_over_ = true;
+    space_since_ = false;
+  } else if (sentence_over_ && IsUnicodeSpace(c.value)) {
+    space_since_ = true;
+  } else if (!(sentence_over_ && IsClosing(c.value) && !space_since_)) {
+    sentence_over_ = false;
+  }
+  odd_flags_ = IsRegionalIndicator(c.value) && !odd_flags_;
+  previous_ = c.value;
+  at_ += c.length;
+}
+
+bool IsAllSpace(std::string_view text) {
+  for (size_t at = 0; at < text.size();) {
+    const DecodedChar c = DecodeUtf8(text, at);
+    if (!IsUnicodeSpace(c.value)) return false;
+    at += c.length;
+  }
+  return true;
+}
+
+}  // namespace archivolt
