@@ -1,7 +1,6 @@
 -- Undoes 0001: drops everything that it made, dependants first. All rows are lost.
 --
 -- A table's own indexes and triggers go with it. Full-text tables go before the tables and the view that feed them.
--- schema_migrations stays: it belongs to the migrator, which notes in it that this step was undone.
 
 DROP VIEW v_user_activity;
 DROP VIEW v_project_stories;
@@ -19,6 +18,7 @@ DROP VIEW v_trigram_chunks;
 
 DROP TABLE import_rejects;
 DROP TABLE migration_state;
+DROP TABLE schema_migrations;
 DROP TABLE rate_limits;
 DROP TABLE cache_entries;
 DROP TABLE audit_log;

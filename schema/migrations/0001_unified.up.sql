@@ -937,8 +937,8 @@ CREATE TABLE rate_limits (
   PRIMARY KEY (subject, endpoint)
 ) STRICT, WITHOUT ROWID;
 
--- The migrator makes this table before the first migration and keeps it after the last one is undone.
-CREATE TABLE IF NOT EXISTS schema_migrations (
+-- The migrator's own record of what was applied.
+CREATE TABLE schema_migrations (
   version INTEGER PRIMARY KEY,
   name TEXT NOT NULL,
   checksum TEXT NOT NULL,

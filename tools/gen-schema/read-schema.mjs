@@ -37,7 +37,7 @@ export async function readSchema(folder) {
     for (const step of steps) db.exec(step.up);
     const objects = listObjects(db);
     for (const step of [...steps].reverse()) db.exec(step.down);
-    const left = listObjects(db).filter((object) => object.name !== 'schema_migrations');
+    const left = listObjects(db);
     if (left.length > 0) throw new Error(`the down migrations leave behind: ${left.map((o) => o.name).join(', ')}`);
     for (const step of steps) db.exec(step.up);
     if (JSON.stringify(listObjects(db)) !== JSON.stringify(objects)) {
