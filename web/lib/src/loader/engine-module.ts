@@ -1,0 +1,34 @@
+/**
+ * The shape of the module that wasm/ links: the only file that knows Emscripten's conventions.
+ *
+ * `engine.mjs` and `engine-relaxed.mjs` are its glue, bundled into the worker; engine-glue.d.ts declares them.
+ */
+import type { ErrorShape } from '../errors.js';
+import type { HostFiles } from '../storage/host-files.js';
+
+/** What every bound function answers; none of them throws. `changed`: tables that the call's commits changed. */
+export type Envelope =
+  | { ok: true; json: string; bytes: Uint8Array | null; changed: string[] }
+  | { ok: false; error: ErrorShape; changed: string[] };
+
+export interface EngineModule {
+  /** `options`: JSON of EngineOptions. */
+  open(options: string): Envelope;
+  call(method: string, json: string, bytes: Uint8Array | null): Envelope;
+  close(): Envelope;
+}
+
+/** Options of wasm/bindings.cc's open(). */
+export interface EngineOptions {
+  path: string;
+  readOnly: boolean;
+  fullSync: boolean;
+}
+
+export interface EngineSettings {
+  archivoltHost: HostFiles;
+  /** Replaces fetching by the glue: the loader compiles beforehand and so sees every failure itself. */
+  instantiateWasm(imports: WebAssembly.Imports, done: (instance: WebAssembly.Instance) => void): object;
+}
+
+export type EngineFactory = (settings: EngineSettings) => Promise<EngineModule>;

@@ -1,0 +1,165 @@
+/**
+ * The whole wire between page and worker.
+ *
+ * The page sends `hello` first and nothing else counts before the worker's `hello` came back with the same version: a
+ * service worker may serve a page and a worker of different releases. Then requests and replies by id, in any order.
+ * `Methods` names every request with its parameters and result; client and dispatcher derive their types from it.
+ */
+import type { ErrorShape } from '../errors.js';
+import type {
+  CollectionHit,
+  CollectionPoint,
+  CollectionQuery,
+  CollectionSpec,
+  DocumentSource,
+  EffectiveSelection,
+  IngestReport,
+  Metric,
+  Progress,
+  SearchOptions,
+  SearchResult,
+  SqlParams,
+  Statement,
+  StorageChoice,
+  WorkspaceEvents,
+  WorkspaceStatus,
+} from '../types.js';
+
+/** Raised by one whenever a message or a method changes its shape. */
+export const PROTOCOL_VERSION = 1;
+
+/** Rows as plain objects by column; the client's generated types say which. */
+export type PlainRow = Record<string, unknown>;
+
+/** An embedder as the worker knows it; 'external' ones answer through `embed` messages. */
+export type EmbedderChoice =
+  | { kind: 'builtin' }
+  | { kind: 'none' }
+  | { kind: 'external'; model: string; dimensions: number; metric: Metric };
+
+export interface OpenParams {
+  name: string;
+  storage: StorageChoice;
+  embedder: EmbedderChoice;
+  durability: 'full' | 'relaxed';
+  readOnly: boolean;
+  wasmUrl: string | null;
+  /** Marks the lock file of a directory, so that the page can free it should the worker die. */
+  lockToken: string;
+}
+
+/** Parameters and result of every request. */
+export interface Methods {
+  'workspace.open': { params: OpenParams; result: null };
+  'workspace.status': { params: Record<string, never>; result: WorkspaceStatus };
+  'workspace.close': { params: Record<string, never>; result: null };
+  'records.insert': { params: { table: string; row: unknown }; result: PlainRow };
+  'records.insertMany': { params: { table: string; rows: unknown[] }; result: { ids: string[] } };
+  'records.get': { params: { table: string; id: unknown }; result: PlainRow | null };
+  'records.find': { params: FindParams; result: PlainRow[] };
+  'records.count': { params: { table: string; where?: unknown }; result: number };
+  'records.update': { params: { table: string; id: unknown; patch: unknown }; result: PlainRow };
+  'records.delete': { params: { table: string; id: unknown }; result: boolean };
+  'sql.query': { params: { sql: string; params?: SqlParams }; result: { columns: string[]; rows: unknown[][] } };
+  'sql.execute': { params: { sql: string; params?: SqlParams }; result: { changes: number } };
+  'sql.batch': { params: { statements: Statement[] }; result: { changes: number }[] };
+  /** The result is the token that the transaction's requests carry as `tx`. */
+  'tx.begin': { params: Record<string, never>; result: string };
+  'tx.commit': { params: Record<string, never>; result: null };
+  'tx.rollback': { params: Record<string, never>; result: null };
+  'documents.ingest': { params: IngestParams; result: IngestReport };
+  'documents.chunks': { params: { id: string }; result: PlainRow[] };
+  'documents.remove': { params: { id: string }; result: boolean };
+  'documents.select': { params: { id: string; enabled: boolean | null } & Scope; result: null };
+  'documents.effective': { params: Scope; result: EffectiveSelection[] };
+  search: { params: { query: string } & Omit<SearchOptions, 'signal'>; result: SearchResult };
+  'collections.create': { params: CollectionSpec; result: null };
+  'collections.list': { params: Record<string, never>; result: CollectionInfo[] };
+  'collections.drop': { params: { name: string }; result: boolean };
+  'collections.upsert': { params: { name: string; points: unknown[] }; result: null };
+  'collections.get': { params: { name: string; id: string }; result: CollectionPoint | null };
+  'collections.delete': { params: { name: string; ids: string[] }; result: number };
+  'collections.query': { params: { name: string; vector: Float32Array } & CollectionQuery; result: CollectionHit[] };
+  'collections.compact': { params: { name: string }; result: null };
+}
+export type Method = keyof Methods;
+export type Params<M extends Method> = Methods[M]['params'];
+export type ResultOf<M extends Method> = Methods[M]['result'];
+
+export interface FindParams {
+  table: string;
+  where?: unknown;
+  orderBy?: string | string[];
+  limit?: number;
+  offset?: number;
+}
+export interface Scope {
+  user?: string;
+  conversation?: string;
+}
+export interface IngestParams {
+  sources: DocumentSource[];
+  chunkSize?: number;
+  chunkOverlap?: number;
+}
+export interface CollectionInfo {
+  name: string;
+  dimensions: number;
+  metric: string;
+  quantization: string;
+  count: number;
+}
+
+// ------------------------------------------------------------------ messages
+
+/** First message of either side. */
+export interface Hello {
+  kind: 'hello';
+  version: number;
+}
+
+export interface Request<M extends Method = Method> {
+  kind: 'request';
+  id: number;
+  method: M;
+  params: Params<M>;
+  /** Token of the transaction that the request belongs to. */
+  tx?: string;
+}
+
+/** Asks that request `id` ends early; its reply is then CANCELLED unless it was done already. */
+export interface Cancel {
+  kind: 'cancel';
+  id: number;
+}
+
+export type Reply = { kind: 'reply'; id: number; ok: true; value: unknown } | { kind: 'reply'; id: number; ok: false; error: ErrorShape };
+
+/** How far request `id` is. */
+export interface ProgressMessage {
+  kind: 'progress';
+  id: number;
+  progress: Progress;
+}
+
+/** The worker asks the page's embedder for vectors; the page answers with `embedded` of the same call. */
+export interface Embed {
+  kind: 'embed';
+  call: number;
+  purpose: 'documents' | 'queries';
+  texts: string[];
+}
+export type Embedded =
+  | { kind: 'embedded'; call: number; ok: true; vectors: Float32Array[] }
+  | { kind: 'embedded'; call: number; ok: false; error: ErrorShape };
+
+/** The vectors of this call are no longer wanted. */
+export interface EmbedCancel {
+  kind: 'embedCancel';
+  call: number;
+}
+
+export type EventMessage = { [E in keyof WorkspaceEvents]: { kind: 'event'; event: E; detail: WorkspaceEvents[E] } }[keyof WorkspaceEvents];
+
+export type ToWorker = Hello | Request | Cancel | Embedded;
+export type ToPage = Hello | Reply | ProgressMessage | Embed | EmbedCancel | EventMessage;

@@ -1,0 +1,44 @@
+/**
+ * Synchronous files as the module's VFS sees them (`Module.archivoltHost`, wasm/vfs_library.js).
+ *
+ * Named files are opened before SQLite asks for them and stay open until `close`. Failures are exceptions: QuotaExceededError
+ * or ENOSPC mean full storage, all others broken storage. Nothing is deleted or truncated because an open failed.
+ */
+
+export interface SyncFile {
+  /** Fills `into` from byte `at`; returns the count, fewer only at the end of the file. */
+  read(into: Uint8Array, at: number): number;
+  /** Writes all of `from` at byte `at`; returns the count, fewer when the storage is full. */
+  write(from: Uint8Array, at: number): number;
+  /** Sets the size; new bytes are zero. */
+  truncate(size: number): void;
+  /** Returns when everything written is on the device. */
+  flush(): void;
+  size(): number;
+}
+
+export interface HostFiles {
+  find(name: string): SyncFile | undefined;
+  /** A file without a name that ends with its use. */
+  temporary(): SyncFile;
+}
+
+/** An open workspace's files. */
+export interface WorkspaceFiles extends HostFiles {
+  readonly kind: 'opfs' | 'directory' | 'memory';
+  persisted(): Promise<boolean>;
+  /** Bytes used and granted; null where the host does not tell. */
+  usage(): Promise<{ usage: number; quota: number | null }>;
+  close(): void;
+}
+
+export const DATABASE_FILE = 'archivolt.db';
+/** Every file of a workspace: all of them are opened at once. */
+export const WORKSPACE_FILES: readonly string[] = [DATABASE_FILE, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-journal`];
+
+const MAGIC = 'SQLite format 3\0';
+
+/** What the first 16 bytes of a database file tell: an encrypted one starts with its salt instead of SQLite's mark. */
+export function looksEncrypted(head: Uint8Array): boolean {
+  return head.length >= MAGIC.length && String.fromCharCode(...head.subarray(0, MAGIC.length)) !== MAGIC;
+}

@@ -1,0 +1,116 @@
+/**
+ * A workspace's files by synchronous access handles: dedicated workers only.
+ *
+ * The Web Lock comes first and is held until `close`; handles that the browser has not freed yet are waited for, at least
+ * BUSY_PATIENCE_MS in all. A failed open closes what it opened and leaves every byte as it was.
+ */
+import { ArchivoltError, errorName } from '../errors.js';
+import { BUSY_PATIENCE_MS, whileBusy } from './backoff.js';
+import { WORKSPACE_FILES, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import { MemoryFile } from './memory.js';
+import { busy, isHeldElsewhere, lockName, openRoot } from './opfs-directory.js';
+
+class HandleFile implements SyncFile {
+  readonly #handle: FileSystemSyncAccessHandle;
+
+  constructor(handle: FileSystemSyncAccessHandle) {
+    this.#handle = handle;
+  }
+
+  read(into: Uint8Array, at: number): number {
+    return this.#handle.read(into as Uint8Array<ArrayBuffer>, { at });
+  }
+
+  write(from: Uint8Array, at: number): number {
+    return this.#handle.write(from as Uint8Array<ArrayBuffer>, { at });
+  }
+
+  truncate(size: number): void {
+    this.#handle.truncate(size);
+  }
+
+  flush(): void {
+    this.#handle.flush();
+  }
+
+  size(): number {
+    return this.#handle.getSize();
+  }
+
+  close(): void {
+    this.#handle.close();
+  }
+}
+
+class OpfsFiles implements WorkspaceFiles {
+  readonly kind = 'opfs';
+  readonly #files: Map<string, HandleFile>;
+  readonly #unlock: () => void;
+
+  constructor(files: Map<string, HandleFile>, unlock: () => void) {
+    this.#files = files;
+    this.#unlock = unlock;
+  }
+
+  find(name: string): SyncFile | undefined {
+    return this.#files.get(name);
+  }
+
+  temporary(): SyncFile {
+    return new MemoryFile();
+  }
+
+  persisted(): Promise<boolean> {
+    return navigator.storage.persisted();
+  }
+
+  async usage(): Promise<{ usage: number; quota: number | null }> {
+    const estimate = await navigator.storage.estimate();
+    return { usage: estimate.usage ?? 0, quota: estimate.quota ?? null };
+  }
+
+  close(): void {
+    for (const file of this.#files.values()) file.close();
+    this.#files.clear();
+    this.#unlock();
+  }
+}
+
+/** Throws BUSY when another tab has the workspace open, UNSUPPORTED where there are no synchronous handles. */
+export async function openOpfs(workspace: string): Promise<WorkspaceFiles> {
+  const root = await openRoot();
+  const unlock = await acquire(workspace);
+  const files = new Map<string, HandleFile>();
+  try {
+    const directory = await root.getDirectoryHandle(workspace, { create: true });
+    for (const name of WORKSPACE_FILES) files.set(name, await openFile(directory, name));
+    return new OpfsFiles(files, unlock);
+  } catch (error) {
+    for (const file of files.values()) file.close();
+    unlock();
+    if (isHeldElsewhere(error)) throw busy(workspace);
+    if (errorName(error) === 'QuotaExceededError') {
+      throw new ArchivoltError('QUOTA_EXCEEDED', 'The browser grants no storage to open the workspace. Free space and try again.', { workspace }, { cause: error });
+    }
+    if (error instanceof ArchivoltError) throw error;
+    throw new ArchivoltError('IO_ERROR', `The files of workspace ${workspace} cannot be opened (${errorName(error)}).`, { workspace }, { cause: error });
+  }
+}
+
+async function openFile(directory: FileSystemDirectoryHandle, name: string): Promise<HandleFile> {
+  const handle = await directory.getFileHandle(name, { create: true });
+  if (typeof handle.createSyncAccessHandle !== 'function') {
+    throw new ArchivoltError('UNSUPPORTED', "Storage 'opfs' is not available: this browser has no synchronous access handles.", { storage: 'opfs' });
+  }
+  return new HandleFile(await whileBusy(() => handle.createSyncAccessHandle(), isHeldElsewhere));
+}
+
+/** The workspace's lock; resolves with the function that frees it. The browser frees it as well when the worker ends. */
+function acquire(workspace: string): Promise<() => void> {
+  return new Promise((resolve, reject) => {
+    const signal = AbortSignal.timeout(BUSY_PATIENCE_MS);
+    navigator.locks
+      .request(lockName(workspace), { signal }, () => new Promise<void>((unlock) => resolve(unlock)))
+      .catch((error: unknown) => reject(signal.aborted ? busy(workspace) : error));
+  });
+}

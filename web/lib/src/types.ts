@@ -1,0 +1,288 @@
+/**
+ * The public types of the package.
+ *
+ * Times are ISO-8601 UTC strings with up to microseconds ("2026-01-30T10:30:00.123456Z"); a Date is accepted.
+ * Ids are opaque strings (new ones are UUIDv7). JSON columns are plain values, booleans are booleans.
+ * Row and table types are generated from the migrated schema (schema.gen.ts).
+ */
+import type { ErrorShape } from './errors.js';
+import type { Insert, Key, OrderBy, Row, TableName, Update, Where } from './schema.gen.js';
+
+export type { ErrorCode, ErrorDetail, ErrorShape, Retry } from './errors.js';
+export type { Insert, JsonValue, Key, OrderBy, Row, TableName, Update, Where } from './schema.gen.js';
+
+/** Where a workspace lives. Nothing falls back to another kind by itself. */
+export type StorageChoice = 'opfs' | 'memory' | { directory: string };
+
+export interface OpenOptions {
+  /** 1-64 characters of A-Z a-z 0-9 . _ -, not "." or "..". */
+  name: string;
+  /** Default: 'opfs' in browsers; in Node a directory must be named or 'memory' asked for. */
+  storage?: StorageChoice;
+  /** Default: the built-in offline embedder. `null`: the caller passes vectors. */
+  embedder?: Embedder | null;
+  /** Where the .wasm lies, if the bundler's default (beside the module) does not serve. */
+  wasmUrl?: string | URL;
+  /** A ready worker, for hosts whose bundler cannot follow `new Worker(new URL(...))`. It belongs to the workspace from here on. */
+  worker?: Worker;
+  /** 'full' (default): a commit that was acknowledged survives a power cut. 'relaxed': it survives the death of tab and browser. */
+  durability?: 'full' | 'relaxed';
+  /** Open a database written by a newer schema read-only instead of rejecting with SCHEMA_TOO_NEW. */
+  readOnly?: boolean;
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+}
+
+/** `done` of `total` steps of one phase; null while the total is not known. */
+export interface Progress {
+  phase: string;
+  done: number;
+  total: number | null;
+}
+
+export interface WorkspaceSummary {
+  name: string;
+  bytes: number;
+  encrypted: boolean;
+  modifiedAt: string;
+}
+
+/** Turns text into vectors. Its identity (model, dimensions, metric) is stored with the vectors it made. */
+export interface Embedder {
+  readonly model: string;
+  readonly dimensions: number;
+  readonly metric?: Metric;
+  embedDocuments(texts: string[], signal?: AbortSignal): Promise<Float32Array[]>;
+  embedQueries?(texts: string[], signal?: AbortSignal): Promise<Float32Array[]>;
+}
+
+export type Metric = 'cosine' | 'ip' | 'l2';
+export type SqlValue = string | number | bigint | boolean | null | Uint8Array | Float32Array | Date;
+export type SqlParams = SqlValue[] | Record<string, SqlValue>;
+export interface Statement {
+  sql: string;
+  params?: SqlParams;
+}
+
+/** What listeners of `on` are told. `tables`: the tables that a commit changed. */
+export interface WorkspaceEvents {
+  change: { tables: string[] };
+  status: { vectors: 'ready' | 'rebuilding' };
+}
+
+export interface Workspace extends AsyncDisposable {
+  readonly name: string;
+  readonly documents: Documents;
+  readonly collections: Collections;
+  status(): Promise<WorkspaceStatus>;
+  /** Returns the function that ends the subscription. */
+  on<E extends keyof WorkspaceEvents>(event: E, listener: (detail: WorkspaceEvents[E]) => void): () => void;
+  /** Typed access to one table. */
+  table<T extends TableName>(name: T): Table<T>;
+  /** Read-only SQL (anything that would write is refused with INVALID_ARGUMENT). A Date is bound as microseconds since 1970, as `_at` columns hold. */
+  query<R = Record<string, unknown>>(sql: string, params?: SqlParams): Promise<R[]>;
+  /** The same as a template: every `${value}` becomes a bound parameter. */
+  sql<R = Record<string, unknown>>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<R[]>;
+  /** One writing statement. */
+  execute(sql: string, params?: SqlParams): Promise<{ changes: number }>;
+  /** Several statements in one message and one commit. */
+  batch(statements: Statement[]): Promise<{ changes: number }[]>;
+  /**
+   * All or nothing. Others wait and never see what is not committed. Idle over 5 s rolls back and rejects with TIMEOUT.
+   * Within the body use `tx` alone: calls on the workspace itself wait until the transaction has ended.
+   */
+  transaction<R>(body: (tx: Transaction) => Promise<R>): Promise<R>;
+  /** One search over documents, decisions, stories, code, messages and AI requests. */
+  search(query: string, options?: SearchOptions): Promise<SearchResult>;
+  /** Ends running ingests (finished documents stay), rolls back an open transaction, frees the storage. Twice is fine. */
+  close(): Promise<void>;
+}
+
+export interface WorkspaceStatus {
+  storage: 'opfs' | 'memory' | 'directory';
+  persisted: boolean;
+  encrypted: boolean;
+  readOnly: boolean;
+  role: 'leader' | 'follower';
+  schemaVersion: number;
+  /** Bytes used and granted; null where the host does not tell. */
+  usage: number;
+  quota: number | null;
+  lastBackupAt: string | null;
+  vectors: { collection: string; count: number; deleted: number; bytes: number; state: 'ready' | 'loading' | 'rebuilding' }[];
+}
+
+export interface Transaction {
+  table<T extends TableName>(name: T): Omit<Table<T>, 'watch'>;
+  query<R = Record<string, unknown>>(sql: string, params?: SqlParams): Promise<R[]>;
+  execute(sql: string, params?: SqlParams): Promise<{ changes: number }>;
+}
+
+export interface Table<T extends TableName> {
+  insert(row: Insert<T>): Promise<Row<T>>;
+  insertMany(rows: Insert<T>[]): Promise<{ ids: string[] }>;
+  /** `id`: the row's id, or the key columns of a table without one. */
+  get(id: Key<T>): Promise<Row<T> | null>;
+  find(options?: FindOptions<T>): Promise<Row<T>[]>;
+  count(where?: Where<T>): Promise<number>;
+  update(id: Key<T>, patch: Update<T>): Promise<Row<T>>;
+  delete(id: Key<T>): Promise<boolean>;
+  /** Calls back now and after every commit that changed the table. A failed re-query ends the watch and goes to `onError`. */
+  watch(options: FindOptions<T>, listener: (rows: Row<T>[]) => void, onError?: (error: unknown) => void): () => void;
+}
+
+export interface FindOptions<T extends TableName> {
+  where?: Where<T>;
+  orderBy?: OrderBy<T> | OrderBy<T>[];
+  limit?: number;
+  offset?: number;
+  signal?: AbortSignal;
+}
+
+export interface Documents {
+  /**
+   * Extracts text (Markdown, plain text, HTML, JSON, source code), splits it, embeds it, indexes it, in one commit per document.
+   * The same bytes twice: the first document comes back as 'duplicate'. A document that fails becomes a 'failed' entry and row;
+   * cancellation rejects with CANCELLED, and finished documents stay.
+   */
+  ingest(source: DocumentSource | DocumentSource[], options?: IngestOptions): Promise<IngestReport>;
+  chunks(documentId: string): Promise<Row<'document_chunks'>[]>;
+  /** Removes the document with its chunks, vectors and full-text entries. False when there is none. */
+  remove(documentId: string): Promise<boolean>;
+  /** The tiers of document selection: for one user or one conversation; null inherits from the tier above. */
+  select(documentId: string, enabled: boolean | null, scope: { user: string } | { conversation: string }): Promise<void>;
+  effective(scope?: { user?: string; conversation?: string }): Promise<EffectiveSelection[]>;
+}
+
+export interface EffectiveSelection {
+  document_id: string;
+  enabled: boolean;
+  tier: 'global' | 'user' | 'conversation';
+}
+
+export interface DocumentSource {
+  filename: string;
+  content: string | Blob | ArrayBuffer;
+  contentType?: string;
+  category?: string;
+  tags?: string[];
+  owner?: string;
+  project?: string;
+  url?: string;
+  sourceType?: 'local_files' | 'web' | 'ticket' | 'git' | 'unknown';
+  metadata?: Record<string, unknown>;
+  /** Precomputed chunks with vectors, instead of splitting and embedding here. Offsets are UTF-16 units of the text. */
+  chunks?: SourceChunk[];
+}
+
+export interface SourceChunk {
+  text: string;
+  start?: number;
+  end?: number;
+  vector?: Float32Array;
+  metadata?: Record<string, unknown>;
+}
+
+export interface IngestOptions {
+  /** Characters (UTF-16 units) of a chunk; default from the settings (1000). */
+  chunkSize?: number;
+  /** Characters that neighbouring chunks share; default from the settings (150). */
+  chunkOverlap?: number;
+  /** Phases 'read', 'chunk', 'embed' and 'write' count within one document, 'documents' counts finished documents. */
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
+  /** Moves ArrayBuffer contents into the worker instead of copying them: they are empty in the page afterwards. */
+  transfer?: boolean;
+}
+
+export interface IngestReport {
+  documents: IngestedDocument[];
+}
+
+export interface IngestedDocument {
+  id: string;
+  filename: string;
+  status: 'indexed' | 'duplicate' | 'failed';
+  chunks: number;
+  error?: ErrorShape;
+}
+
+/** Named vector collections beside the built-in one of document chunks. */
+export interface Collections {
+  create(spec: CollectionSpec): Promise<void>;
+  list(): Promise<{ name: string; dimensions: number; metric: string; quantization: string; count: number }[]>;
+  drop(name: string): Promise<boolean>;
+  upsert(name: string, points: { id: string; vector: Float32Array; payload?: Record<string, unknown> }[]): Promise<void>;
+  get(name: string, id: string): Promise<CollectionPoint | null>;
+  /** How many of the ids were there. */
+  delete(name: string, ids: string[]): Promise<number>;
+  /** Nearest first. `filter` has the form of Where over the payload. `exact` scans; `ef` widens the graph search. */
+  query(name: string, vector: Float32Array, options?: CollectionQuery): Promise<CollectionHit[]>;
+  compact(name: string): Promise<void>;
+}
+
+export interface CollectionSpec {
+  name: string;
+  dimensions: number;
+  metric?: Metric;
+  quantization?: 'none' | 'int8';
+  m?: number;
+  efConstruction?: number;
+}
+export interface CollectionPoint {
+  id: string;
+  vector: Float32Array;
+  payload: Record<string, unknown>;
+}
+export interface CollectionQuery {
+  limit?: number;
+  filter?: unknown;
+  ef?: number;
+  exact?: boolean;
+}
+export interface CollectionHit {
+  id: string;
+  score: number;
+  distance: number;
+  payload: Record<string, unknown>;
+}
+
+export type SearchKind = 'documents' | 'decisions' | 'stories' | 'code_examples' | 'messages' | 'ai_requests';
+
+export interface SearchOptions {
+  kinds?: SearchKind[];
+  limit?: number;
+  offset?: number;
+  mode?: 'hybrid' | 'semantic' | 'keyword';
+  /** Default: 'weighted' with the resolved settings for the built-in embedder, 'rrf' (k = 60) for others. */
+  fusion?: { method: 'rrf'; k?: number; weights?: { bm25: number; semantic: number } } | { method: 'weighted'; bm25: number; semantic: number };
+  /** Over the entity's columns and metadata. */
+  where?: unknown;
+  /** Applies document selection and settings. */
+  user?: string;
+  conversation?: string;
+  /** Instead of embedding the query. */
+  vector?: Float32Array;
+  snippet?: { tokens?: number; before?: string; after?: string };
+  signal?: AbortSignal;
+}
+
+export interface SearchHit {
+  kind: SearchKind;
+  id: string;
+  documentId?: string;
+  title: string;
+  text: string;
+  snippet: string;
+  start?: number;
+  end?: number;
+  score: number;
+  /** Why it is here: each leg's own rank and score. */
+  legs: { bm25?: { rank: number; score: number }; semantic?: { rank: number; score: number } };
+}
+
+export interface SearchResult {
+  hits: SearchHit[];
+  /** Milliseconds. */
+  took: { embed: number; bm25: number; semantic: number; fuse: number; total: number };
+}
