@@ -31,6 +31,7 @@ struct VectorIndexOptions {
   size_t m = 16;                 ///< links a vector keeps per layer, 2..128; twice that on the lowest
   size_t ef_construction = 200;  ///< candidates looked at when linking, 4..4096
   size_t ef_search = 64;         ///< candidates kept by a search that names none, 1..65536
+  size_t smallest_graph = 2000;  ///< with fewer vectors than this a scan is as fast, and no graph is begun
   uint64_t seed = 0x41726368;    ///< of the layers; equal seeds and calls give equal graphs
 };
 
@@ -46,9 +47,9 @@ using LabelFilter = std::function<bool(uint32_t label)>;
 struct SearchParams {
   size_t ef = 0;       ///< candidates kept, more is slower and finds more; 0 = the index's ef_search
   bool exact = false;  ///< look at every vector: recall 1
-  LabelFilter filter;  ///< empty = everything may be returned
+  LabelFilter filter = {};  ///< empty = everything may be returned
   /// How many labels the filter allows, when the caller knows; else it is estimated by a sample.
-  std::optional<size_t> allowed_count;
+  std::optional<size_t> allowed_count = std::nullopt;
 };
 
 class VectorIndex {
