@@ -25,6 +25,8 @@ constexpr std::string_view kStopWords[] = {
     "these", "they", "this", "to",   "un",   "una",  "unos",  "was",  "we",    "were",  "what",
     "when", "where", "which", "who", "why",  "will", "with",  "would", "y",    "you",   "your"};
 
+static_assert(std::is_sorted(std::begin(kStopWords), std::end(kStopWords)));
+
 bool IsStopWord(std::string_view folded) {
   return std::binary_search(std::begin(kStopWords), std::end(kStopWords), folded);
 }

@@ -1,0 +1,59 @@
+// Embedders: who turns text into vectors in this workspace: the built-in table, or somebody outside.
+//
+// Owns the loaded table and the identity of an external embedder. Does not store anything: the identity is
+// written beside the vectors by the vector registry, which compares it before anything is added or searched.
+// Errors: those of StaticEmbedder::Load, FAILED_PRECONDITION when an embedder is asked for that is not there.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "base/value.h"
+#include "text/embedder.h"
+#include "vector/vector_index.h"
+
+namespace archivolt {
+
+/// "builtin": the table embeds in here. "external": the caller brings vectors. "none": no vectors.
+enum class EmbedMode { kBuiltin, kExternal, kNone };
+/// INVALID_ARGUMENT unless value is one of the three texts; null gives `fallback`.
+Result<EmbedMode> ParseEmbedMode(const Value& value, EmbedMode fallback);
+
+/// Vectors of equal identity may be compared with one another.
+struct EmbedderIdentity {
+  std::string model;
+  size_t dimensions = 0;
+  Metric metric = Metric::kCosine;
+  std::string fingerprint;  ///< empty = not known; then model, dimensions and metric decide
+};
+
+std::string_view MetricName(Metric metric);  ///< "cosine", "ip" or "l2"
+Result<Metric> ParseMetric(std::string_view name);
+
+class Embedders {
+ public:
+  /// embedder.load: takes in a table. Answers {model, dimensions, fingerprint}.
+  Result<Value> Load(BytesView table);
+  /// embedder.use: {model, dimensions 1..16384, metric?, fingerprint?} of the external embedder.
+  Status Use(const Object& identity);
+  /// embedder.embed: built-in vectors. Answers {vectors: [bytes, float32 little-endian]}.
+  Result<Value> Embed(const Array& texts);
+
+  /// The built-in embedder, or nullptr before Load.
+  StaticEmbedder* builtin() { return builtin_ ? &*builtin_ : nullptr; }
+  /// FAILED_PRECONDITION when the mode's embedder was not given, or for kNone.
+  Result<EmbedderIdentity> Identity(EmbedMode mode) const;
+  bool has_external() const { return external_.has_value(); }
+
+ private:
+  std::optional<StaticEmbedder> builtin_;
+  std::optional<EmbedderIdentity> external_;
+};
+
+/// Floats of a vector argument: bytes of a whole number of float32, or an array of numbers.
+/// INVALID_ARGUMENT otherwise, and when a value is not finite.
+Result<std::vector<float>> VectorOf(const Value& value);
+
+}  // namespace archivolt

@@ -1,0 +1,41 @@
+// SearchService: one ranked answer over documents, decisions, stories, code, messages and AI requests.
+//
+// Owns what is asked of each leg (keyword by FTS5, semantic by vectors) and how the legs become one rank. Does not
+// own indexes or embedders. Every filter (deleted, failed, selection, where) holds in both legs before ranking.
+// Invariants: 1. equal calls over equal contents give equal answers; 2. every hit says what each leg found.
+// Errors: INVALID_ARGUMENT {argument}, NOT_FOUND (conversation), FAILED_PRECONDITION (vectors of another embedder).
+#pragma once
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "base/value.h"
+#include "knowledge/embedders.h"
+#include "knowledge/vector_registry.h"
+#include "search/document_filter.h"
+#include "storage/database.h"
+
+namespace archivolt {
+
+class SearchService {
+ public:
+  /// All must outlive the service.
+  SearchService(Database& database, Clock& clock, Embedders& embedders, VectorRegistry& vectors)
+      : database_(database), clock_(clock), embedders_(embedders), vectors_(vectors), filters_(database) {}
+
+  /// {query, kinds?, limit? 1..1000 (10), offset? 0.. (0), mode? 'hybrid'|'semantic'|'keyword',
+  ///  fusion? {method: 'weighted', bm25, semantic} | {method: 'rrf', k? (60), weights? {bm25, semantic}},
+  ///  where?, user?, conversation?, vector?, snippet? {tokens, before, after}, embed? 'builtin'|'external'|'none'}
+  /// -> {hits: [{kind, id, documentId?, title, heading?, text, snippet, start?, end?, score, legs: {bm25?: {rank,
+  ///  score}, semantic?: {rank, score}}}], took: {embed, bm25, semantic, fuse, total}} with times in milliseconds.
+  /// kinds: all six, or documents alone when `where` is given without kinds. Ranks count from 1.
+  Result<Value> Search(const Object& request);
+
+ private:
+  Database& database_;
+  Clock& clock_;
+  Embedders& embedders_;
+  VectorRegistry& vectors_;
+  DocumentFilters filters_;
+};
+
+}  // namespace archivolt
