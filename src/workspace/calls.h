@@ -10,13 +10,55 @@ namespace archivolt {
 
 struct WorkspaceServices;
 
-/// One operation: its public name and the function that runs it over the services.
+/// Runs one operation over the services; `params` has the members that the method needs.
+using WorkspaceCall = Result<Value>(WorkspaceServices& services, const Object& params);
+
 struct WorkspaceMethod {
   std::string_view name;
-  Result<Value> (*run)(WorkspaceServices& services, const Object& params);
+  WorkspaceCall* run;
 };
 
 /// The method of that name, or nullptr.
 const WorkspaceMethod* FindMethod(std::string_view name);
+
+WorkspaceCall CallRecordsInsert;
+WorkspaceCall CallRecordsInsertMany;
+WorkspaceCall CallRecordsGet;
+WorkspaceCall CallRecordsFind;
+WorkspaceCall CallRecordsCount;
+WorkspaceCall CallRecordsUpdate;
+WorkspaceCall CallRecordsDelete;
+WorkspaceCall CallSqlQuery;
+WorkspaceCall CallSqlExecute;
+WorkspaceCall CallSqlBatch;
+WorkspaceCall CallTxBegin;
+WorkspaceCall CallTxCommit;
+WorkspaceCall CallTxRollback;
+WorkspaceCall CallIngestOpen;
+WorkspaceCall CallIngestStep;
+WorkspaceCall CallIngestTexts;
+WorkspaceCall CallIngestVectors;
+WorkspaceCall CallIngestCancel;
+WorkspaceCall CallIngestFail;
+WorkspaceCall CallDocumentsChunks;
+WorkspaceCall CallDocumentsRemove;
+WorkspaceCall CallDocumentsSelect;
+WorkspaceCall CallDocumentsEffective;
+WorkspaceCall CallSearch;
+WorkspaceCall CallCollectionsCreate;
+WorkspaceCall CallCollectionsList;
+WorkspaceCall CallCollectionsDrop;
+WorkspaceCall CallCollectionsUpsert;
+WorkspaceCall CallCollectionsGet;
+WorkspaceCall CallCollectionsDelete;
+WorkspaceCall CallCollectionsQuery;
+WorkspaceCall CallCollectionsCompact;
+WorkspaceCall CallEmbedderLoad;
+WorkspaceCall CallEmbedderUse;
+WorkspaceCall CallEmbedderEmbed;
+WorkspaceCall CallMaintenanceStep;
+WorkspaceCall CallWorkspaceStatus;
+WorkspaceCall CallMigrationsCurrent;
+WorkspaceCall CallMigrationsList;
 
 }  // namespace archivolt

@@ -57,8 +57,7 @@ Result<Value> CallRecordsUpdate(WorkspaceServices& services, const Object& param
 
 Result<Value> CallRecordsDelete(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string table, TextArgument(params, "table"));
-  AV_ASSIGN_OR_RETURN(const bool deleted,
-                      services.records.Delete(table, Argument(params, "id")));
+  AV_ASSIGN_OR_RETURN(const bool deleted, services.records.Delete(table, Argument(params, "id")));
   return Value(deleted);
 }
 

@@ -1,9 +1,11 @@
-// Workspace: the façade that the bindings see. Opens the database and the services over it, and answers calls by name.
+// Workspace: the façade that the bindings see. Opens the database and the services over it, and
+// answers calls by name.
 //
-// Owns the database, the services and an open caller's transaction. Does no work of its own: every method of the
-// table in methods.cc delegates to one service. Invariants: 1. calls never overlap (one worker, one caller at a time);
-// 2. a failed call leaves no transaction open that it began. Durability: as the database was opened.
-// Errors: those of the services; NOT_FOUND for a method that does not exist.
+// Owns the database, the services and an open caller's transaction. Does no work of its own: every
+// method of the table in methods.cc delegates to one service. Invariants: 1. calls never overlap
+// (one worker, one caller at a time);
+// 2. a failed call leaves no transaction open that it began. Durability: as the database was
+// opened. Errors: those of the services; NOT_FOUND for a method that does not exist.
 #pragma once
 
 #include <cstdint>
@@ -31,8 +33,9 @@ struct WorkspaceOptions {
 
 class Workspace {
  public:
-  /// Opens or creates the database and brings its schema up to date. `clock` and `random` must outlive the workspace.
-  /// Errors: SCHEMA_TOO_NEW (file untouched), CORRUPTION, FAILED_PRECONDITION (not our file), IO_ERROR, QUOTA_EXCEEDED.
+  /// Opens or creates the database and brings its schema up to date. `clock` and `random` must
+  /// outlive the workspace. Errors: SCHEMA_TOO_NEW (file untouched), CORRUPTION,
+  /// FAILED_PRECONDITION (not our file), IO_ERROR, QUOTA_EXCEEDED.
   static Result<std::unique_ptr<Workspace>> Open(const WorkspaceOptions& options, Clock& clock,
                                                  RandomSource random);
   ~Workspace();

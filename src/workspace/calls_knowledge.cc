@@ -1,0 +1,187 @@
+// Calls to documents, search, collections, embedders and the workspace itself.
+#include <utility>
+
+#include "workspace/arguments.h"
+#include "workspace/calls.h"
+#include "workspace/services.h"
+
+namespace archivolt {
+namespace {
+
+// One slice of work must leave room for the messages that wait.
+constexpr int64_t kMaxBudgetMillis = 1000;
+constexpr int64_t kDefaultBudgetMillis = 40;
+
+Result<int64_t> Job(const Object& params) {
+  return IntegerArgument(params, "job", 0, 0, INT64_MAX);
+}
+
+Result<int64_t> Budget(const Object& params) {
+  return IntegerArgument(params, "budgetMs", kDefaultBudgetMillis, 0, kMaxBudgetMillis);
+}
+
+Result<Value> Nothing(Status status) {
+  if (!status.ok()) return status;
+  return Value();
+}
+
+Result<Value> Boxed(Result<Array> result) {
+  if (!result.ok()) return result.status();
+  return Value(std::move(result).value());
+}
+
+Result<Value> Boxed(Result<bool> result) {
+  if (!result.ok()) return result.status();
+  return Value(*result);
+}
+
+}  // namespace
+
+Result<Value> CallIngestOpen(WorkspaceServices& services, const Object& params) {
+  return services.ingest.Open(params);
+}
+
+Result<Value> CallIngestStep(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t job, Job(params));
+  AV_ASSIGN_OR_RETURN(const int64_t budget, Budget(params));
+  return services.ingest.Step(job, budget);
+}
+
+Result<Value> CallIngestTexts(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t job, Job(params));
+  AV_ASSIGN_OR_RETURN(const int64_t from, IntegerArgument(params, "from", 0, 0, INT64_MAX));
+  AV_ASSIGN_OR_RETURN(const int64_t limit, IntegerArgument(params, "limit", 64, 1, 10'000));
+  return services.ingest.Texts(job, from, limit);
+}
+
+Result<Value> CallIngestVectors(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t job, Job(params));
+  AV_ASSIGN_OR_RETURN(const int64_t from, IntegerArgument(params, "from", 0, 0, INT64_MAX));
+  AV_ASSIGN_OR_RETURN(const Array* vectors, ArrayArgument(params, "vectors"));
+  return Nothing(services.ingest.Vectors(job, from, *vectors));
+}
+
+Result<Value> CallIngestCancel(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t job, Job(params));
+  return Nothing(services.ingest.Cancel(job));
+}
+
+Result<Value> CallIngestFail(WorkspaceServices& services, const Object& params) {
+  return services.ingest.Fail(params);
+}
+
+Result<Value> CallDocumentsChunks(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string id, TextArgument(params, "id"));
+  return Boxed(services.documents.Chunks(id));
+}
+
+Result<Value> CallDocumentsRemove(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string id, TextArgument(params, "id"));
+  return Boxed(services.documents.Remove(id));
+}
+
+Result<Value> CallDocumentsSelect(WorkspaceServices& services, const Object& params) {
+  return Nothing(services.documents.Select(params));
+}
+
+Result<Value> CallDocumentsEffective(WorkspaceServices& services, const Object& params) {
+  return Boxed(services.documents.Effective(params));
+}
+
+Result<Value> CallSearch(WorkspaceServices& services, const Object& params) {
+  return services.search.Search(params);
+}
+
+Result<Value> CallCollectionsCreate(WorkspaceServices& services, const Object& params) {
+  return Nothing(services.collections.Create(params));
+}
+
+Result<Value> CallCollectionsList(WorkspaceServices& services, const Object&) {
+  return Boxed(services.collections.List());
+}
+
+Result<Value> CallCollectionsDrop(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
+  return Boxed(services.collections.Drop(name));
+}
+
+Result<Value> CallCollectionsUpsert(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
+  AV_ASSIGN_OR_RETURN(const Array* points, ArrayArgument(params, "points"));
+  return Nothing(services.collections.Upsert(name, *points));
+}
+
+Result<Value> CallCollectionsGet(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
+  AV_ASSIGN_OR_RETURN(const std::string id, TextArgument(params, "id"));
+  return services.collections.Get(name, id);
+}
+
+Result<Value> CallCollectionsDelete(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
+  AV_ASSIGN_OR_RETURN(const Array* ids, ArrayArgument(params, "ids"));
+  AV_ASSIGN_OR_RETURN(const int64_t deleted, services.collections.Delete(name, *ids));
+  return Value(deleted);
+}
+
+Result<Value> CallCollectionsQuery(WorkspaceServices& services, const Object& params) {
+  return Boxed(services.collections.Query(params));
+}
+
+Result<Value> CallCollectionsCompact(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
+  return Nothing(services.collections.Compact(name));
+}
+
+Result<Value> CallEmbedderLoad(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const BytesView table, BytesArgument(params, "table"));
+  return services.embedders.Load(table);
+}
+
+Result<Value> CallEmbedderUse(WorkspaceServices& services, const Object& params) {
+  return Nothing(services.embedders.Use(params));
+}
+
+Result<Value> CallEmbedderEmbed(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const Array* texts, ArrayArgument(params, "texts"));
+  return services.embedders.Embed(*texts);
+}
+
+Result<Value> CallMaintenanceStep(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t budget, Budget(params));
+  AV_ASSIGN_OR_RETURN(const bool more, services.vectors.Maintain(budget));
+  return Value(Object{{"more", more}});
+}
+
+Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
+  AV_ASSIGN_OR_RETURN(const int version, services.migrator.Current());
+  AV_ASSIGN_OR_RETURN(const Value pages, services.database->QueryValue("PRAGMA page_count"));
+  AV_ASSIGN_OR_RETURN(const Value page_size, services.database->QueryValue("PRAGMA page_size"));
+  AV_ASSIGN_OR_RETURN(Array vectors, services.vectors.Status());
+  return Value(Object{{"schemaVersion", version},
+                      {"encrypted", false},
+                      {"readOnly", services.database->read_only()},
+                      {"usage", pages.AsInt() * page_size.AsInt()},
+                      {"lastBackupAt", Value()},
+                      {"vectors", std::move(vectors)}});
+}
+
+Result<Value> CallMigrationsCurrent(WorkspaceServices& services, const Object&) {
+  AV_ASSIGN_OR_RETURN(const int version, services.migrator.Current());
+  return Value(version);
+}
+
+Result<Value> CallMigrationsList(WorkspaceServices& services, const Object&) {
+  AV_ASSIGN_OR_RETURN(const std::vector<MigrationState> states, services.migrator.List());
+  Array result;
+  for (const MigrationState& state : states) {
+    result.emplace_back(
+        Object{{"version", state.version},
+               {"name", state.name},
+               {"appliedAt", state.applied_at ? Value(FormatMicros(*state.applied_at)) : Value()},
+               {"reversible", true}});
+  }
+  return Value(std::move(result));
+}
+
+}  // namespace archivolt

@@ -1,0 +1,59 @@
+// The services over one open database, in the order in which they depend on one another.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "knowledge/collections.h"
+#include "knowledge/documents.h"
+#include "knowledge/embedders.h"
+#include "knowledge/ingest.h"
+#include "knowledge/vector_registry.h"
+#include "records/records.h"
+#include "records/sql.h"
+#include "search/search.h"
+#include "storage/database.h"
+#include "storage/migrator.h"
+#include "storage/transaction.h"
+
+namespace archivolt {
+
+struct WorkspaceServices {
+  WorkspaceServices(std::unique_ptr<Database> opened, std::span<const Migration> migrations,
+                    Clock& given_clock, RandomSource random)
+      : database(std::move(opened)),
+        clock(given_clock),
+        ids(clock, std::move(random)),
+        migrator(*database, migrations, clock),
+        records(*database, clock, ids),
+        sql(*database),
+        vectors(*database, clock, ids),
+        documents(*database, clock, records, vectors),
+        ingest(*database, clock, ids, embedders, vectors),
+        collections(*database, clock, ids, vectors),
+        search(*database, clock, embedders, vectors) {}
+
+  std::unique_ptr<Database> database;
+  Clock& clock;
+  IdSource ids;
+  Migrator migrator;
+  RecordStore records;
+  SqlService sql;
+  Embedders embedders;
+  VectorRegistry vectors;
+  DocumentService documents;
+  IngestService ingest;
+  CollectionService collections;
+  SearchService search;
+  /// The transaction that a caller has open across calls. Declared last: it ends before the
+  /// database closes.
+  std::optional<Transaction> transaction;
+  std::set<std::string> changed_tables;
+};
+
+}  // namespace archivolt

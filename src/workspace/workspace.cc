@@ -1,0 +1,87 @@
+#include "workspace/workspace.h"
+
+#include <span>
+#include <utility>
+
+#include "schema/migrations.gen.h"
+#include "workspace/calls.h"
+#include "workspace/services.h"
+
+namespace archivolt {
+namespace {
+
+Status BringUpToDate(WorkspaceServices& services, bool read_only) {
+  AV_ASSIGN_OR_RETURN(const int current, services.migrator.Current());
+  const int latest = services.migrator.latest();
+  if (current > latest && !read_only) {
+    return Status(ErrorCode::SCHEMA_TOO_NEW, "The workspace has schema version " +
+                                                 std::to_string(current) + ", this release knows " +
+                                                 std::to_string(latest) +
+                                                 ". Update Archivolt, or open it read-only.")
+        .With("version", static_cast<int64_t>(current))
+        .With("known", static_cast<int64_t>(latest));
+  }
+  if (current >= latest || read_only) return Status::Ok();
+  Result<std::vector<MigrationStep>> steps = services.migrator.Migrate(latest);
+  return steps.status();
+}
+
+}  // namespace
+
+struct Workspace::Services : WorkspaceServices {
+  using WorkspaceServices::WorkspaceServices;
+};
+
+Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& options, Clock& clock,
+                                                   RandomSource random) {
+  DatabaseOptions database_options;
+  database_options.path = options.path;
+  database_options.vfs = options.vfs;
+  database_options.read_only = options.read_only;
+  database_options.create = !options.read_only;
+  database_options.full_sync = options.full_sync;
+  database_options.page_checksums = options.page_checksums;
+  AV_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(database_options));
+  auto services = std::make_unique<Services>(std::move(database), EmbeddedMigrations(), clock,
+                                             std::move(random));
+  AV_RETURN_IF_ERROR(BringUpToDate(*services, options.read_only));
+  Services* listener = services.get();
+  services->database->SetCommitListener([listener](std::span<const std::string> tables) {
+    listener->changed_tables.insert(tables.begin(), tables.end());
+  });
+  return std::unique_ptr<Workspace>(new Workspace(std::move(services)));
+}
+
+Workspace::Workspace(std::unique_ptr<Services> services) : services_(std::move(services)) {}
+
+Workspace::~Workspace() {
+  services_->database->SetCommitListener({});
+  services_->database->SetInterruptCheck({});
+}
+
+Result<Value> Workspace::Call(std::string_view method, const Value& params) {
+  const WorkspaceMethod* found = FindMethod(method);
+  if (found == nullptr) {
+    return Status::NotFound("There is no method " + std::string(method) + ".")
+        .With("method", std::string(method));
+  }
+  if (params.is_null()) return found->run(*services_, Object());
+  if (!params.is_object()) {
+    return Status::InvalidArgument("The parameters of a call are an object.")
+        .With("method", std::string(method));
+  }
+  return found->run(*services_, params.AsObject());
+}
+
+std::vector<std::string> Workspace::TakeChangedTables() {
+  std::vector<std::string> tables(services_->changed_tables.begin(),
+                                  services_->changed_tables.end());
+  services_->changed_tables.clear();
+  return tables;
+}
+
+void Workspace::SetInterruptCheck(std::function<bool()> check) {
+  services_->database->SetInterruptCheck(std::move(check));
+}
+
+}  // namespace archivolt
