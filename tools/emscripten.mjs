@@ -111,6 +111,8 @@ function assemble(target, suite) {
     run('dpkg', ['-x', path.join(aptState, 'packages', file), unpackTo]);
   }
   rmSync(aptState, { recursive: true });
+  // Emscripten's own scripts are CommonJS; without this, Node would take the type from the package.json of this repository.
+  writeFileSync(path.join(target, 'package.json'), '{ "type": "commonjs" }\n');
 
   const wrappers = wrapBinaryen(binaryenRoot, path.join(target, 'wrapped'));
   const emscripten = path.join(toolRoot, 'usr/share/emscripten');

@@ -1,0 +1,97 @@
+// Builds dist/, the published package: bundles, declarations, the modules and the embedder's table.
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build } from 'esbuild';
+import { fail, root, run } from './process.mjs';
+import { copyChanged, whenChanged } from './stamp.mjs';
+
+const engineFolder = 'build/wasm-release';
+
+/** One bundle an entry; what each host can load alone. */
+const bundles = [
+  { entry: 'index.ts', output: 'index.js', platform: 'browser' },
+  { entry: 'node.ts', output: 'node.js', platform: 'node' },
+  { entry: 'worker/entry-browser.ts', output: 'worker.js', platform: 'browser' },
+  { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
+];
+
+// Emscripten's glue of both variants. They are linked from the same bindings, so that their text is the same but for the file
+// name, which the loader does not use: then the worker carries it once.
+function engineGlue() {
+  const [baseline, relaxed] = ['engine', 'engine-relaxed'].map((name) => ({
+    name,
+    text: readFileSync(path.join(root, engineFolder, `${name}.mjs`), 'utf8'),
+  }));
+  const same = baseline.text === relaxed.text.replaceAll('engine-relaxed.wasm', 'engine.wasm');
+  return { 'archivolt-engine': baseline, 'archivolt-engine-relaxed': same ? baseline : relaxed };
+}
+
+// In a browser's bundle the glue's branch for Node would make other bundlers look for Node's modules.
+function withoutNodeImports({ name, text }) {
+  const stripped = text.replaceAll(/await import\("(node:)?module"\)/g, '{}');
+  if (/\bimport\("(node:)?[a-z_]+"\)/.test(stripped)) {
+    fail(`${name}.mjs imports a module of Node in a form that tools/build-library.mjs does not know`);
+  }
+  return stripped;
+}
+
+function enginePlugin(platform) {
+  const glue = engineGlue();
+  return {
+    name: 'archivolt-engine',
+    setup(builder) {
+      builder.onResolve({ filter: /^archivolt-engine(-relaxed)?$/ }, ({ path: name }) => ({
+        path: glue[name].name,
+        namespace: 'engine',
+      }));
+      builder.onLoad({ filter: /.*/, namespace: 'engine' }, ({ path: name }) => {
+        const source = Object.values(glue).find((candidate) => candidate.name === name);
+        return { contents: platform === 'browser' ? withoutNodeImports(source) : source.text, loader: 'js' };
+      });
+    },
+  };
+}
+
+async function bundle({ entry, output, platform }) {
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [`web/lib/src/${entry}`],
+    outfile: `dist/${output}`,
+    bundle: true,
+    format: 'esm',
+    platform,
+    target: platform === 'node' ? 'node20' : ['chrome123', 'firefox128', 'safari17.5'],
+    minify: true,
+    sourcemap: 'linked',
+    legalComments: 'eof',
+    write: false,
+    logLevel: 'warning',
+    plugins: [enginePlugin(platform)],
+  });
+  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  for (const file of result.outputFiles) {
+    if (!existsSync(file.path) || !readFileSync(file.path).equals(file.contents)) {
+      writeFileSync(file.path, file.contents);
+    }
+  }
+}
+
+function embedderTable() {
+  const tables = readdirSync(path.join(root, 'assets/embedder')).filter((name) => name.endsWith('.semb'));
+  if (tables.length !== 1) {
+    fail(`assets/embedder must hold one .semb table, it holds ${tables.length}`);
+  }
+  return `assets/embedder/${tables[0]}`;
+}
+
+export async function buildLibrary() {
+  for (const name of ['engine.wasm', 'engine-relaxed.wasm']) {
+    copyChanged(`${engineFolder}/${name}`, `dist/${name}`);
+  }
+  copyChanged(embedderTable(), 'dist/embedder.semb');
+  await Promise.all(bundles.map(bundle));
+  const inputs = ['web/lib/src', 'web/lib/tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
+  await whenChanged('declarations', inputs, ['dist/index.d.ts', 'dist/node.d.ts'], () => {
+    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'web/lib/tsconfig.json']);
+  });
+}
