@@ -2,8 +2,7 @@
 // and reopening after the browser process ended. Printed as a table, kept as JSON in bench-results/.
 //
 // node tests/bench/main-job.mjs [--chunks 5000] [--runs 3]   medians over the runs; each run has a fresh profile
-import { createServer } from 'node:http';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +10,7 @@ import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { chromiumOptions } from '../support/chromium.mjs';
 import { realDocuments } from '../support/corpus.mjs';
+import { serveDist } from '../support/serve-dist.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: flags } = parseArgs({
@@ -20,23 +20,6 @@ const wantedChunks = Number(flags.chunks);
 const runs = Number(flags.runs);
 // Markdown-like text gives about one chunk for 850 characters; HTML loses about half of its bytes to markup.
 const documents = realDocuments({ bytes: wantedChunks * 1500 });
-
-const types = { '.js': 'text/javascript', '.wasm': 'application/wasm' };
-function serve() {
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-    const document = /^\/corpus\/(\d+)$/.exec(url.pathname);
-    if (url.pathname === '/') {
-      response.setHeader('content-type', 'text/html').end('<!doctype html><title>bench</title>');
-    } else if (document) {
-      response.setHeader('content-type', 'application/octet-stream').end(documents[Number(document[1])].read());
-    } else {
-      const file = path.join(root, 'dist', path.basename(url.pathname));
-      response.setHeader('content-type', types[path.extname(file)] ?? 'application/octet-stream').end(readFileSync(file));
-    }
-  });
-  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-}
 
 /** The value below which a share of the sorted samples lies. */
 function quantile(samples, share) {
@@ -96,20 +79,19 @@ async function reopen(page) {
   });
 }
 
-const server = await serve();
-const address = `http://127.0.0.1:${server.address().port}/`;
+const server = await serveDist({ documents });
 const results = [];
 for (let run = 0; run < runs; run++) {
   const profile = mkdtempSync(path.join(os.tmpdir(), 'archivolt-bench-'));
   try {
     let context = await chromium.launchPersistentContext(profile, chromiumOptions);
     let page = await context.newPage();
-    await page.goto(address);
+    await page.goto(server.address);
     const figures = await ingestAndSearch(page);
     await context.close();
     context = await chromium.launchPersistentContext(profile, chromiumOptions);
     page = await context.newPage();
-    await page.goto(address);
+    await page.goto(server.address);
     const reopened = await reopen(page);
     await context.close();
     results.push({
@@ -124,7 +106,7 @@ for (let run = 0; run < runs; run++) {
     rmSync(profile, { recursive: true, force: true });
   }
 }
-server.close();
+await server.close();
 
 const median = (name) => quantile(results.map((result) => result[name]), 0.5);
 const bars = [
