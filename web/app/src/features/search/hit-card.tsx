@@ -1,0 +1,118 @@
+import { hashOf } from '../../route';
+import { snippetParts } from './snippet';
+import type { Hit } from './state';
+import { SEARCH } from './strings';
+
+const TITLE_SEPARATOR = /\s+[>›]\s+/;
+const BAR_WIDTH = 56;
+
+/** The engine's breadcrumb "file > chapter > section", the last part standing out. */
+function Title({ title }: { title: string }) {
+  const parts = title.split(TITLE_SEPARATOR).filter((part) => part !== '');
+  const last = parts.pop() ?? title;
+  return (
+    <>
+      {parts.length > 0 && <span class="hit-trail">{parts.join(' › ')}</span>}
+      <span class="hit-name">{last}</span>
+    </>
+  );
+}
+
+interface LegProps {
+  leg: 'words' | 'meaning';
+  label: string;
+  title: string;
+  /** Length of the bar, 0..1. */
+  share: number;
+}
+
+function Leg({ leg, label, title, share }: LegProps) {
+  const length = Math.max(2, Math.min(1, share) * BAR_WIDTH);
+  return (
+    <span class={`leg leg-${leg}`} title={title}>
+      {label}
+      <svg class="leg-bar" viewBox={`0 0 ${BAR_WIDTH} 4`} width={BAR_WIDTH} height="4" aria-hidden="true">
+        <rect class="leg-track" width={BAR_WIDTH} height="4" />
+        <rect class="leg-fill" width={length} height="4" />
+      </svg>
+    </span>
+  );
+}
+
+/** The ranks of both legs. The bar of words is relative to the best hit, since bm25 has no scale of its own. */
+function Why({ hit, topWords }: { hit: Hit; topWords: number }) {
+  const { bm25, semantic } = hit.legs;
+  return (
+    <p class="why">
+      <span class="visually-hidden">{SEARCH.why}: </span>
+      {bm25 && (
+        <Leg
+          leg="words"
+          label={SEARCH.whyWords(bm25.rank)}
+          title={SEARCH.whyWordsTitle(bm25.rank, bm25.score)}
+          share={topWords > 0 ? bm25.score / topWords : 1 / bm25.rank}
+        />
+      )}
+      {semantic && (
+        <Leg
+          leg="meaning"
+          label={SEARCH.whyMeaning(semantic.rank)}
+          title={SEARCH.whyMeaningTitle(semantic.rank, semantic.score)}
+          share={semantic.score}
+        />
+      )}
+      <span class="why-score" title={SEARCH.scoreTitle}>
+        {SEARCH.score(hit.score)}
+      </span>
+    </p>
+  );
+}
+
+function linkTo(hit: Hit, query: string): string | null {
+  const id = hit.documentId ?? null;
+  if (id === null) return null;
+  const passage = hit.start !== undefined && hit.end !== undefined ? { start: hit.start, end: hit.end } : null;
+  return hashOf({ name: 'document', id, passage, query });
+}
+
+interface HitCardProps {
+  hit: Hit;
+  /** 1 for the best. */
+  number: number;
+  query: string;
+  /** The best keyword score of the page. */
+  topWords: number;
+}
+
+export function HitCard({ hit, number, query, topWords }: HitCardProps) {
+  const href = linkTo(hit, query);
+  return (
+    <li class="hit">
+      <span class="hit-number" aria-hidden="true">
+        {number}
+      </span>
+      <article class="hit-body">
+        <h3 class="hit-title">
+          {href === null ? (
+            <Title title={hit.title} />
+          ) : (
+            <a class="hit-link" href={href}>
+              <Title title={hit.title} />
+            </a>
+          )}
+          {hit.kind !== 'documents' && <span class="hit-kind">{SEARCH.kinds[hit.kind]}</span>}
+        </h3>
+        <p class="hit-snippet">
+          {snippetParts(hit.snippet).map((part, index) => (part.marked ? <mark key={index}>{part.text}</mark> : part.text))}
+        </p>
+        {href === null && (
+          <details class="hit-whole">
+            <summary>{SEARCH.wholeText}</summary>
+            <p>{hit.text}</p>
+          </details>
+        )}
+        <Why hit={hit} topWords={topWords} />
+      </article>
+    </li>
+  );
+}

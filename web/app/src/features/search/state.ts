@@ -1,0 +1,146 @@
+/**
+ * The search: runs as one types, drops what was overtaken, keeps the last results in view until new ones are there.
+ * The query, mode and kinds live in the URL; going back from a document finds the results as they were.
+ */
+import { batch, effect, signal } from '@preact/signals';
+import type { SearchKind, SearchOptions, SearchResult } from 'archivolt';
+import { goTo, place, replacePlace, type SearchMode, type SearchPlace } from '../../route';
+import { asArchivoltError, workspace } from '../../workspace';
+import { report } from '../notices/state';
+import { MARK_AFTER, MARK_BEFORE } from './snippet';
+
+export type Hit = SearchResult['hits'][number];
+export type Took = SearchResult['took'];
+
+const DEBOUNCE_MS = 120;
+export const PAGE_HITS = 20;
+const SNIPPET_TOKENS = 44;
+
+const initial = place.peek();
+export const query = signal(initial.name === 'library' ? '' : initial.query);
+export const mode = signal<SearchMode>(initial.name === 'search' ? initial.mode : 'hybrid');
+/** Empty: everything. */
+export const kinds = signal<readonly SearchKind[]>(initial.name === 'search' ? initial.kinds : []);
+
+export interface Results {
+  query: string;
+  hits: readonly Hit[];
+  took: Took;
+  /** Whether there may be more than is shown. */
+  more: boolean;
+}
+/** The results in view; null before the first search and after the box was cleared. */
+export const results = signal<Results | null>(null);
+export const searching = signal(false);
+
+let running: AbortController | null = null;
+let timer: ReturnType<typeof setTimeout> | undefined;
+
+function optionsFor(offset: number, signal: AbortSignal): SearchOptions {
+  return {
+    limit: PAGE_HITS,
+    offset,
+    mode: mode.peek(),
+    snippet: { tokens: SNIPPET_TOKENS, before: MARK_BEFORE, after: MARK_AFTER },
+    signal,
+    ...(kinds.peek().length > 0 ? { kinds: [...kinds.peek()] } : {}),
+  };
+}
+
+/** Searches now, in place of whatever search is running. */
+export async function searchNow(): Promise<void> {
+  clearTimeout(timer);
+  running?.abort();
+  const words = query.peek().trim();
+  const open = workspace.peek();
+  if (words === '' || !open) {
+    batch(() => {
+      searching.value = false;
+      if (words === '') results.value = null;
+    });
+    return;
+  }
+  const mine = new AbortController();
+  running = mine;
+  searching.value = true;
+  try {
+    const { hits, took } = await open.search(words, optionsFor(0, mine.signal));
+    if (mine.signal.aborted) return;
+    results.value = { query: words, hits, took, more: hits.length === PAGE_HITS };
+  } catch (error) {
+    if (!mine.signal.aborted) report(error);
+  } finally {
+    if (running === mine) searching.value = false;
+  }
+}
+
+/** Adds the next page of hits below the present ones. */
+export async function searchMore(): Promise<void> {
+  const present = results.peek();
+  const open = workspace.peek();
+  if (!present || !open) return;
+  const mine = new AbortController();
+  running?.abort();
+  running = mine;
+  searching.value = true;
+  try {
+    const { hits } = await open.search(present.query, optionsFor(present.hits.length, mine.signal));
+    if (mine.signal.aborted) return;
+    results.value = { ...present, hits: [...present.hits, ...hits], more: hits.length === PAGE_HITS };
+  } catch (error) {
+    if (asArchivoltError(error).code !== 'CANCELLED') report(error);
+  } finally {
+    if (running === mine) searching.value = false;
+  }
+}
+
+/** A search typed over an open document is a new step in the history; further keystrokes change that step. */
+function keepInUrl(): void {
+  const here: SearchPlace = { name: 'search', query: query.peek(), mode: mode.peek(), kinds: [...kinds.peek()] };
+  if (place.peek().name === 'search') replacePlace(here);
+  else goTo(here);
+}
+
+/** The text in the box changed. Shows the results page, since that is where the answer will be. */
+export function setQuery(words: string): void {
+  query.value = words;
+  keepInUrl();
+  clearTimeout(timer);
+  if (words.trim() === '') void searchNow();
+  else timer = setTimeout(() => void searchNow(), DEBOUNCE_MS);
+}
+
+export function setMode(next: SearchMode): void {
+  mode.value = next;
+  keepInUrl();
+  void searchNow();
+}
+
+/** Adds a kind to the search or takes it out; `null` searches everything. */
+export function toggleKind(kind: SearchKind | null): void {
+  const now = kinds.peek();
+  if (kind === null) kinds.value = [];
+  else kinds.value = now.includes(kind) ? now.filter((other) => other !== kind) : [...now, kind];
+  keepInUrl();
+  void searchNow();
+}
+
+/** The back button, a link or a reload brought another search into the URL. */
+effect(() => {
+  const here = place.value;
+  if (here.name !== 'search') return;
+  const same =
+    here.query === query.peek() && here.mode === mode.peek() && here.kinds.join() === kinds.peek().join();
+  if (same) return;
+  batch(() => {
+    query.value = here.query;
+    mode.value = here.mode;
+    kinds.value = here.kinds;
+  });
+  void searchNow();
+});
+
+/** A search that came with the URL runs as soon as the workspace is open. */
+effect(() => {
+  if (workspace.value && query.peek() !== '') void searchNow();
+});

@@ -1,0 +1,51 @@
+import type { SearchKind } from 'archivolt';
+import { formatDuration, formatQuantity } from '../../format';
+import type { SearchMode } from '../../route';
+
+/** Texts of the search feature. */
+export const SEARCH = {
+  title: 'Search',
+  placeholder: 'Ask your documents',
+  label: 'Search your documents',
+  clear: 'Clear the search',
+  shortcut: 'Press / to search',
+  modeLabel: 'How to search',
+  modes: { hybrid: 'Both', semantic: 'Meaning', keyword: 'Words' } satisfies Record<SearchMode, string>,
+  modeHints: {
+    hybrid: 'By words and by meaning, the two merged',
+    semantic: 'By meaning: finds other words for the same thing',
+    keyword: 'By words: finds exactly what you type',
+  } satisfies Record<SearchMode, string>,
+  kindsLabel: 'Where to search',
+  everything: 'Everything',
+  kinds: {
+    documents: 'Documents',
+    decisions: 'Decisions',
+    stories: 'Stories',
+    code_examples: 'Code',
+    messages: 'Messages',
+    ai_requests: 'AI requests',
+  } satisfies Record<SearchKind, string>,
+  searching: 'Searching…',
+  resultsLabel: 'Results',
+  found: (count: number, more: boolean, ms: number) =>
+    `${more ? 'The best ' : ''}${formatQuantity(count, 'passage', 'passages')} in ${formatDuration(ms)}`,
+  noneTitle: 'Nothing found.',
+  noneAdvice: 'Try other words, search by meaning, or look in everything.',
+  timing: { embed: 'reading the question', bm25: 'words', semantic: 'meaning', fuse: 'merging' },
+  why: 'Why it is here',
+  whyWords: (rank: number) => `words #${rank}`,
+  whyMeaning: (rank: number) => `meaning #${rank}`,
+  whyWordsTitle: (rank: number, score: number) => `Rank ${rank} by words (bm25 ${score.toFixed(2)})`,
+  whyMeaningTitle: (rank: number, score: number) => `Rank ${rank} by meaning (similarity ${score.toFixed(3)})`,
+  score: (score: number) => score.toFixed(3),
+  scoreTitle: 'Merged score',
+  wholeText: 'Show the whole text',
+  more: 'Show more',
+  idleTitle: 'What do you want to know?',
+  idleHints: [
+    ['Ask in your own words.', 'Archivolt matches by meaning as well as by word.'],
+    ['Every answer says why.', 'Each passage shows its rank by words and by meaning.'],
+    ['Straight to the source.', 'A result opens its document at the passage.'],
+  ],
+} as const;

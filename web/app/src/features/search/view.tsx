@@ -1,0 +1,97 @@
+/** The results page: what to do, what was found, or that nothing was. */
+import { SEARCH_KINDS, SEARCH_MODES } from '../../route';
+import { formatDuration } from '../../format';
+import { HitCard } from './hit-card';
+import { kinds, mode, query, results, searching, searchMore, setMode, toggleKind, type Took } from './state';
+import { SEARCH } from './strings';
+import './search.css';
+
+/** How to search and where. Shown under the box, for the next search as well as for the present one. */
+export function SearchFilters() {
+  return (
+    <div class="filters">
+      <div class="segments" role="radiogroup" aria-label={SEARCH.modeLabel}>
+        {SEARCH_MODES.map((each) => (
+          <label key={each} class="segment" title={SEARCH.modeHints[each]}>
+            <input type="radio" name="mode" checked={mode.value === each} onChange={() => setMode(each)} />
+            <span>{SEARCH.modes[each]}</span>
+          </label>
+        ))}
+      </div>
+      <div class="kinds" role="group" aria-label={SEARCH.kindsLabel}>
+        <label class="kind">
+          <input type="checkbox" checked={kinds.value.length === 0} onChange={() => toggleKind(null)} />
+          <span>{SEARCH.everything}</span>
+        </label>
+        {SEARCH_KINDS.map((kind) => (
+          <label key={kind} class="kind">
+            <input type="checkbox" checked={kinds.value.includes(kind)} onChange={() => toggleKind(kind)} />
+            <span>{SEARCH.kinds[kind]}</span>
+          </label>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Timings({ took }: { took: Took }) {
+  const legs = (['embed', 'bm25', 'semantic', 'fuse'] as const).filter((leg) => took[leg] > 0);
+  if (legs.length === 0) return null;
+  return (
+    <span class="timings">
+      {legs.map((leg) => (
+        <span key={leg}>
+          {SEARCH.timing[leg]} {formatDuration(took[leg])}
+        </span>
+      ))}
+    </span>
+  );
+}
+
+export function SearchResults() {
+  const found = results.value;
+  if (!found) return query.value === '' ? <Idle /> : <p class="results-line">{SEARCH.searching}</p>;
+  const topWords = Math.max(0, ...found.hits.map((hit) => hit.legs.bm25?.score ?? 0));
+  return (
+    <section class="results" aria-label={SEARCH.resultsLabel} aria-busy={searching.value}>
+      <p class="results-line">
+        <span role="status">
+          {found.hits.length === 0 ? SEARCH.noneTitle : SEARCH.found(found.hits.length, found.more, found.took.total)}
+        </span>
+        <Timings took={found.took} />
+      </p>
+      {found.hits.length === 0 ? (
+        <p class="results-none">{SEARCH.noneAdvice}</p>
+      ) : (
+        <ol class="hits">
+          {found.hits.map((hit, index) => (
+            <HitCard key={`${hit.kind}/${hit.id}`} hit={hit} number={index + 1} query={found.query} topWords={topWords} />
+          ))}
+        </ol>
+      )}
+      {found.more && (
+        <button class="button results-more" type="button" disabled={searching.value} onClick={() => void searchMore()}>
+          {SEARCH.more}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Idle() {
+  return (
+    <section class="idle" aria-labelledby="idle-title">
+      <h1 class="idle-title" id="idle-title">
+        {SEARCH.idleTitle}
+      </h1>
+      <dl class="idle-hints">
+        {SEARCH.idleHints.map(([title, detail]) => (
+          <div key={title}>
+            <dt>{title}</dt>
+            <dd>{detail}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+import { documentCount } from '../documents/state';
+import { install, installPrompt, online, passageCount, persist, status } from './state';
+import { STATUS } from './strings';
+import './status.css';
+
+/** The worst state of any collection: one that is not ready is what matters. */
+function vectorState(): 'ready' | 'loading' | 'rebuilding' | null {
+  const states = status.value?.vectors.map((collection) => collection.state) ?? [];
+  if (states.length === 0) return null;
+  return states.find((state) => state === 'rebuilding') ?? states.find((state) => state === 'loading') ?? 'ready';
+}
+
+function Storage() {
+  const now = status.value;
+  if (!now) return null;
+  return (
+    <p class="status-part">
+      <span class={now.storage === 'memory' ? 'status-dot is-warning' : 'status-dot'} aria-hidden="true" />
+      <strong>{STATUS.storage[now.storage]}</strong>
+      {now.storage === 'opfs' && (
+        <span class="status-detail">{now.persisted ? STATUS.persisted : STATUS.notPersisted}</span>
+      )}
+      {now.storage === 'opfs' && !now.persisted && (
+        <button class="text-button" type="button" onClick={() => void persist()}>
+          {STATUS.persist}
+        </button>
+      )}
+    </p>
+  );
+}
+
+/** What is stored, where, whether it stays, and what the page can do without a network. */
+export function StatusBar() {
+  const now = status.value;
+  const vectors = vectorState();
+  return (
+    <footer class="status" aria-label={STATUS.label}>
+      <Storage />
+      {now && <p class="status-part">{STATUS.used(now.usage, now.quota)}</p>}
+      {documentCount.value !== null && passageCount.value !== null && (
+        <p class="status-part">
+          {STATUS.documents(documentCount.value)}, {STATUS.passages(passageCount.value)}
+        </p>
+      )}
+      {vectors && (
+        <p class={vectors === 'ready' ? 'status-part status-wide' : 'status-part'} title={STATUS.vectorsDetail}>
+          {STATUS.vectors[vectors]}
+        </p>
+      )}
+      {now?.readOnly && <p class="status-part">{STATUS.readOnly}</p>}
+      <div class="status-end">
+        <p role="status" class="status-part">
+          {!online.value && (
+            <span class="status-offline" title={STATUS.offlineDetail}>
+              {STATUS.offline}
+            </span>
+          )}
+        </p>
+        {installPrompt.value && (
+          <button class="text-button" type="button" onClick={() => void install()}>
+            {STATUS.install}
+          </button>
+        )}
+        <p class="status-part status-wide">{STATUS.version(__APP_VERSION__)}</p>
+      </div>
+    </footer>
+  );
+}

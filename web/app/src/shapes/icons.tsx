@@ -1,0 +1,59 @@
+/** Line icons on a 20-unit grid, drawn in the text's colour. Always beside a label or inside a labelled control. */
+import type { ComponentChildren } from 'preact';
+
+function Icon({ children }: { children: ComponentChildren }) {
+  return (
+    <svg class="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+      {children}
+    </svg>
+  );
+}
+
+export const SearchIcon = () => (
+  <Icon>
+    <circle cx="8.5" cy="8.5" r="5.5" />
+    <path d="m12.6 12.6 4.9 4.9" />
+  </Icon>
+);
+export const CloseIcon = () => (
+  <Icon>
+    <path d="m5 5 10 10M15 5 5 15" />
+  </Icon>
+);
+export const BackIcon = () => (
+  <Icon>
+    <path d="M16.5 10h-13m5-5-5 5 5 5" />
+  </Icon>
+);
+export const FileIcon = () => (
+  <Icon>
+    <path d="M5 2.5h6.5L15.5 6.5V17.5H5zM11.5 2.5v4h4" />
+  </Icon>
+);
+export const FolderIcon = () => (
+  <Icon>
+    <path d="M2.5 16V4.5h5l2 2h8V16z" />
+  </Icon>
+);
+export const TrashIcon = () => (
+  <Icon>
+    <path d="M3.5 5.5h13M8 5.5v-2h4v2M5 5.5l.8 11.5h8.400L15 5.5M8.5 8.5v5.5M11.5 8.5v5.5" />
+  </Icon>
+);
+export const SunIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="3.5" />
+    <path d="M10 1.5v2M10 16.5v2M1.5 10h2M16.5 10h2M4 4l1.400 1.400M14.600 14.600 16 16M16 4l-1.400 1.400M5.400 14.600 4 16" />
+  </Icon>
+);
+export const MoonIcon = () => (
+  <Icon>
+    <path d="M16.5 12.200A7 7 0 0 1 7.800 3.5a7 7 0 1 0 8.700 8.700z" />
+  </Icon>
+);
+export const SystemThemeIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="7" />
+    <path class="icon-solid" d="M10 3a7 7 0 0 1 0 14z" />
+  </Icon>
+);

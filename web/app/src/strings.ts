@@ -1,0 +1,9 @@
+/** Texts of the frame around the features. */
+export const FRAME = {
+  name: 'Archivolt',
+  home: 'Archivolt, to the search',
+  skip: 'Skip to the results',
+  navLabel: 'Pages',
+  search: 'Search',
+  documents: 'Documents',
+} as const;

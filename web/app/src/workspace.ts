@@ -1,0 +1,56 @@
+/**
+ * The one workspace of the application: opens it, says in which state it is, hands it to the features.
+ * Storage never falls back silently: memory is used only after the person asked for it.
+ */
+import { computed, signal } from '@preact/signals';
+import { ArchivoltError, openWorkspace, type Progress, type Workspace } from 'archivolt';
+
+export const WORKSPACE_NAME = 'archivolt';
+
+export type Opening =
+  | { state: 'opening'; progress: Progress | null }
+  | { state: 'ready'; workspace: Workspace }
+  | { state: 'failed'; code: ArchivoltError['code']; message: string };
+
+export const opening = signal<Opening>({ state: 'opening', progress: null });
+
+/** The open workspace, or null while it is not ready. */
+export const workspace = computed<Workspace | null>(() =>
+  opening.value.state === 'ready' ? opening.value.workspace : null,
+);
+
+/** Opens the workspace. Errors become the state 'failed', which the page shows in full. */
+export async function open(storage: 'opfs' | 'memory' = 'opfs'): Promise<void> {
+  opening.value = { state: 'opening', progress: null };
+  try {
+    const opened = await openWorkspace({
+      name: WORKSPACE_NAME,
+      storage,
+      onProgress: (progress) => {
+        if (opening.peek().state === 'opening') opening.value = { state: 'opening', progress };
+      },
+    });
+    opening.value = { state: 'ready', workspace: opened };
+  } catch (error) {
+    const { code, message } = asArchivoltError(error);
+    opening.value = { state: 'failed', code, message };
+  }
+}
+
+/** The page cannot go on with the present worker: shows the full-page state, from which it can be opened again. */
+export function markLost(error: Pick<ArchivoltError, 'code' | 'message'>): void {
+  opening.value = { state: 'failed', code: error.code, message: error.message };
+}
+
+/** Every rejection of the package is an ArchivoltError; whatever else arrives is a defect and says so. */
+export function asArchivoltError(error: unknown): Pick<ArchivoltError, 'code' | 'message'> {
+  if (error instanceof ArchivoltError) return error;
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The open workspace. Only called from what is shown while it is open. */
+export function requireWorkspace(): Workspace {
+  const open = workspace.peek();
+  if (!open) throw new Error('The workspace is not open.');
+  return open;
+}
