@@ -70,7 +70,8 @@ void KeepLastOfEqualKeys(Object& object) {
   object = std::move(kept);
 }
 
-// Builds the Value. Open arrays and objects stand on a stack and are moved into their parent when they close.
+// Builds the Value. Open arrays and objects stand on a stack and are moved into their parent when
+// they close.
 class Builder {
  public:
   using number_integer_t = int64_t;
@@ -158,9 +159,7 @@ class Builder {
 
 class StrictSpecials final : public JsonSpecials {
  public:
-  Status WriteBytes(BytesView, const Path&, std::string&) override {
-    return Refuse("bytes");
-  }
+  Status WriteBytes(BytesView, const Path&, std::string&) override { return Refuse("bytes"); }
   Status WriteInteger(int64_t number, const Path&, std::string& out) override {
     AppendJsonInteger(number, out);
     return Status::Ok();
@@ -185,7 +184,8 @@ Result<Value> ParseJson(std::string_view text, int max_depth) {
                                    " bytes.")
         .With("rule", std::string("length"));
   }
-  // The library skips a byte order mark; RFC 8259 lets a parser refuse it, and SQLite's json_valid does.
+  // The library skips a byte order mark; RFC 8259 lets a parser refuse it, and SQLite's json_valid
+  // does.
   if (text.starts_with("\xEF\xBB\xBF")) return BadJson("a byte order mark stands", 0, "json");
   // The library takes a NUL after the value for the end of the text.
   if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {

@@ -45,7 +45,8 @@ void AppendEscaped(char c, std::string& out) {
 }
 
 void AppendDouble(double number, std::string& out) {
-  // The library's own Grisu2: std::to_chars for doubles brings tables of about 100 KB into the wasm build.
+  // The library's own Grisu2: std::to_chars for doubles brings tables of about 100 KB into the wasm
+  // build.
   std::array<char, 64> buffer;
   const char* end =
       nlohmann::detail::to_chars(buffer.data(), buffer.data() + buffer.size(), number);

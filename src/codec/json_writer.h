@@ -1,7 +1,7 @@
 // The writing half of the codec: one walk over a Value, for plain JSON and for the boundary format.
 //
-// Owns escaping, number formats and the depth limit. What JSON cannot hold goes to a JsonSpecials, which writes a
-// stand-in or refuses. Internal to codec/.
+// Owns escaping, number formats and the depth limit. What JSON cannot hold goes to a JsonSpecials,
+// which writes a stand-in or refuses. Internal to codec/.
 #pragma once
 
 #include <string>
@@ -31,7 +31,8 @@ class JsonSpecials {
   virtual Status WriteBrokenText(std::string_view text, std::string& out) = 0;
 };
 
-/// Appends `value` to `out`. Errors: what `specials` refuses, and INVALID_ARGUMENT beyond kMaxWriteDepth.
+/// Appends `value` to `out`. Errors: what `specials` refuses, and INVALID_ARGUMENT beyond
+/// kMaxWriteDepth.
 Status WriteJsonWith(const Value& value, JsonSpecials& specials, std::string& out);
 
 void AppendJsonInteger(int64_t number, std::string& out);

@@ -47,7 +47,8 @@ std::optional<BytesView> Slice(BytesView bytes, const Value& offset, const Value
   if (!offset.is_int() || !count.is_int() || offset.AsInt() < 0 || count.AsInt() < 0) return {};
   const uint64_t from = static_cast<uint64_t>(offset.AsInt());
   const uint64_t elements = static_cast<uint64_t>(count.AsInt());
-  if (from % width != 0 || from > bytes.size() || elements > (bytes.size() - from) / width) return {};
+  if (from % width != 0 || from > bytes.size() || elements > (bytes.size() - from) / width)
+    return {};
   return bytes.subspan(static_cast<size_t>(from), static_cast<size_t>(elements) * width);
 }
 
@@ -196,10 +197,12 @@ PackedOut Pack(const Value& value) {
   packed.json = "{\"v\":";
   const Status status = WriteJsonWith(value, specials, packed.json);
   if (!status.ok()) {
-    // Not reached with values that were read by this codec: they nest less deeply than the writer allows.
+    // Not reached with values that were read by this codec: they nest less deeply than the writer
+    // allows.
     return PackedOut{"{\"v\":null}", {}};
   }
-  if (!specials.entries().empty()) packed.json.append(",\"x\":[").append(specials.entries()).append("]");
+  if (!specials.entries().empty())
+    packed.json.append(",\"x\":[").append(specials.entries()).append("]");
   packed.json += '}';
   return packed;
 }

@@ -1,8 +1,8 @@
 // The catalogue: what tables and columns exist, what they may hold, and how a row is named.
 //
-// Generated data (catalogue.gen.cc) behind hand-written types; the single list from which names may be written into
-// SQL. pk is not a column here: it never leaves the core.
-// Invariants: 1. tables are sorted by name; 2. every name is a plain SQL identifier; 3. Table::key is never empty.
+// Generated data (catalogue.gen.cc) behind hand-written types; the single list from which names may
+// be written into SQL. pk is not a column here: it never leaves the core. Invariants: 1. tables are
+// sorted by name; 2. every name is a plain SQL identifier; 3. Table::key is never empty.
 #pragma once
 
 #include <cstdint>
@@ -64,10 +64,10 @@ struct Column {
 
 struct Table {
   std::string_view name;
-  std::span<const Column> columns;         // in the order of the schema, without pk
-  std::span<const std::string_view> key;   // {"id"}, or the primary key of a table without id
-  std::string_view fts;                    // its full-text index, or empty
-  std::string_view trigram;                // its trigram index, or empty
+  std::span<const Column> columns;        // in the order of the schema, without pk
+  std::span<const std::string_view> key;  // {"id"}, or the primary key of a table without id
+  std::string_view fts;                   // its full-text index, or empty
+  std::string_view trigram;               // its trigram index, or empty
   Access access;
   bool has_pk;
   bool has_id;

@@ -21,7 +21,8 @@ struct FindOptions {
   int64_t offset = 0;
 };
 
-/// One find() hands out no more rows than this: without a limit more is an error, never a silent cut.
+/// One find() hands out no more rows than this: without a limit more is an error, never a silent
+/// cut.
 inline constexpr int64_t kMaxFoundRows = 100'000;
 
 }  // namespace archivolt

@@ -1,12 +1,13 @@
 // RecordStore: the typed way to the rows of every table in the catalogue.
 //
-// Owns validation, conversion between columns and values, ids and times of new rows, and the words of errors. Does not
-// own the database, vectors (knowledge/) or SQL of callers (sql.h). Names reach SQL only from the catalogue, values only
-// as bound parameters.
-// Rows are objects by column name; a column that is left out differs from null and from "".
-// Durability: each writing call is one transaction (a savepoint inside an open one); after OK it is committed.
-// Errors: NOT_FOUND (update of a missing row), INVALID_ARGUMENT {table, column, rule}, ALREADY_EXISTS and CONSTRAINT
-// {table, column}, FAILED_PRECONDITION for a table that is not written this way. A failed call changes nothing.
+// Owns validation, conversion between columns and values, ids and times of new rows, and the words
+// of errors. Does not own the database, vectors (knowledge/) or SQL of callers (sql.h). Names reach
+// SQL only from the catalogue, values only as bound parameters. Rows are objects by column name; a
+// column that is left out differs from null and from "". Durability: each writing call is one
+// transaction (a savepoint inside an open one); after OK it is committed. Errors: NOT_FOUND (update
+// of a missing row), INVALID_ARGUMENT {table, column, rule}, ALREADY_EXISTS and CONSTRAINT {table,
+// column}, FAILED_PRECONDITION for a table that is not written this way. A failed call changes
+// nothing.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +31,13 @@ class RecordStore {
   RecordStore(Database& database, Clock& clock, IdSource& ids)
       : database_(database), clock_(clock), ids_(ids) {}
 
-  /// Inserts one row and answers it as stored. id is made when left out, created_at and updated_at are filled in.
+  /// Inserts one row and answers it as stored. id is made when left out, created_at and updated_at
+  /// are filled in.
   Result<Value> Insert(std::string_view table, const Object& row);
 
-  /// Inserts all rows or none. Answers what names each: its id, or for a table of another key the key columns joined
-  /// by "/". An error's detail `row` is the index of the row that failed. At most kMaxInsertedRows.
+  /// Inserts all rows or none. Answers what names each: its id, or for a table of another key the
+  /// key columns joined by "/". An error's detail `row` is the index of the row that failed. At
+  /// most kMaxInsertedRows.
   Result<std::vector<std::string>> InsertMany(std::string_view table, const Array& rows);
 
   /// The row, or null. `id` is a string, or an object with the key columns of a table without id.
@@ -46,7 +49,8 @@ class RecordStore {
   /// How many rows meet `where` (null: all).
   Result<int64_t> Count(std::string_view table, const Value& where);
 
-  /// Changes the columns that `patch` names and answers the row; updated_at is set by the store unless given.
+  /// Changes the columns that `patch` names and answers the row; updated_at is set by the store
+  /// unless given.
   Result<Value> Update(std::string_view table, const Value& id, const Object& patch);
 
   /// True when there was such a row.

@@ -65,7 +65,8 @@ TEST(ParseJsonTest, OfEqualKeysTheLastWinsAtTheFirstPlace) {
 
 TEST(ParseJsonTest, ManyEqualKeysTakeNoQuadraticTime) {
   std::string text = "{";
-  for (int i = 0; i < 50000; ++i) text += "\"k" + std::to_string(i % 1000) + "\":" + std::to_string(i) + ",";
+  for (int i = 0; i < 50000; ++i)
+    text += "\"k" + std::to_string(i % 1000) + "\":" + std::to_string(i) + ",";
   text += "\"end\":0}";
   const Value value = Parsed(text);
   ASSERT_EQ(value.AsObject().size(), 1001U);
@@ -85,8 +86,10 @@ TEST(ParseJsonTest, LimitsDepth) {
 
 TEST(ParseJsonTest, RefusesWhatIsNotJson) {
   for (std::string_view text :
-       {"", " ", "{", "[1,]", "{\"a\":1,}", "{a:1}", "'a'", "01", "+1", ".5", "1.", "NaN", "Infinity",
-        "nul", "1 2", "// x\n1", "/* x */1", "\"\t\"", "\"\\x41\"", "\"\\u12\"", "\"abc", "[1}", "undefined"}) {
+       {"",          " ",         "{",     "[1,]",    "{\"a\":1,}", "{a:1}",
+        "'a'",       "01",        "+1",    ".5",      "1.",         "NaN",
+        "Infinity",  "nul",       "1 2",   "// x\n1", "/* x */1",   "\"\t\"",
+        "\"\\x41\"", "\"\\u12\"", "\"abc", "[1}",     "undefined"}) {
     ExpectRefused(text);
   }
   ExpectRefused(std::string_view("1\0", 2));
@@ -95,13 +98,13 @@ TEST(ParseJsonTest, RefusesWhatIsNotJson) {
 }
 
 TEST(ParseJsonTest, RefusesBrokenText) {
-  ExpectRefused("\"\\ud800\"");          // a high surrogate alone
-  ExpectRefused("\"\\udc00\"");          // a low surrogate alone
-  ExpectRefused("\"\\ud800\\u0041\"");   // a high one with no low one after it
-  ExpectRefused("\"\xC3\"");             // a sequence cut short
-  ExpectRefused("\"\xED\xA0\x80\"");     // a surrogate written in UTF-8
-  ExpectRefused("\"\xC0\xAF\"");         // an overlong form
-  ExpectRefused("\"\xF5\x80\x80\x80\""); // beyond U+10FFFF
+  ExpectRefused("\"\\ud800\"");           // a high surrogate alone
+  ExpectRefused("\"\\udc00\"");           // a low surrogate alone
+  ExpectRefused("\"\\ud800\\u0041\"");    // a high one with no low one after it
+  ExpectRefused("\"\xC3\"");              // a sequence cut short
+  ExpectRefused("\"\xED\xA0\x80\"");      // a surrogate written in UTF-8
+  ExpectRefused("\"\xC0\xAF\"");          // an overlong form
+  ExpectRefused("\"\xF5\x80\x80\x80\"");  // beyond U+10FFFF
 }
 
 TEST(ParseJsonTest, ErrorsTellThePlaceAndNotTheText) {

@@ -58,8 +58,9 @@ TEST(UnpackTest, RefusesWhatIsNotOfTheForm) {
 }
 
 TEST(UnpackTest, RefusesPathsThatDoNotExist) {
-  for (std::string_view path : {R"(["b"])", R"([0])", R"(["a",1])", R"(["a",-1])", R"(["a","0"])",
-                                R"(["a",0,0])", R"(["a",0.0])", R"(["a",null])", R"(["a",9223372036854775807])"}) {
+  for (std::string_view path :
+       {R"(["b"])", R"([0])", R"(["a",1])", R"(["a",-1])", R"(["a","0"])", R"(["a",0,0])",
+        R"(["a",0.0])", R"(["a",null])", R"(["a",9223372036854775807])"}) {
     ExpectRefused(R"({"v":{"a":[null]},"x":[[)" + std::string(path) + R"(,"u8",0,1]]})");
   }
 }
@@ -72,10 +73,11 @@ TEST(UnpackTest, RefusesPlacesThatHoldAValue) {
 
 TEST(UnpackTest, RefusesRangesOutsideTheBuffer) {
   for (std::string_view range :
-       {R"("u8",0,9)", R"("u8",8,1)", R"("u8",9,0)", R"("u8",-1,1)", R"("u8",0,-1)", R"("u8","0",1)", R"("u8",0.5,1)",
-        R"("u8",9223372036854775807,1)", R"("u8",1,9223372036854775807)", R"("f32",0,3)", R"("f32",4,2)",
-        R"("f32",1,1)", R"("f32",2,1)", R"("f32",0,4611686018427387904)", R"("u8",4294967296,1)",
-        R"("i64",5,0)", R"("i64","",0)", R"("i64","1x",0)", R"("i64","9223372036854775808",0)"}) {
+       {R"("u8",0,9)", R"("u8",8,1)", R"("u8",9,0)", R"("u8",-1,1)", R"("u8",0,-1)",
+        R"("u8","0",1)", R"("u8",0.5,1)", R"("u8",9223372036854775807,1)",
+        R"("u8",1,9223372036854775807)", R"("f32",0,3)", R"("f32",4,2)", R"("f32",1,1)",
+        R"("f32",2,1)", R"("f32",0,4611686018427387904)", R"("u8",4294967296,1)", R"("i64",5,0)",
+        R"("i64","",0)", R"("i64","1x",0)", R"("i64","9223372036854775808",0)"}) {
     ExpectRefused(R"({"v":null,"x":[[[],)" + std::string(range) + "]]}");
   }
 }
@@ -93,9 +95,10 @@ TEST(PackTest, WritesBytesVectorsAndLargeIntegersBesideTheText) {
                                          {"n", Value(int64_t{9007199254740992})},
                                          {"m", Value(int64_t{9007199254740991})}})};
   const PackedOut packed = Pack(value);
-  EXPECT_EQ(packed.json,
-            R"({"v":[{"data":null,"vector":null,"n":null,"m":9007199254740991}],)"
-            R"("x":[[[0,"data"],"u8",0,3],[[0,"vector"],"f32",4,2],[[0,"n"],"i64","9007199254740992",0]]})");
+  EXPECT_EQ(
+      packed.json,
+      R"({"v":[{"data":null,"vector":null,"n":null,"m":9007199254740991}],)"
+      R"("x":[[[0,"data"],"u8",0,3],[[0,"vector"],"f32",4,2],[[0,"n"],"i64","9007199254740992",0]]})");
   ASSERT_EQ(packed.bytes.size(), 12U);
   const Result<Value> back = Unpack(packed.json, packed.bytes);
   ASSERT_TRUE(back.ok()) << back.status().message();
@@ -103,8 +106,11 @@ TEST(PackTest, WritesBytesVectorsAndLargeIntegersBesideTheText) {
 }
 
 TEST(PackTest, VectorsInAListAreFloatsToo) {
-  const PackedOut packed = Pack(Object{{"vectors", Value(Array{Value(Bytes(8)), Value(Bytes(4))})}});
-  EXPECT_EQ(packed.json, R"({"v":{"vectors":[null,null]},"x":[[["vectors",0],"f32",0,2],[["vectors",1],"f32",8,1]]})");
+  const PackedOut packed =
+      Pack(Object{{"vectors", Value(Array{Value(Bytes(8)), Value(Bytes(4))})}});
+  EXPECT_EQ(
+      packed.json,
+      R"({"v":{"vectors":[null,null]},"x":[[["vectors",0],"f32",0,2],[["vectors",1],"f32",8,1]]})");
 }
 
 TEST(PackTest, AVectorThatIsNoFloat32ArrayStaysBytes) {
