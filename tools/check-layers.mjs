@@ -1,0 +1,114 @@
+// Checks that arrows point down: what each folder includes or imports.
+//
+// C++: the arrows are those of archivolt_library() in CMakeLists.txt; headers of third parties and of Emscripten only where the
+// table below allows. TypeScript: the arrows between the folders of web/lib/src, and web/app on the package's public name alone.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { fail, root } from './process.mjs';
+import { filesBelow } from './stamp.mjs';
+
+/** Headers of third parties, and the files that may include them. */
+const guarded = [
+  { header: /^sqlite3(ext)?\.h$/, allowed: /^(src\/storage\/|tests\/cpp\/storage\/|wasm\/vfs)/ },
+  { header: /^hnswlib\//, allowed: /^src\/vector\// },
+  { header: /^nlohmann\//, allowed: /^src\/codec\// },
+  { header: /^emscripten/, allowed: /^wasm\// },
+  { header: /^(iostream|fstream|sstream|format|regex|cstdio|stdio\.h)$/, allowed: /^(tests|wasm)\// },
+];
+
+/** Folders (or files) of web/lib/src -> what they may import; `errors` and `types` stand for the files of that name. */
+const shared = ['errors', 'errors.gen', 'types', 'schema.gen'];
+const libraryArrows = {
+  errors: ['errors.gen'],
+  'errors.gen': [],
+  'schema.gen': [],
+  types: shared,
+  protocol: ['protocol', ...shared],
+  storage: ['storage', ...shared],
+  extract: ['extract', ...shared],
+  loader: ['loader', 'storage', ...shared],
+  client: ['client', 'protocol', ...shared],
+  worker: ['worker', 'protocol', 'loader', 'storage', 'extract', ...shared],
+  index: ['client', 'protocol', ...shared],
+  node: ['client', 'protocol', ...shared],
+};
+
+/** Arrows of src/ as CMakeLists.txt states them: folder -> folders, its own included. */
+export function cppArrows(cmake) {
+  const arrows = {};
+  for (const [, name, rest] of cmake.matchAll(/^archivolt_library\((\w+)([^)]*)\)/gm)) {
+    const words = rest.trim().split(/\s+/);
+    const from = words.indexOf('DEPS');
+    const named = from < 0 ? [] : words.slice(from + 1);
+    const end = named.findIndex((word) => word === word.toUpperCase());
+    arrows[name] = [name, ...(end < 0 ? named : named.slice(0, end))];
+  }
+  return arrows;
+}
+
+/** What is wrong with the includes of one C++ file. */
+export function cppProblems(file, text, arrows) {
+  const problems = [];
+  const folder = /^src\/(\w+)\//.exec(file)?.[1];
+  for (const [, quote, header] of text.matchAll(/^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]/gm)) {
+    const rule = guarded.find((candidate) => candidate.header.test(header));
+    if (rule && !rule.allowed.test(file)) {
+      problems.push(`${file} includes <${header}>, which is not for this folder`);
+    }
+    const target = quote === '"' ? header.split('/')[0] : undefined;
+    if (folder && target && header.includes('/') && !rule) {
+      if (!arrows[folder]) {
+        problems.push(`${file}: folder ${folder} is not in CMakeLists.txt`);
+      } else if (!arrows[folder].includes(target)) {
+        problems.push(`${file} includes "${header}": no arrow from ${folder} to ${target}`);
+      }
+    }
+  }
+  return problems;
+}
+
+const specifiers = (text) =>
+  [...text.matchAll(/(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm)].map(
+    (match) => match[1] ?? match[2],
+  );
+
+/** What is wrong with the imports of one file of web/lib/src. */
+export function libraryProblems(file, text) {
+  const inside = path.relative('web/lib/src', file);
+  const layer = inside.includes(path.sep) ? inside.split(path.sep)[0] : inside.replace(/\.ts$/, '');
+  const allowed = libraryArrows[layer];
+  if (!allowed) {
+    return [`${file}: ${layer} is not in tools/check-layers.mjs`];
+  }
+  return specifiers(text)
+    .filter((specifier) => specifier.startsWith('.'))
+    .map((specifier) => path.normalize(path.join(path.dirname(inside), specifier)).replace(/\.(js|ts|json)$/, ''))
+    .map((target) => (target.includes(path.sep) && !target.startsWith('..') ? target.split(path.sep)[0] : target))
+    .filter((target) => !allowed.includes(target))
+    .map((target) => `${file} imports ${target}: no arrow from ${layer} to ${target}`);
+}
+
+/** What is wrong with the imports of one file of web/app: nothing of this repository but the package by its name. */
+export function appProblems(file, text) {
+  return specifiers(text)
+    .filter((specifier) => {
+      const leaves = specifier.startsWith('.') && path.join(path.dirname(file), specifier).startsWith('web/app/') === false;
+      return leaves || (specifier.startsWith('archivolt/') && !/^archivolt\/(worker|engine|embedder)/.test(specifier));
+    })
+    .map((specifier) => `${file} imports ${specifier}: the app uses the package's public name only`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const read = (file) => readFileSync(path.join(root, file), 'utf8');
+  const arrows = cppArrows(read('CMakeLists.txt'));
+  const list = (folders, pattern) => folders.flatMap(filesBelow).filter((file) => pattern.test(file));
+  const problems = [
+    ...list(['src', 'wasm', 'tests/cpp'], /\.(cc|h|def)$/).flatMap((file) => cppProblems(file, read(file), arrows)),
+    ...list(['web/lib/src'], /\.ts$/).flatMap((file) => libraryProblems(file, read(file))),
+    ...list(['web/app/src'], /\.tsx?$/).flatMap((file) => appProblems(file, read(file))),
+  ];
+  if (problems.length > 0) {
+    fail(`${problems.length} arrows point the wrong way:\n${problems.join('\n')}`);
+  }
+}
