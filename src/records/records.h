@@ -49,8 +49,8 @@ class RecordStore {
   /// How many rows meet `where` (null: all).
   Result<int64_t> Count(std::string_view table, const Value& where);
 
-  /// Changes the columns that `patch` names and answers the row; updated_at is set by the store
-  /// unless given.
+  /// Changes the columns that `patch` names and answers the row; updated_at is always set
+  /// by the store. An empty patch changes nothing.
   Result<Value> Update(std::string_view table, const Value& id, const Object& patch);
 
   /// True when there was such a row.
@@ -60,9 +60,6 @@ class RecordStore {
   static constexpr size_t kMaxInsertedRows = 100'000;
 
  private:
-  Result<Value> InsertValidated(const Table& table, const Object& row, bool answer_row);
-  Result<Value> Select(const Table& table, const Value& id);
-
   Database& database_;
   Clock& clock_;
   IdSource& ids_;
