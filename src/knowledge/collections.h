@@ -1,6 +1,7 @@
 // CollectionService: named vector collections, their points and nearest-neighbour queries.
 //
-// Owns the rules for names, points and payload filters. Rows are written first; the index follows after the commit.
+// Owns the rules for names and points. Rows are written first; the index follows after the commit. Payload filters
+// have the Where form of records/where_compiler.h.
 // The collection 'document_chunks' belongs to documents: it can be read and queried, not changed, from here.
 // Durability: each writing call is one transaction, all points or none.
 // Errors: NOT_FOUND, ALREADY_EXISTS, INVALID_ARGUMENT {argument}, FAILED_PRECONDITION, UNSUPPORTED.
