@@ -118,6 +118,10 @@ void Chunker::AddHeading(const TextBlock& block) {
     Flush(false);
     start_ = end_ = Advance(end_, block.begin, kNoLimit);
   }
+  if (block.level < title_level_ && !block.heading.empty()) {
+    title_ = block.heading;
+    title_level_ = block.level;
+  }
   while (!headings_.empty() && headings_.back().first >= block.level) headings_.pop_back();
   if (headings_.size() < kMaxHeadingDepth) headings_.emplace_back(block.level, block.heading);
   if (done.unit - start_.unit > size_) {
@@ -211,10 +215,12 @@ Chunker::Cut Chunker::OverlapStart(Cut start, Cut end) const {
   if (overlap_ == 0) return end;
   Cut low = end;
   const size_t floor = std::max(start.byte, overlap_floor_.byte);
-  while (low.byte > floor && end.unit - low.unit < overlap_) {
+  while (low.byte > floor) {
     size_t before = low.byte - 1;
     while (before > floor && IsUtf8Continuation(text_[before])) --before;
-    low.unit -= low.byte - before == 4 ? 2 : 1;
+    const uint32_t units = low.byte - before == 4 ? 2 : 1;
+    if (end.unit - low.unit + units > overlap_) break;
+    low.unit -= units;
     low.byte = before;
   }
   const bool lines_only = format_ == ChunkFormat::kCode || format_ == ChunkFormat::kJson;

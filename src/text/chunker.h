@@ -49,8 +49,10 @@ class Chunker {
 
   /// Sets the next chunk, or returns false at the end.
   bool Next(ChunkSpan* span);
-  /// Bytes of the text behind the last chunk returned: progress.
-  size_t consumed() const { return blocks_.position(); }
+  /// Bytes of the text that the chunks so far reach: progress.
+  size_t consumed() const { return emitted_.byte; }
+  /// The first heading of the highest level met so far; empty without headings.
+  const std::string& title() const { return title_; }
 
  private:
   struct Cut {
@@ -87,6 +89,8 @@ class Chunker {
   bool splitting_ = false;
   TextBlock split_;
   std::vector<std::pair<int, std::string>> headings_;  // level, text
+  std::string title_;
+  int title_level_ = 7;
   std::deque<ChunkSpan> ready_;
 };
 

@@ -56,6 +56,10 @@ std::vector<std::string_view> IdentifierParts(std::string_view token) {
     }
   }
   close(token.size());
+  // SQLite and OAuth are names; taken apart they would only bring noise.
+  const bool is_name = parts.size() == 2 && (parts[0].size() < 3 || parts[1].size() < 3) &&
+                       token.find('_') == std::string_view::npos;
+  if (is_name) parts.assign(1, token);
   return parts;
 }
 
