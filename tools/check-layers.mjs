@@ -26,12 +26,12 @@ const libraryArrows = {
   types: shared,
   protocol: ['protocol', ...shared],
   storage: ['storage', ...shared],
-  extract: ['extract', ...shared],
-  loader: ['loader', 'storage', ...shared],
+  extract: ['extract', 'protocol', ...shared],
+  loader: ['loader', 'storage', 'protocol', ...shared],
   client: ['client', 'protocol', ...shared],
   worker: ['worker', 'protocol', 'loader', 'storage', 'extract', ...shared],
-  index: ['client', 'protocol', ...shared],
-  node: ['client', 'protocol', ...shared],
+  index: ['client', 'protocol', 'storage', ...shared],
+  node: ['client', 'protocol', 'storage', ...shared],
 };
 
 /** Arrows of src/ as CMakeLists.txt states them: folder -> folders, its own included. */
@@ -69,9 +69,11 @@ export function cppProblems(file, text, arrows) {
 }
 
 const specifiers = (text) =>
-  [...text.matchAll(/(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm)].map(
-    (match) => match[1] ?? match[2],
-  );
+  [
+    ...text.matchAll(
+      /(?:^|[\s;}])(?:import|export)\s*(?:[^'"();]*?\sfrom\s*)?['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/gm,
+    ),
+  ].map((match) => match[1] ?? match[2]);
 
 /** What is wrong with the imports of one file of web/lib/src. */
 export function libraryProblems(file, text) {
@@ -93,7 +95,8 @@ export function libraryProblems(file, text) {
 export function appProblems(file, text) {
   return specifiers(text)
     .filter((specifier) => {
-      const leaves = specifier.startsWith('.') && path.join(path.dirname(file), specifier).startsWith('web/app/') === false;
+      const leaves =
+        specifier.startsWith('.') && path.join(path.dirname(file), specifier).startsWith('web/app/') === false;
       return leaves || (specifier.startsWith('archivolt/') && !/^archivolt\/(worker|engine|embedder)/.test(specifier));
     })
     .map((specifier) => `${file} imports ${specifier}: the app uses the package's public name only`);

@@ -5,7 +5,9 @@ import { gzipSync } from 'node:zlib';
 import { fail, root } from './process.mjs';
 
 const size = (file) => gzipSync(readFileSync(path.join(root, 'dist', file)), { level: 9 }).length;
-const sizes = Object.fromEntries(['index.js', 'worker.js', 'engine.wasm', 'engine-relaxed.wasm'].map((file) => [file, size(file)]));
+const sizes = Object.fromEntries(
+  ['index.js', 'worker.js', 'engine.wasm', 'engine-relaxed.wasm'].map((file) => [file, size(file)]),
+);
 const page = sizes['index.js'] + sizes['worker.js'] + Math.max(sizes['engine.wasm'], sizes['engine-relaxed.wasm']);
 
 const budgets = [

@@ -3,7 +3,10 @@
 import { fail, tryRun } from './process.mjs';
 import { setup } from './setup.mjs';
 
-const node = (...args) => () => tryRun(process.execPath, args);
+const node =
+  (...args) =>
+  () =>
+    tryRun(process.execPath, args);
 const tsc = (...args) => node('node_modules/typescript/bin/tsc', '--noEmit', ...args);
 
 const checks = {
@@ -22,7 +25,7 @@ const checks = {
   'types of the package': tsc('-p', 'web/lib/tsconfig.json', '--emitDeclarationOnly', 'false'),
   'types of the worker': tsc('-p', 'web/lib/tsconfig.worker.json'),
   'types of the app': tsc('-p', 'web/app/tsconfig.json'),
-  'types of the browser tests': tsc('-p', 'tests/browser/tsconfig.json'),
+  'types of the browser tests': tsc('-p', 'tsconfig.json'),
   eslint: node('node_modules/eslint/bin/eslint.js', '--max-warnings=0', '.'),
 };
 

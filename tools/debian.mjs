@@ -6,7 +6,9 @@ import { fail, output, run, which } from './process.mjs';
 export function osRelease() {
   try {
     const lines = readFileSync('/etc/os-release', 'utf8').split('\n');
-    return Object.fromEntries(lines.map((line) => line.split('=')).map(([key, value]) => [key, value?.replaceAll('"', '')]));
+    return Object.fromEntries(
+      lines.map((line) => line.split('=')).map(([key, value]) => [key, value?.replaceAll('"', '')]),
+    );
   } catch {
     return {};
   }
@@ -16,7 +18,9 @@ export function osRelease() {
 export function missingPackages(names) {
   const known = output('dpkg-query', ['-W', '-f', '${Package} ${db:Status-Status}\n']);
   if (known === undefined) {
-    fail(`this is no Debian system: install the equivalents of ${names.join(' ')} yourself, then run with ARCHIVOLT_NO_APT=1`);
+    fail(
+      `this is no Debian system: install the equivalents of ${names.join(' ')} yourself, then run with ARCHIVOLT_NO_APT=1`,
+    );
   }
   const installed = new Set(
     known

@@ -3,7 +3,16 @@
 // In this order: an emcc on PATH that is new enough; the folder that an earlier run made; on Debian 13 and newer the package
 // `emscripten`; on Debian 12 a private assembly in .cache/emscripten: the next suite's emscripten and binaryen unpacked there
 // (their libc beside them), driven by Debian 12's own clang-19. The host's packages stay as they are.
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { installPackages, osRelease } from './debian.mjs';
 import { fail, output, root, run, which } from './process.mjs';
@@ -85,7 +94,8 @@ function assemble(target, suite) {
   for (const folder of ['lists/partial', 'cache/archives/partial', 'packages']) {
     mkdirSync(path.join(aptState, folder), { recursive: true });
   }
-  const sources = output('apt-get', ['indextargets', '--format', '$(REPO_URI) $(RELEASE)', 'Created-By: Packages']) ?? '';
+  const sources =
+    output('apt-get', ['indextargets', '--format', '$(REPO_URI) $(RELEASE)', 'Created-By: Packages']) ?? '';
   const mirror = sources
     .split('\n')
     .map((line) => line.split(' '))
@@ -97,7 +107,14 @@ function assemble(target, suite) {
   writeFileSync(path.join(aptState, 'sources.list'), `deb [signed-by=${keyring}] ${mirror} trixie main\n`);
   const apt = [
     ...['-q', '-o', 'APT::Sandbox::User=root', '-o', `Dir::Etc::sourcelist=${aptState}/sources.list`],
-    ...['-o', 'Dir::Etc::sourceparts=-', '-o', `Dir::State::lists=${aptState}/lists`, '-o', `Dir::Cache=${aptState}/cache`],
+    ...[
+      '-o',
+      'Dir::Etc::sourceparts=-',
+      '-o',
+      `Dir::State::lists=${aptState}/lists`,
+      '-o',
+      `Dir::Cache=${aptState}/cache`,
+    ],
     ...['-o', 'Acquire::Languages=none', '-o', 'Dir::Etc::preferencesparts=-', '-o', 'Debug::NoLocking=true'],
   ];
   const wanted = ['emscripten', 'node-acorn', 'binaryen', 'libc6', 'libstdc++6', 'libgcc-s1'];
@@ -137,7 +154,10 @@ function wrapBinaryen(unpacked, target) {
   for (const program of readdirSync(path.join(unpacked, 'usr/bin'))) {
     const script = path.join(target, 'bin', program);
     const real = path.join(unpacked, 'usr/bin', program);
-    writeFileSync(script, `#!/bin/sh\nexec "${libraryPath}/${loader}" --library-path "${libraryPath}" "${real}" "$@"\n`);
+    writeFileSync(
+      script,
+      `#!/bin/sh\nexec "${libraryPath}/${loader}" --library-path "${libraryPath}" "${real}" "$@"\n`,
+    );
     chmodSync(script, 0o755);
   }
   return target;
@@ -163,7 +183,15 @@ std::string Probe(std::string text) {
 EMSCRIPTEN_BINDINGS(probe) { emscripten::function("probe", &Probe); }
 `,
   );
-  const flags = ['-O1', '-msimd128', '-fwasm-exceptions', '-lembind', '-sMODULARIZE', '-sEXPORT_ES6', '-sDYNAMIC_EXECUTION=0'];
+  const flags = [
+    '-O1',
+    '-msimd128',
+    '-fwasm-exceptions',
+    '-lembind',
+    '-sMODULARIZE',
+    '-sEXPORT_ES6',
+    '-sDYNAMIC_EXECUTION=0',
+  ];
   const environment = '-sENVIRONMENT=web,worker,node';
   run(path.join(folder, 'emcc'), ['probe.cc', '-o', 'probe.mjs', ...flags, environment], { cwd: scratch });
   writeFileSync(

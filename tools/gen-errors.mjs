@@ -9,7 +9,10 @@ const source = 'src/base/error_codes.def';
 const rows = [];
 for (const line of readFileSync(path.join(root, source), 'utf8').split('\n')) {
   if (line.startsWith('ARCHIVOLT_ERROR')) {
-    const match = /^ARCHIVOLT_ERROR\(([A-Z_]+), (\d+), (never|call|transaction|after-user-action), ("(?:[^"\\]|\\.)*")\)$/.exec(line);
+    const match =
+      /^ARCHIVOLT_ERROR\(([A-Z_]+), (\d+), (never|call|transaction|after-user-action), ("(?:[^"\\]|\\.)*")\)$/.exec(
+        line,
+      );
     if (!match) {
       fail(`${source}: cannot read ${line}`);
     }

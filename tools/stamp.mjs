@@ -30,7 +30,11 @@ export function filesBelow(place) {
 export async function whenChanged(name, inputs, outputs, action) {
   const hash = createHash('sha256');
   for (const file of inputs.flatMap(filesBelow)) {
-    hash.update(file).update('\0').update(readFileSync(path.join(root, file))).update('\0');
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(path.join(root, file)))
+      .update('\0');
   }
   const digest = hash.digest('hex');
   const stamp = path.join(root, 'build/stamps', name);

@@ -30,5 +30,9 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
     fail(`no runner takes these tests: ${none.join(', ')}
 C++: tests/cpp/<folder of src>/*_test.cc; Node: tests/{node,tools,packaging}/**/*.test.mjs; browser: tests/browser/**/*.spec.ts`);
   }
-  console.log(Object.entries(runners).map(([runner, files]) => `${runner} ${files.length}`).join(', '));
+  console.log(
+    Object.entries(runners)
+      .map(([runner, files]) => `${runner} ${files.length}`)
+      .join(', '),
+  );
 }
