@@ -5,10 +5,11 @@
 #include <emscripten/val.h>
 
 #include <cstdint>
+#include <new>
 #include <string>
 #include <variant>
 
-#include "boundary.h"
+#include "wasm/boundary.h"
 
 namespace {
 
@@ -16,6 +17,7 @@ using archivolt::Boundary;
 using archivolt::Bytes;
 using archivolt::BytesView;
 using archivolt::Envelope;
+using archivolt::ErrorCode;
 using archivolt::Status;
 using emscripten::val;
 
@@ -70,8 +72,14 @@ Bytes FromJs(const val& bytes) {
 val Open(const std::string& options) { return ToJs(TheBoundary().Open(options)); }
 
 val Call(const std::string& method, const std::string& json, const val& bytes) {
-  const Bytes copy = FromJs(bytes);
-  return ToJs(TheBoundary().Call(method, json, BytesView(copy)));
+  Envelope envelope;
+  try {
+    const Bytes copy = FromJs(bytes);
+    envelope = TheBoundary().Call(method, json, BytesView(copy));
+  } catch (const std::bad_alloc&) {
+    envelope.status = Status(ErrorCode::OUT_OF_MEMORY, "the engine cannot get memory for the call");
+  }
+  return ToJs(envelope);
 }
 
 val Close() { return ToJs(TheBoundary().Close()); }

@@ -1,4 +1,4 @@
-#include "boundary.h"
+#include "wasm/boundary.h"
 
 #include <exception>
 #include <new>

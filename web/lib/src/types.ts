@@ -109,7 +109,13 @@ export interface WorkspaceStatus {
   usage: number;
   quota: number | null;
   lastBackupAt: string | null;
-  vectors: { collection: string; count: number; deleted: number; bytes: number; state: 'ready' | 'loading' | 'rebuilding' }[];
+  vectors: {
+    collection: string;
+    count: number;
+    deleted: number;
+    bytes: number;
+    state: 'ready' | 'loading' | 'rebuilding';
+  }[];
 }
 
 export interface Transaction {
@@ -150,7 +156,11 @@ export interface Documents {
   /** Removes the document with its chunks, vectors and full-text entries. False when there is none. */
   remove(documentId: string): Promise<boolean>;
   /** The tiers of document selection: for one user or one conversation; null inherits from the tier above. */
-  select(documentId: string, enabled: boolean | null, scope: { user: string } | { conversation: string }): Promise<void>;
+  select(
+    documentId: string,
+    enabled: boolean | null,
+    scope: { user: string } | { conversation: string },
+  ): Promise<void>;
   effective(scope?: { user?: string; conversation?: string }): Promise<EffectiveSelection[]>;
 }
 
@@ -212,7 +222,10 @@ export interface Collections {
   create(spec: CollectionSpec): Promise<void>;
   list(): Promise<{ name: string; dimensions: number; metric: string; quantization: string; count: number }[]>;
   drop(name: string): Promise<boolean>;
-  upsert(name: string, points: { id: string; vector: Float32Array; payload?: Record<string, unknown> }[]): Promise<void>;
+  upsert(
+    name: string,
+    points: { id: string; vector: Float32Array; payload?: Record<string, unknown> }[],
+  ): Promise<void>;
   get(name: string, id: string): Promise<CollectionPoint | null>;
   /** How many of the ids were there. */
   delete(name: string, ids: string[]): Promise<number>;
@@ -255,7 +268,9 @@ export interface SearchOptions {
   offset?: number;
   mode?: 'hybrid' | 'semantic' | 'keyword';
   /** Default: 'weighted' with the resolved settings for the built-in embedder, 'rrf' (k = 60) for others. */
-  fusion?: { method: 'rrf'; k?: number; weights?: { bm25: number; semantic: number } } | { method: 'weighted'; bm25: number; semantic: number };
+  fusion?:
+    | { method: 'rrf'; k?: number; weights?: { bm25: number; semantic: number } }
+    | { method: 'weighted'; bm25: number; semantic: number };
   /** Over the entity's columns and metadata. */
   where?: unknown;
   /** Applies document selection and settings. */

@@ -8,7 +8,11 @@ async function get(url: URL): Promise<Response> {
   } catch (cause) {
     throw new ArchivoltError('IO_ERROR', `${url.pathname} cannot be fetched.`, { url: url.href }, { cause });
   }
-  if (!response.ok) throw new ArchivoltError('IO_ERROR', `${url.pathname} cannot be fetched: ${response.status}.`, { url: url.href, status: response.status });
+  if (!response.ok)
+    throw new ArchivoltError('IO_ERROR', `${url.pathname} cannot be fetched: ${response.status}.`, {
+      url: url.href,
+      status: response.status,
+    });
   return response;
 }
 
@@ -16,7 +20,9 @@ async function get(url: URL): Promise<Response> {
 export async function compileFetched(url: URL): Promise<WebAssembly.Module> {
   const response = await get(url);
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  return type === 'application/wasm' ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  return type === 'application/wasm'
+    ? WebAssembly.compileStreaming(response)
+    : WebAssembly.compile(await response.arrayBuffer());
 }
 
 export async function readFetched(url: URL): Promise<Uint8Array> {

@@ -14,7 +14,11 @@ import { hasRelaxedSimd, hasSimd } from './features.js';
 
 export type CompileModule = (url: URL) => Promise<WebAssembly.Module>;
 
-export async function loadEngine(wasmUrl: string | null, host: HostFiles, compile: CompileModule): Promise<EngineModule> {
+export async function loadEngine(
+  wasmUrl: string | null,
+  host: HostFiles,
+  compile: CompileModule,
+): Promise<EngineModule> {
   if (typeof WebAssembly !== 'object') throw unsupported('This browser has no WebAssembly.');
   if (!hasSimd()) throw unsupported('This browser has no WebAssembly SIMD. Every browser released since 2023 has it.');
   const { variant, url } = engineAsset(wasmUrl, hasRelaxedSimd());
@@ -24,7 +28,9 @@ export async function loadEngine(wasmUrl: string | null, host: HostFiles, compil
     create({
       archivoltHost: host,
       instantiateWasm: (imports, done) => {
-        WebAssembly.instantiate(module, imports).then(done, (error: unknown) => reject(unsupported(`The engine does not start: ${String(error)}`)));
+        WebAssembly.instantiate(module, imports).then(done, (error: unknown) =>
+          reject(unsupported(`The engine does not start: ${String(error)}`)),
+        );
         return {};
       },
     }).then(resolve, reject);

@@ -8,7 +8,12 @@ export async function readAsset(url: URL): Promise<Uint8Array> {
   try {
     return await readFile(url);
   } catch (cause) {
-    throw new ArchivoltError('IO_ERROR', `${url.pathname} cannot be read (${systemCode(cause)}).`, { url: url.href }, { cause });
+    throw new ArchivoltError(
+      'IO_ERROR',
+      `${url.pathname} cannot be read (${systemCode(cause)}).`,
+      { url: url.href },
+      { cause },
+    );
   }
 }
 

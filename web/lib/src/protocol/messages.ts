@@ -33,9 +33,7 @@ export type PlainRow = Record<string, unknown>;
 
 /** An embedder as the worker knows it; 'external' ones answer through `embed` messages. */
 export type EmbedderChoice =
-  | { kind: 'builtin' }
-  | { kind: 'none' }
-  | { kind: 'external'; model: string; dimensions: number; metric: Metric };
+  { kind: 'builtin' } | { kind: 'none' } | { kind: 'external'; model: string; dimensions: number; metric: Metric };
 
 export interface OpenParams {
   name: string;
@@ -133,7 +131,8 @@ export interface Cancel {
   id: number;
 }
 
-export type Reply = { kind: 'reply'; id: number; ok: true; value: unknown } | { kind: 'reply'; id: number; ok: false; error: ErrorShape };
+export type Reply =
+  { kind: 'reply'; id: number; ok: true; value: unknown } | { kind: 'reply'; id: number; ok: false; error: ErrorShape };
 
 /** How far request `id` is. */
 export interface ProgressMessage {
@@ -159,7 +158,9 @@ export interface EmbedCancel {
   call: number;
 }
 
-export type EventMessage = { [E in keyof WorkspaceEvents]: { kind: 'event'; event: E; detail: WorkspaceEvents[E] } }[keyof WorkspaceEvents];
+export type EventMessage = {
+  [E in keyof WorkspaceEvents]: { kind: 'event'; event: E; detail: WorkspaceEvents[E] };
+}[keyof WorkspaceEvents];
 
 export type ToWorker = Hello | Request | Cancel | Embedded;
 export type ToPage = Hello | Reply | ProgressMessage | Embed | EmbedCancel | EventMessage;

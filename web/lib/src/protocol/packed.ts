@@ -15,7 +15,8 @@ export interface Packed {
 }
 
 type Path = (string | number)[];
-type Extra = [path: Path, kind: 'u8' | 'f32', offset: number, length: number] | [path: Path, kind: 'i64', digits: string];
+type Extra =
+  [path: Path, kind: 'u8' | 'f32', offset: number, length: number] | [path: Path, kind: 'i64', digits: string];
 
 /** Deeper values are refused: the core's own limit for JSON is the same. */
 export const MAX_DEPTH = 64;

@@ -44,7 +44,7 @@ export class MemoryFile implements SyncFile {
   }
 
   #each(at: number, count: number, visit: (page: Uint8Array, from: number, to: number, done: number) => void): void {
-    for (let done = 0; done < count; ) {
+    for (let done = 0; done < count;) {
       const index = Math.floor((at + done) / PAGE);
       const from = at + done - index * PAGE;
       const to = Math.min(PAGE, from + count - done);

@@ -3,7 +3,20 @@
  *
  * Descriptors are opened at once and used synchronously; flush is fsync. A lock file keeps others out (node-lock.ts).
  */
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ArchivoltError, systemCode } from '../errors.js';
 import type { WorkspaceSummary } from '../types.js';
@@ -109,7 +122,11 @@ export function lockPath(directory: string, workspace: string): string {
 }
 
 function busy(workspace: string): ArchivoltError {
-  return new ArchivoltError('BUSY', `Workspace ${workspace} is open in another process or worker. Close it there or try again in a moment.`, { workspace });
+  return new ArchivoltError(
+    'BUSY',
+    `Workspace ${workspace} is open in another process or worker. Close it there or try again in a moment.`,
+    { workspace },
+  );
 }
 
 /** `token` marks the lock, so that the opener can free it should the worker die. Throws BUSY when it is held elsewhere. */
@@ -128,7 +145,12 @@ export async function openDirectory(directory: string, workspace: string, token:
     if (error instanceof ArchivoltError) throw error;
     freeLock(lock, token);
     const code = systemCode(error);
-    throw new ArchivoltError('IO_ERROR', `The files of workspace ${workspace} cannot be opened (${code}).`, { workspace, system: code }, { cause: error });
+    throw new ArchivoltError(
+      'IO_ERROR',
+      `The files of workspace ${workspace} cannot be opened (${code}).`,
+      { workspace, system: code },
+      { cause: error },
+    );
   }
 }
 
@@ -177,7 +199,12 @@ function summarise(folder: string, name: string): WorkspaceSummary | undefined {
   const descriptor = openSync(join(folder, DATABASE_FILE), 'r');
   try {
     const count = readSync(descriptor, head, 0, head.length, 0);
-    return { name, bytes, encrypted: looksEncrypted(head.subarray(0, count)), modifiedAt: new Date(modified).toISOString() };
+    return {
+      name,
+      bytes,
+      encrypted: looksEncrypted(head.subarray(0, count)),
+      modifiedAt: new Date(modified).toISOString(),
+    };
   } finally {
     closeSync(descriptor);
   }

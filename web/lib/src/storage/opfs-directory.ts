@@ -16,7 +16,11 @@ export function lockName(workspace: string): string {
 }
 
 export function busy(workspace: string): ArchivoltError {
-  return new ArchivoltError('BUSY', `Workspace ${workspace} is open in another tab. Close it there or try again in a moment.`, { workspace });
+  return new ArchivoltError(
+    'BUSY',
+    `Workspace ${workspace} is open in another tab. Close it there or try again in a moment.`,
+    { workspace },
+  );
 }
 
 /** True for the errors that an open handle elsewhere causes. */
@@ -28,15 +32,20 @@ export function isHeldElsewhere(error: unknown): boolean {
 export async function openRoot(): Promise<FileSystemDirectoryHandle> {
   const storage = globalThis.navigator?.storage as StorageManager | undefined;
   if (typeof storage?.getDirectory !== 'function') {
-    const reason = globalThis.isSecureContext === false ? 'the page is not a secure context (https or localhost)' : 'this browser has no Origin Private File System';
+    const reason =
+      globalThis.isSecureContext === false
+        ? 'the page is not a secure context (https or localhost)'
+        : 'this browser has no Origin Private File System';
     throw unsupported(reason);
   }
   try {
     const origin = await storage.getDirectory();
     return await origin.getDirectoryHandle(ROOT, { create: true });
   } catch (error) {
-    if (errorName(error) === 'SecurityError') throw unsupported('the browser forbids it here, as in private windows', error);
-    if (errorName(error) === 'QuotaExceededError') throw new ArchivoltError('QUOTA_EXCEEDED', 'The browser grants no more storage.');
+    if (errorName(error) === 'SecurityError')
+      throw unsupported('the browser forbids it here, as in private windows', error);
+    if (errorName(error) === 'QuotaExceededError')
+      throw new ArchivoltError('QUOTA_EXCEEDED', 'The browser grants no more storage.');
     throw unsupported(`the browser refused it (${errorName(error)})`, error);
   }
 }
@@ -100,7 +109,8 @@ export async function deleteOpfsWorkspace(name: string): Promise<void> {
       await whileBusy(() => root.removeEntry(name, { recursive: true }), isHeldElsewhere);
     } catch (error) {
       if (isHeldElsewhere(error)) throw busy(name);
-      if (errorName(error) === 'NotFoundError') throw new ArchivoltError('NOT_FOUND', `There is no workspace ${name}.`, { workspace: name });
+      if (errorName(error) === 'NotFoundError')
+        throw new ArchivoltError('NOT_FOUND', `There is no workspace ${name}.`, { workspace: name });
       throw error;
     }
   });

@@ -90,17 +90,31 @@ export async function openOpfs(workspace: string): Promise<WorkspaceFiles> {
     unlock();
     if (isHeldElsewhere(error)) throw busy(workspace);
     if (errorName(error) === 'QuotaExceededError') {
-      throw new ArchivoltError('QUOTA_EXCEEDED', 'The browser grants no storage to open the workspace. Free space and try again.', { workspace }, { cause: error });
+      throw new ArchivoltError(
+        'QUOTA_EXCEEDED',
+        'The browser grants no storage to open the workspace. Free space and try again.',
+        { workspace },
+        { cause: error },
+      );
     }
     if (error instanceof ArchivoltError) throw error;
-    throw new ArchivoltError('IO_ERROR', `The files of workspace ${workspace} cannot be opened (${errorName(error)}).`, { workspace }, { cause: error });
+    throw new ArchivoltError(
+      'IO_ERROR',
+      `The files of workspace ${workspace} cannot be opened (${errorName(error)}).`,
+      { workspace },
+      { cause: error },
+    );
   }
 }
 
 async function openFile(directory: FileSystemDirectoryHandle, name: string): Promise<HandleFile> {
   const handle = await directory.getFileHandle(name, { create: true });
   if (typeof handle.createSyncAccessHandle !== 'function') {
-    throw new ArchivoltError('UNSUPPORTED', "Storage 'opfs' is not available: this browser has no synchronous access handles.", { storage: 'opfs' });
+    throw new ArchivoltError(
+      'UNSUPPORTED',
+      "Storage 'opfs' is not available: this browser has no synchronous access handles.",
+      { storage: 'opfs' },
+    );
   }
   return new HandleFile(await whileBusy(() => handle.createSyncAccessHandle(), isHeldElsewhere));
 }

@@ -1,0 +1,163 @@
+/**
+ * Requests to one worker and the replies to them.
+ *
+ * Greets first and compares versions. When the worker is lost every open request rejects with WORKER_LOST, and so does every
+ * later one. Does not know what the methods mean.
+ */
+import { ArchivoltError, cancelled, errorName, fromShape, invalidArgument, toShape } from '../errors.js';
+import {
+  PROTOCOL_VERSION,
+  type Embed,
+  type EventMessage,
+  type Method,
+  type Params,
+  type ResultOf,
+  type ToPage,
+} from '../protocol/messages.js';
+import type { Embedder, Progress } from '../types.js';
+import type { Endpoint } from './endpoint.js';
+
+export interface RequestOptions {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+  transfer?: ArrayBuffer[] | undefined;
+  tx?: string | undefined;
+}
+
+interface Pending {
+  resolve: (value: unknown) => void;
+  reject: (error: unknown) => void;
+  onProgress: ((progress: Progress) => void) | undefined;
+}
+
+export class Connection {
+  readonly #endpoint: Endpoint;
+  readonly #embedder: Embedder | null;
+  readonly #onEvent: (message: EventMessage) => void;
+  readonly #pending = new Map<number, Pending>();
+  readonly #embedding = new Map<number, AbortController>();
+  readonly #greeted: Promise<void>;
+  #greet: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  #lastId = 0;
+  #ended: ArchivoltError | undefined;
+
+  constructor(endpoint: Endpoint, embedder: Embedder | null, onEvent: (message: EventMessage) => void) {
+    this.#endpoint = endpoint;
+    this.#embedder = embedder;
+    this.#onEvent = onEvent;
+    this.#greeted = new Promise((resolve, reject) => (this.#greet = { resolve, reject }));
+    this.#greeted.catch(() => undefined); // Told to whoever requests.
+    endpoint.listen({ message: (message) => this.#receive(message), lost: (reason) => this.#lose(reason) });
+    endpoint.post({ kind: 'hello', version: PROTOCOL_VERSION });
+  }
+
+  async request<M extends Method>(method: M, params: Params<M>, options: RequestOptions = {}): Promise<ResultOf<M>> {
+    const { signal } = options;
+    if (signal?.aborted) throw cancelled();
+    await this.#greeted;
+    if (this.#ended !== undefined) throw this.#ended;
+    if (signal?.aborted) throw cancelled();
+    const id = ++this.#lastId;
+    const onAbort = (): void => this.#endpoint.post({ kind: 'cancel', id });
+    try {
+      return (await new Promise<unknown>((resolve, reject) => {
+        this.#pending.set(id, { resolve, reject, onProgress: options.onProgress });
+        this.#post(id, method, params, options);
+        signal?.addEventListener('abort', onAbort, { once: true });
+      })) as ResultOf<M>;
+    } finally {
+      this.#pending.delete(id);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  #post<M extends Method>(id: number, method: M, params: Params<M>, { tx, transfer }: RequestOptions): void {
+    try {
+      this.#endpoint.post({ kind: 'request', id, method, params, ...(tx === undefined ? {} : { tx }) }, transfer);
+    } catch (error) {
+      if (errorName(error) !== 'DataCloneError') throw error;
+      throw invalidArgument(
+        `${method}: the arguments hold something that cannot be sent to the worker, such as a function.`,
+      );
+    }
+  }
+
+  /** Ends the worker; open requests reject with `reason`. */
+  end(reason: ArchivoltError): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    this.#endpoint.terminate();
+    this.#greet?.reject(reason);
+    for (const pending of this.#pending.values()) pending.reject(reason);
+    for (const abort of this.#embedding.values()) abort.abort();
+  }
+
+  #lose(reason: string): void {
+    this.end(
+      new ArchivoltError('WORKER_LOST', `The worker of the workspace ended: ${reason}. Open the workspace again.`),
+    );
+  }
+
+  #receive(message: ToPage): void {
+    switch (message.kind) {
+      case 'hello':
+        return this.#compare(message.version);
+      case 'reply': {
+        const pending = this.#pending.get(message.id);
+        if (message.ok) pending?.resolve(message.value);
+        else pending?.reject(fromShape(message.error));
+        return;
+      }
+      case 'progress':
+        return this.#pending.get(message.id)?.onProgress?.(message.progress);
+      case 'embed':
+        return void this.#embed(message);
+      case 'embedCancel':
+        return this.#embedding.get(message.call)?.abort();
+      case 'event':
+        return this.#onEvent(message);
+    }
+  }
+
+  #compare(version: number): void {
+    if (version === PROTOCOL_VERSION) {
+      this.#greet?.resolve();
+      return;
+    }
+    const older = version < PROTOCOL_VERSION ? 'worker' : 'page';
+    this.end(
+      new ArchivoltError(
+        'PROTOCOL_MISMATCH',
+        `Page and worker come from different releases; the ${older} is the older one. Reload the page.`,
+        {
+          page: PROTOCOL_VERSION,
+          worker: version,
+        },
+      ),
+    );
+  }
+
+  async #embed({ call, purpose, texts }: Embed): Promise<void> {
+    const abort = new AbortController();
+    this.#embedding.set(call, abort);
+    try {
+      const vectors = await this.#vectors(purpose, texts, abort.signal);
+      if (this.#ended === undefined) this.#endpoint.post({ kind: 'embedded', call, ok: true, vectors });
+    } catch (error) {
+      const shape =
+        error instanceof ArchivoltError
+          ? toShape(error)
+          : { code: 'FAILED_PRECONDITION' as const, message: `The embedder failed: ${String(error)}` };
+      if (this.#ended === undefined) this.#endpoint.post({ kind: 'embedded', call, ok: false, error: shape });
+    } finally {
+      this.#embedding.delete(call);
+    }
+  }
+
+  #vectors(purpose: Embed['purpose'], texts: string[], signal: AbortSignal): Promise<Float32Array[]> {
+    const embedder = this.#embedder;
+    if (embedder === null) throw new ArchivoltError('INTERNAL', 'the worker asked for vectors without an embedder');
+    if (purpose === 'queries' && embedder.embedQueries !== undefined) return embedder.embedQueries(texts, signal);
+    return embedder.embedDocuments(texts, signal);
+  }
+}

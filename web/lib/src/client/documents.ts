@@ -1,0 +1,101 @@
+/** Documents, as the page sees them. */
+import { invalidArgument } from '../errors.js';
+import type { IngestParams, Scope } from '../protocol/messages.js';
+import type { DocumentSource, Documents, EffectiveSelection, IngestOptions, IngestReport, Row } from '../types.js';
+import {
+  among,
+  array,
+  bool,
+  count,
+  filled,
+  fn,
+  object,
+  options as checkOptions,
+  positive,
+  signal,
+  text,
+  vector,
+} from './check.js';
+import type { Call } from './workspace.js';
+
+const SOURCE = {
+  filename: filled,
+  content,
+  contentType: text,
+  category: text,
+  tags: (argument: string, value: unknown) =>
+    array(argument, value).forEach((tag, index) => text(`${argument}[${index}]`, tag)),
+  owner: text,
+  project: text,
+  url: text,
+  sourceType: among('local_files', 'web', 'ticket', 'git', 'unknown'),
+  metadata: object,
+  chunks: (argument: string, value: unknown) =>
+    array(argument, value).forEach((chunk, index) => checkOptions(`${argument}[${index}]`, chunk, CHUNK)),
+};
+const CHUNK = { text, start: count, end: count, vector, metadata: object };
+const INGEST = { chunkSize: positive, chunkOverlap: count, onProgress: fn, signal, transfer: bool };
+const SCOPE = { user: filled, conversation: filled };
+
+function content(argument: string, value: unknown): void {
+  if (typeof value === 'string' || value instanceof Blob || value instanceof ArrayBuffer) return;
+  throw invalidArgument(`${argument}: expected a string, a Blob or an ArrayBuffer.`, { argument });
+}
+
+export class DocumentsClient implements Documents {
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  async ingest(source: DocumentSource | DocumentSource[], options: IngestOptions = {}): Promise<IngestReport> {
+    const sources = Array.isArray(source) ? source : [source];
+    sources.forEach((item, index) => checkSource(Array.isArray(source) ? `source[${index}]` : 'source', item));
+    checkOptions('options', options, INGEST);
+    const { chunkSize, chunkOverlap, onProgress, signal: abort, transfer } = options;
+    const params: IngestParams = {
+      sources,
+      ...(chunkSize === undefined ? {} : { chunkSize }),
+      ...(chunkOverlap === undefined ? {} : { chunkOverlap }),
+    };
+    const buffers =
+      transfer === true ? sources.map((item) => item.content).filter((item) => item instanceof ArrayBuffer) : [];
+    return this.#call('documents.ingest', params, { signal: abort, onProgress, transfer: [...new Set(buffers)] });
+  }
+
+  async chunks(documentId: string): Promise<Row<'document_chunks'>[]> {
+    return (await this.#call('documents.chunks', {
+      id: filled('documentId', documentId),
+    })) as unknown as Row<'document_chunks'>[];
+  }
+
+  async remove(documentId: string): Promise<boolean> {
+    return this.#call('documents.remove', { id: filled('documentId', documentId) });
+  }
+
+  async select(
+    documentId: string,
+    enabled: boolean | null,
+    scope: { user: string } | { conversation: string },
+  ): Promise<void> {
+    filled('documentId', documentId);
+    if (enabled !== null) bool('enabled', enabled);
+    checkOptions('scope', scope, SCOPE);
+    if (Object.keys(scope).length !== 1)
+      throw invalidArgument('scope: name either a user or a conversation.', { argument: 'scope' });
+    await this.#call('documents.select', { id: documentId, enabled, ...scope });
+  }
+
+  async effective(scope: Scope = {}): Promise<EffectiveSelection[]> {
+    checkOptions('scope', scope, SCOPE);
+    return this.#call('documents.effective', scope);
+  }
+}
+
+function checkSource(argument: string, source: DocumentSource): void {
+  checkOptions(argument, source, SOURCE);
+  filled(`${argument}.filename`, source.filename);
+  content(`${argument}.content`, source.content);
+  source.chunks?.forEach((chunk, index) => text(`${argument}.chunks[${index}].text`, chunk.text));
+}

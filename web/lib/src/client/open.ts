@@ -1,0 +1,109 @@
+/** Opening a workspace: options checked, worker started, database opened. Any failure ends the worker. */
+import { cancelled, invalidArgument } from '../errors.js';
+import type { EmbedderChoice, OpenParams } from '../protocol/messages.js';
+import type { Embedder, OpenOptions, StorageChoice, Workspace } from '../types.js';
+import { among, bool, fn, object, options as checkOptions, positive, signal, filled } from './check.js';
+import { Connection } from './connection.js';
+import type { Endpoint } from './endpoint.js';
+import { WorkspaceClient } from './workspace.js';
+
+/** What differs between the entries of the package. */
+export interface Host {
+  /** undefined: the caller must choose. */
+  defaultStorage: StorageChoice | undefined;
+  start(options: OpenOptions, params: OpenParams): Endpoint;
+}
+
+const OPTIONS = {
+  name: filled,
+  storage: storageChoice,
+  embedder: embedderOption,
+  wasmUrl: (argument: string, value: unknown) => (value instanceof URL ? undefined : filled(argument, value)),
+  worker: object,
+  durability: among('full', 'relaxed'),
+  readOnly: bool,
+  onProgress: fn,
+  signal,
+};
+
+export async function openWith(host: Host, options: string | OpenOptions): Promise<Workspace> {
+  const given: OpenOptions = typeof options === 'string' ? { name: options } : options;
+  checkOptions('options', given, OPTIONS);
+  checkName(given.name);
+  const storage = given.storage ?? host.defaultStorage;
+  if (storage === undefined) {
+    throw invalidArgument("options.storage: name a directory ({ directory: './data' }) or ask for 'memory'.", {
+      argument: 'options.storage',
+    });
+  }
+  if (given.signal?.aborted) throw cancelled();
+  const params: OpenParams = {
+    name: given.name,
+    storage,
+    embedder: embedderChoice(given.embedder),
+    durability: given.durability ?? 'full',
+    readOnly: given.readOnly ?? false,
+    wasmUrl: given.wasmUrl === undefined ? null : String(given.wasmUrl),
+    lockToken: randomToken(),
+  };
+  return connect(host.start(given, params), given, params);
+}
+
+async function connect(endpoint: Endpoint, options: OpenOptions, params: OpenParams): Promise<Workspace> {
+  const connection = new Connection(endpoint, options.embedder ?? null, (message) => workspace.receive(message));
+  const workspace = new WorkspaceClient(params.name, connection);
+  const { signal: abort, onProgress } = options;
+  const giveUp = (): void => connection.end(cancelled());
+  abort?.addEventListener('abort', giveUp, { once: true });
+  try {
+    await connection.request('workspace.open', params, { onProgress });
+    return workspace;
+  } catch (error) {
+    connection.end(cancelled());
+    throw error;
+  } finally {
+    abort?.removeEventListener('abort', giveUp);
+  }
+}
+
+/** 128 random bits. `randomUUID` is missing where the page is not a secure context. */
+export function randomToken(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** Names become directories, so only what every file system takes is allowed. */
+export function checkName(name: unknown): string {
+  if (typeof name === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(name) && !/^\.+$/.test(name)) return name;
+  throw invalidArgument('name: 1 to 64 characters of A-Z a-z 0-9 . _ -, and not only dots.', { argument: 'name' });
+}
+
+function storageChoice(argument: string, value: unknown): void {
+  if (value === 'opfs' || value === 'memory') return;
+  if (typeof value === 'object' && value !== null) {
+    checkOptions(argument, value, { directory: filled });
+    filled(`${argument}.directory`, (value as { directory?: unknown }).directory);
+    return;
+  }
+  throw invalidArgument(`${argument}: must be 'opfs', 'memory' or { directory }.`, { argument });
+}
+
+function embedderOption(argument: string, value: unknown): void {
+  if (value === null) return;
+  const { model, dimensions, metric, embedDocuments, embedQueries } = object(argument, value);
+  filled(`${argument}.model`, model);
+  positive(`${argument}.dimensions`, dimensions);
+  if (metric !== undefined) among('cosine', 'ip', 'l2')(`${argument}.metric`, metric);
+  fn(`${argument}.embedDocuments`, embedDocuments);
+  if (embedQueries !== undefined) fn(`${argument}.embedQueries`, embedQueries);
+}
+
+function embedderChoice(embedder: Embedder | null | undefined): EmbedderChoice {
+  if (embedder === undefined) return { kind: 'builtin' };
+  if (embedder === null) return { kind: 'none' };
+  return {
+    kind: 'external',
+    model: embedder.model,
+    dimensions: embedder.dimensions,
+    metric: embedder.metric ?? 'cosine',
+  };
+}

@@ -1,0 +1,59 @@
+/** SQL of callers: parameters made ready, rows turned into objects. */
+import { invalidArgument } from '../errors.js';
+import type { ResultOf } from '../protocol/messages.js';
+import type { SqlParams, SqlValue, Statement } from '../types.js';
+import { array, filled, object } from './check.js';
+
+/** Dates become microseconds since 1970, which is what `_at` columns hold. Everything that SQLite cannot hold is refused. */
+export function sqlParams(params: unknown): SqlParams | undefined {
+  if (params === undefined) return undefined;
+  if (Array.isArray(params)) return params.map((value, index) => sqlValue(`params[${index}]`, value));
+  return Object.fromEntries(
+    Object.entries(object('params', params)).map(([name, value]) => [name, sqlValue(`params.${name}`, value)]),
+  );
+}
+
+export function statement(argument: string, value: unknown): Statement {
+  const { sql, params } = object(argument, value);
+  const ready = sqlParams(params);
+  return { sql: filled(`${argument}.sql`, sql), ...(ready === undefined ? {} : { params: ready }) };
+}
+
+export function statements(value: unknown): Statement[] {
+  return array('statements', value).map((item, index) => statement(`statements[${index}]`, item));
+}
+
+/** Parameters of `sql.query` and `sql.execute`. */
+export function sqlCall(sql: unknown, params: unknown): Statement {
+  return statement('statement', { sql, params });
+}
+
+/** `a ${x} b` as one statement with a bound parameter. */
+export function fromTemplate(strings: TemplateStringsArray, values: SqlValue[]): Statement {
+  if (!Array.isArray(strings) || !Array.isArray((strings as { raw?: unknown }).raw)) {
+    throw invalidArgument('sql is a template tag: write sql`...`, or use query().', { argument: 'strings' });
+  }
+  return sqlCall(strings.join('?'), values);
+}
+
+/** One object a row; of two columns with one name the last wins. */
+export function rowsOf({ columns, rows }: ResultOf<'sql.query'>): Record<string, unknown>[] {
+  return rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]])));
+}
+
+function sqlValue(argument: string, value: unknown): SqlValue {
+  if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) throw invalidArgument(`${argument}: an invalid Date.`, { argument });
+    return BigInt(value.getTime()) * 1000n;
+  }
+  if (value === null || value instanceof Uint8Array || value instanceof Float32Array) return value;
+  switch (typeof value) {
+    case 'string':
+    case 'number':
+    case 'bigint':
+    case 'boolean':
+      return value;
+    default:
+      throw invalidArgument(`${argument}: not a value that SQL knows.`, { argument });
+  }
+}

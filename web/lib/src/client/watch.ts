@@ -1,0 +1,51 @@
+/**
+ * Queries that are asked again after every commit that changed their table.
+ *
+ * At most one query of a watch runs at a time; changes that come meanwhile lead to one more afterwards. Answers reach the
+ * listener in order, and none after the watch was ended.
+ */
+
+export interface Watch {
+  changed(tables: readonly string[]): void;
+  end(): void;
+}
+
+export function startWatch<R>(
+  table: string,
+  query: () => Promise<R>,
+  listener: (rows: R) => void,
+  onError: (error: unknown) => void,
+): Watch {
+  let ended = false;
+  let running = false;
+  let again = false;
+
+  async function run(): Promise<void> {
+    running = true;
+    do {
+      again = false;
+      try {
+        const rows = await query();
+        if (!ended) listener(rows);
+      } catch (error) {
+        if (!ended) {
+          ended = true;
+          onError(error);
+        }
+      }
+    } while (again && !ended);
+    running = false;
+  }
+
+  void run();
+  return {
+    changed(tables) {
+      if (ended || !tables.includes(table)) return;
+      if (running) again = true;
+      else void run();
+    },
+    end() {
+      ended = true;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+/**
+ * An open workspace in the page: checks arguments, delegates to the worker, tells listeners.
+ *
+ * After `close` every call rejects with FAILED_PRECONDITION; after the worker was lost, with WORKER_LOST.
+ */
+import { ArchivoltError } from '../errors.js';
+import type { EventMessage, Method, Params, ResultOf } from '../protocol/messages.js';
+import type {
+  SearchOptions,
+  SearchResult,
+  SqlParams,
+  SqlValue,
+  Statement,
+  Table,
+  TableName,
+  Transaction,
+  Workspace,
+  WorkspaceEvents,
+  WorkspaceStatus,
+} from '../types.js';
+import { filled, fn, oneOf } from './check.js';
+import { CollectionsClient } from './collections.js';
+import type { Connection, RequestOptions } from './connection.js';
+import { DocumentsClient } from './documents.js';
+import { search } from './search.js';
+import { fromTemplate, rowsOf, sqlCall, statements } from './sql.js';
+import { WatchedTableClient } from './table.js';
+import { runTransaction } from './transaction.js';
+import { startWatch, type Watch } from './watch.js';
+
+/** Sends one request of this workspace. */
+export type Call = <M extends Method>(method: M, params: Params<M>, options?: RequestOptions) => Promise<ResultOf<M>>;
+
+/** Starts a watch on a table and returns the function that ends it. */
+export type Watcher = <R>(
+  table: string,
+  query: () => Promise<R>,
+  listener: (rows: R) => void,
+  onError?: (error: unknown) => void,
+) => () => void;
+
+type Listener = (detail: never) => void;
+
+export class WorkspaceClient implements Workspace {
+  readonly name: string;
+  readonly documents: DocumentsClient;
+  readonly collections: CollectionsClient;
+  readonly #connection: Connection;
+  readonly #listeners = new Map<keyof WorkspaceEvents, Set<Listener>>();
+  readonly #watches = new Set<Watch>();
+  #closed: Promise<void> | undefined;
+
+  constructor(name: string, connection: Connection) {
+    this.name = name;
+    this.#connection = connection;
+    this.documents = new DocumentsClient(this.#call);
+    this.collections = new CollectionsClient(this.#call);
+  }
+
+  readonly #call: Call = async (method, params, options) => {
+    if (this.#closed !== undefined) throw closedError();
+    return this.#connection.request(method, params, options);
+  };
+
+  readonly #watch: Watcher = (table, query, listener, onError) => {
+    const watch = startWatch(table, query, listener, (error) => {
+      this.#watches.delete(watch);
+      if (onError !== undefined) onError(error);
+      // Closing ends every watch; nobody asked to hear of that.
+      else if (!(error instanceof ArchivoltError && error.code === 'FAILED_PRECONDITION')) throw error;
+    });
+    this.#watches.add(watch);
+    return () => {
+      this.#watches.delete(watch);
+      watch.end();
+    };
+  };
+
+  /** An event of the worker. Listeners that throw do not keep others from hearing it. */
+  receive({ event, detail }: EventMessage): void {
+    if (event === 'change') {
+      for (const watch of this.#watches) watch.changed(detail.tables);
+    }
+    for (const listener of this.#listeners.get(event) ?? []) {
+      try {
+        listener(detail as never);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  async status(): Promise<WorkspaceStatus> {
+    return this.#call('workspace.status', {});
+  }
+
+  on<E extends keyof WorkspaceEvents>(event: E, listener: (detail: WorkspaceEvents[E]) => void): () => void {
+    oneOf('event', event, ['change', 'status']);
+    fn('listener', listener);
+    const listeners = this.#listeners.get(event) ?? new Set<Listener>();
+    this.#listeners.set(event, listeners);
+    // A wrapper of its own, so that one function subscribed twice is heard twice and ended one by one.
+    const entry: Listener = (detail) => listener(detail);
+    listeners.add(entry);
+    return () => void listeners.delete(entry);
+  }
+
+  table<T extends TableName>(name: T): Table<T> {
+    filled('name', name);
+    return new WatchedTableClient(name, this.#call, this.#watch);
+  }
+
+  async query<R = Record<string, unknown>>(sql: string, params?: SqlParams): Promise<R[]> {
+    return rowsOf(await this.#call('sql.query', sqlCall(sql, params))) as R[];
+  }
+
+  async sql<R = Record<string, unknown>>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<R[]> {
+    return rowsOf(await this.#call('sql.query', fromTemplate(strings, values))) as R[];
+  }
+
+  async execute(sql: string, params?: SqlParams): Promise<{ changes: number }> {
+    return this.#call('sql.execute', sqlCall(sql, params));
+  }
+
+  async batch(list: Statement[]): Promise<{ changes: number }[]> {
+    return this.#call('sql.batch', { statements: statements(list) });
+  }
+
+  async transaction<R>(body: (tx: Transaction) => Promise<R>): Promise<R> {
+    fn('body', body);
+    return runTransaction(this.#call, body);
+  }
+
+  async search(query: string, options?: SearchOptions): Promise<SearchResult> {
+    return search(this.#call, query, options);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    for (const watch of this.#watches) watch.end();
+    this.#watches.clear();
+    try {
+      await this.#connection.request('workspace.close', {});
+    } catch (error) {
+      // A worker that is gone holds nothing any more.
+      if (!(error instanceof ArchivoltError && error.code === 'WORKER_LOST')) throw error;
+    } finally {
+      this.#connection.end(closedError());
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+function closedError(): ArchivoltError {
+  return new ArchivoltError('FAILED_PRECONDITION', 'The workspace is closed.');
+}

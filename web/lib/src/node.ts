@@ -1,0 +1,86 @@
+/** The package in Node. Importing it does nothing. */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { startNodeWorker } from './client/node-endpoint.js';
+import { filled } from './client/check.js';
+import { checkName, openWith, randomToken, type Host } from './client/open.js';
+import { invalidArgument } from './errors.js';
+import { deleteDirectoryWorkspace, listDirectoryWorkspaces, lockPath } from './storage/node-directory.js';
+import { freeLock } from './storage/node-lock.js';
+import type { OpenOptions, Workspace, WorkspaceSummary } from './types.js';
+
+const host: Host = {
+  defaultStorage: undefined,
+  start: ({ worker }, { name, storage, lockToken }) => {
+    if (worker !== undefined)
+      throw invalidArgument('options.worker: only browsers take a ready worker.', { argument: 'options.worker' });
+    // A thread that died could not free its lock, and its process is still alive.
+    return startNodeWorker(() => {
+      if (typeof storage === 'object') freeLock(lockPath(storage.directory, name), lockToken);
+    });
+  },
+};
+
+/** Opens a workspace, creating it on first use, in `<directory>/<name>/` or in memory. */
+export async function openWorkspace(options: string | OpenOptions): Promise<Workspace> {
+  return openWith(host, options);
+}
+
+/** The workspaces in a directory, by name; none when there is no such directory. */
+export async function listWorkspaces(where: { directory: string }): Promise<WorkspaceSummary[]> {
+  const directory = directoryOf(where);
+  return statSync(directory, { throwIfNoEntry: false }) === undefined ? [] : listDirectoryWorkspaces(directory);
+}
+
+/** Deletes a workspace and every trace of it. Rejects with BUSY while it is open anywhere, NOT_FOUND when there is none. */
+export async function deleteWorkspace(name: string, where: { directory: string }): Promise<void> {
+  deleteDirectoryWorkspace(directoryOf(where), checkName(name), randomToken());
+}
+
+function directoryOf(where: { directory: string } | undefined): string {
+  return resolve(filled('where.directory', where?.directory));
+}
+
+export { ArchivoltError, isArchivoltError } from './errors.js';
+export type { ErrorCode, ErrorDetail, ErrorShape, Retry } from './errors.js';
+export type {
+  CollectionHit,
+  CollectionPoint,
+  CollectionQuery,
+  CollectionSpec,
+  Collections,
+  DocumentSource,
+  Documents,
+  EffectiveSelection,
+  Embedder,
+  FindOptions,
+  IngestOptions,
+  IngestReport,
+  IngestedDocument,
+  Insert,
+  JsonValue,
+  Key,
+  Metric,
+  OpenOptions,
+  OrderBy,
+  Progress,
+  Row,
+  SearchHit,
+  SearchKind,
+  SearchOptions,
+  SearchResult,
+  SourceChunk,
+  SqlParams,
+  SqlValue,
+  Statement,
+  StorageChoice,
+  Table,
+  TableName,
+  Transaction,
+  Update,
+  Where,
+  Workspace,
+  WorkspaceEvents,
+  WorkspaceStatus,
+  WorkspaceSummary,
+} from './types.js';

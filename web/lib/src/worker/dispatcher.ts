@@ -1,0 +1,188 @@
+/**
+ * Messages in, messages out: the worker's end of the wire.
+ *
+ * Every request gets exactly one reply. Requests may run side by side; the session's lane orders what touches the database.
+ */
+import { ArchivoltError, invalidArgument, toShape } from '../errors.js';
+import {
+  PROTOCOL_VERSION,
+  type Hello,
+  type Method,
+  type Params,
+  type Request,
+  type ResultOf,
+  type ToPage,
+  type ToWorker,
+} from '../protocol/messages.js';
+import type { Progress } from '../types.js';
+import { Session, type DirectMethod, type Platform } from './session.js';
+
+export type Post = (message: ToPage) => void;
+
+interface Call {
+  tx: string | undefined;
+  signal: AbortSignal;
+  report: (progress: Progress) => void;
+}
+type Handler<M extends Method> = (params: Params<M>, call: Call) => Promise<ResultOf<M>> | ResultOf<M>;
+
+const DIRECT: readonly DirectMethod[] = [
+  'records.insert',
+  'records.insertMany',
+  'records.get',
+  'records.find',
+  'records.count',
+  'records.update',
+  'records.delete',
+  'sql.query',
+  'sql.execute',
+  'sql.batch',
+  'documents.chunks',
+  'documents.remove',
+  'documents.select',
+  'documents.effective',
+  'collections.create',
+  'collections.list',
+  'collections.drop',
+  'collections.upsert',
+  'collections.get',
+  'collections.delete',
+  'collections.query',
+  'collections.compact',
+];
+
+/** Requests that closing ends early; all others are short and finish. */
+const CUT_SHORT: readonly Method[] = ['documents.ingest', 'search', 'tx.begin'];
+
+interface Running {
+  method: Method;
+  abort: AbortController;
+  settled: Promise<void>;
+}
+
+export class Dispatcher {
+  readonly #platform: Platform;
+  readonly #post: Post;
+  readonly #handlers: { [M in Method]: Handler<M> };
+  readonly #running = new Map<number, Running>();
+  #greeted = false;
+  #session: Session | undefined;
+  #closing = false;
+
+  constructor(platform: Platform, post: Post) {
+    this.#platform = platform;
+    this.#post = post;
+    this.#handlers = this.#table();
+  }
+
+  receive(message: ToWorker): void {
+    switch (message.kind) {
+      case 'hello':
+        return this.#greet(message);
+      case 'request':
+        return this.#start(message);
+      case 'cancel':
+        return this.#running.get(message.id)?.abort.abort();
+      case 'embedded':
+        return this.#session?.embedding.receive(message);
+    }
+  }
+
+  /** The worker answers whatever version comes: the page compares as well, and says which side is old. */
+  #greet(hello: Hello): void {
+    this.#greeted = hello.version === PROTOCOL_VERSION;
+    this.#post({ kind: 'hello', version: PROTOCOL_VERSION });
+  }
+
+  #start(request: Request): void {
+    const abort = new AbortController();
+    const settled = this.#answer(request, abort.signal).finally(() => this.#running.delete(request.id));
+    this.#running.set(request.id, { method: request.method, abort, settled });
+  }
+
+  async #answer(request: Request, signal: AbortSignal): Promise<void> {
+    const { id } = request;
+    try {
+      const call: Call = {
+        tx: request.tx,
+        signal,
+        report: (progress) => this.#post({ kind: 'progress', id, progress }),
+      };
+      const value = await this.#handle(request, call);
+      this.#post({ kind: 'reply', id, ok: true, value });
+    } catch (error) {
+      this.#post({ kind: 'reply', id, ok: false, error: toShape(error) });
+    }
+  }
+
+  async #handle<M extends Method>(request: Request<M>, call: Call): Promise<ResultOf<M>> {
+    if (!this.#greeted)
+      throw new ArchivoltError(
+        'PROTOCOL_MISMATCH',
+        'The page speaks another version of the protocol. Reload the page.',
+      );
+    if (!Object.hasOwn(this.#handlers, request.method))
+      throw invalidArgument(`There is no method ${String(request.method)}.`);
+    if (call.tx !== undefined && !/^(records|sql|tx)\./.test(request.method)) {
+      throw new ArchivoltError('FAILED_PRECONDITION', `${request.method} does not run inside a transaction.`);
+    }
+    const handler: Handler<M> = this.#handlers[request.method];
+    return handler(request.params, call);
+  }
+
+  #table(): { [M in Method]: Handler<M> } {
+    const own: { [M in Exclude<Method, DirectMethod>]: Handler<M> } = {
+      'workspace.open': async (params, { signal, report }) => {
+        if (this.#session !== undefined || this.#closing)
+          throw new ArchivoltError('FAILED_PRECONDITION', 'This worker has a workspace already.');
+        this.#session = await Session.open(params, this.#platform, this.#post, signal, report);
+        return null;
+      },
+      'workspace.status': (_, { signal }) => this.#open().status(signal),
+      'workspace.close': () => this.#close(),
+      'tx.begin': (_, { signal }) => this.#open().transactions.begin(signal),
+      'tx.commit': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.commit(token), tx),
+      'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),
+      'documents.ingest': (params, { signal, report }) => this.#open().ingest(params, signal, report),
+      search: (params, { signal }) => this.#open().search(params, signal),
+    };
+    const direct = Object.fromEntries(DIRECT.map((method) => [method, this.#direct(method)])) as {
+      [M in DirectMethod]: Handler<M>;
+    };
+    return { ...own, ...direct };
+  }
+
+  #direct<M extends DirectMethod>(method: M): Handler<M> {
+    return (params, { tx, signal }) => this.#open().direct(method, params, tx, signal);
+  }
+
+  #endTransaction(end: (session: Session, token: string) => void, token: string | undefined): null {
+    if (token === undefined) throw invalidArgument('The message names no transaction.');
+    end(this.#open(), token);
+    return null;
+  }
+
+  #open(): Session {
+    if (this.#session === undefined || this.#closing)
+      throw new ArchivoltError('FAILED_PRECONDITION', 'The workspace is closed.');
+    return this.#session;
+  }
+
+  /** Ends what runs: long jobs are cancelled, an open transaction is rolled back, short calls finish. */
+  async #close(): Promise<null> {
+    const session = this.#open();
+    this.#closing = true;
+    session.transactions.abandon();
+    const others = [...this.#running.values()];
+    for (const running of others) {
+      if (CUT_SHORT.includes(running.method)) running.abort.abort();
+    }
+    // This very request is not in the list yet: it is added when its first step returns.
+    await Promise.all(others.map((running) => running.settled));
+    // A transaction whose turn came meanwhile.
+    session.transactions.abandon();
+    session.close();
+    this.#session = undefined;
+    return null;
+  }
+}

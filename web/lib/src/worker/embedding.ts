@@ -1,0 +1,94 @@
+/**
+ * Where vectors come from: the built-in table, the page's own embedder, or the caller.
+ *
+ * The table is loaded when it is first needed, once; a failed load is tried again at the next need.
+ */
+import { ArchivoltError, fromShape, cancelled } from '../errors.js';
+import type { Embed, EmbedCancel, Embedded, EmbedderChoice } from '../protocol/messages.js';
+import type { Engine } from './engine.js';
+import type { Lane } from './lane.js';
+
+export type PostToPage = (message: Embed | EmbedCancel) => void;
+
+export class Embedding {
+  readonly choice: EmbedderChoice;
+  readonly #engine: Engine;
+  readonly #lane: Lane;
+  readonly #readTable: () => Promise<Uint8Array>;
+  readonly #post: PostToPage;
+  readonly #calls = new Map<number, (answer: Embedded) => void>();
+  #loading: Promise<void> | undefined;
+  #lastCall = 0;
+
+  constructor(
+    choice: EmbedderChoice,
+    engine: Engine,
+    lane: Lane,
+    readTable: () => Promise<Uint8Array>,
+    post: PostToPage,
+  ) {
+    this.choice = choice;
+    this.#engine = engine;
+    this.#lane = lane;
+    this.#readTable = readTable;
+    this.#post = post;
+  }
+
+  /** Makes the core able to embed, where that is the core's work. */
+  ready(): Promise<void> {
+    if (this.choice.kind !== 'builtin') return Promise.resolve();
+    this.#loading ??= this.#load().catch((error: unknown) => {
+      this.#loading = undefined;
+      throw error;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<void> {
+    const table = await this.#readTable();
+    await this.#lane.run(() => this.#engine.call('embedder.load', { table }));
+  }
+
+  /** Asks the page. REQUIRES: the choice is 'external'. */
+  async embed(purpose: 'documents' | 'queries', texts: string[], signal: AbortSignal): Promise<Float32Array[]> {
+    if (signal.aborted) throw cancelled();
+    const call = ++this.#lastCall;
+    const answer = await new Promise<Embedded>((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#calls.delete(call);
+        this.#post({ kind: 'embedCancel', call });
+        reject(cancelled());
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#calls.set(call, (embedded) => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(embedded);
+      });
+      this.#post({ kind: 'embed', call, purpose, texts });
+    });
+    if (!answer.ok) throw fromShape(answer.error);
+    this.#check(answer.vectors, texts.length);
+    return answer.vectors;
+  }
+
+  /** The page's answer; one that nobody waits for any more is dropped. */
+  receive(answer: Embedded): void {
+    const resolve = this.#calls.get(answer.call);
+    this.#calls.delete(answer.call);
+    resolve?.(answer);
+  }
+
+  #check(vectors: unknown, count: number): void {
+    const dimensions = this.choice.kind === 'external' ? this.choice.dimensions : 0;
+    const fits =
+      Array.isArray(vectors) &&
+      vectors.length === count &&
+      vectors.every((v) => v instanceof Float32Array && v.length === dimensions);
+    if (fits) return;
+    throw new ArchivoltError(
+      'INVALID_ARGUMENT',
+      `embedder: expected ${count} Float32Arrays of ${dimensions} numbers.`,
+      { argument: 'embedder' },
+    );
+  }
+}

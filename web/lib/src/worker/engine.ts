@@ -1,0 +1,89 @@
+/**
+ * The core as typed calls: packs parameters, rebuilds results and errors.
+ *
+ * Synchronous. Whoever calls holds the lane (lane.ts) or its transaction.
+ */
+import { ArchivoltError, fromShape } from '../errors.js';
+import type { Envelope, EngineModule, EngineOptions } from '../loader/engine-module.js';
+import type { Methods, PlainRow } from '../protocol/messages.js';
+import { pack, unpack } from '../protocol/packed.js';
+import type { IngestOpen, IngestStep } from './ingest-calls.js';
+import type { Metric, SearchOptions, SearchResult, WorkspaceStatus } from '../types.js';
+
+type Empty = Record<string, never>;
+type EmbedWay = 'builtin' | 'external' | 'none';
+
+/** Methods of the core: those that the page calls as they are, and those that only the worker calls. */
+export interface CoreMethods extends Omit<
+  Methods,
+  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search'
+> {
+  'workspace.status': {
+    params: Empty;
+    result: Pick<WorkspaceStatus, 'schemaVersion' | 'encrypted' | 'readOnly' | 'usage' | 'lastBackupAt' | 'vectors'>;
+  };
+  'tx.begin': { params: Empty; result: null };
+  'tx.commit': { params: Empty; result: null };
+  'tx.rollback': { params: Empty; result: null };
+  search: { params: { query: string; embed: EmbedWay } & Omit<SearchOptions, 'signal'>; result: SearchResult };
+  'ingest.open': { params: IngestOpen; result: { job: number } | { duplicate: { id: string; chunks: number } } };
+  'ingest.step': { params: { job: number; budgetMs: number }; result: IngestStep };
+  'ingest.texts': { params: { job: number; from: number; limit: number }; result: string[] };
+  'ingest.vectors': { params: { job: number; from: number; vectors: Float32Array[] }; result: null };
+  'ingest.cancel': { params: { job: number }; result: null };
+  'ingest.fail': { params: PlainRow; result: { id: string } };
+  'embedder.load': {
+    params: { table: Uint8Array };
+    result: { model: string; dimensions: number; fingerprint: string };
+  };
+  'embedder.use': { params: { model: string; dimensions: number; metric: Metric }; result: null };
+  'maintenance.step': { params: { budgetMs: number }; result: { more: boolean } };
+}
+export type CoreMethod = keyof CoreMethods;
+
+export class Engine {
+  readonly #module: EngineModule;
+  readonly #onChange: (tables: string[]) => void;
+  /** Set when the module itself broke: its memory can no longer be trusted. */
+  #broken: ArchivoltError | undefined;
+
+  /** `onChange` hears the tables of every commit. */
+  constructor(module: EngineModule, onChange: (tables: string[]) => void) {
+    this.#module = module;
+    this.#onChange = onChange;
+  }
+
+  open(options: EngineOptions): void {
+    this.#answer(() => this.#module.open(JSON.stringify(options)));
+  }
+
+  call<M extends CoreMethod>(method: M, params: CoreMethods[M]['params']): CoreMethods[M]['result'] {
+    const packed = pack(params);
+    return this.#answer(() => this.#module.call(method, packed.json, packed.bytes)) as CoreMethods[M]['result'];
+  }
+
+  close(): void {
+    if (this.#broken === undefined) this.#answer(() => this.#module.close());
+  }
+
+  #answer(enter: () => Envelope): unknown {
+    if (this.#broken !== undefined) throw this.#broken;
+    let envelope: Envelope;
+    try {
+      envelope = enter();
+    } catch (error) {
+      // The boundary never throws: this is a trap of WebAssembly or an abort.
+      const message = error instanceof Error ? error.message : String(error);
+      this.#broken = new ArchivoltError(
+        'INTERNAL',
+        `The engine stopped: ${message}. Open the workspace again.`,
+        {},
+        { cause: error },
+      );
+      throw this.#broken;
+    }
+    if (envelope.changed.length > 0) this.#onChange(envelope.changed);
+    if (!envelope.ok) throw fromShape(envelope.error);
+    return unpack(envelope.json, envelope.bytes);
+  }
+}

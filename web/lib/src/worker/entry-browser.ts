@@ -1,0 +1,24 @@
+/** The dedicated worker of browsers. */
+import { compileFetched, readFetched } from '../loader/fetch-assets.js';
+import { ArchivoltError } from '../errors.js';
+import type { ToWorker } from '../protocol/messages.js';
+import { MemoryFiles } from '../storage/memory.js';
+import { openOpfs } from '../storage/opfs.js';
+import { Dispatcher } from './dispatcher.js';
+import type { Platform } from './session.js';
+
+const platform: Platform = {
+  async openFiles({ name, storage }) {
+    if (storage === 'memory') return new MemoryFiles();
+    if (storage === 'opfs') return openOpfs(name);
+    throw new ArchivoltError('UNSUPPORTED', 'Browsers have no directories; storage is opfs or memory.', {
+      storage: 'directory',
+    });
+  },
+  compile: compileFetched,
+  readAsset: readFetched,
+};
+
+const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
+const dispatcher = new Dispatcher(platform, (message) => scope.postMessage(message));
+scope.onmessage = (event: MessageEvent<ToWorker>) => dispatcher.receive(event.data);

@@ -1,0 +1,187 @@
+/**
+ * Takes documents in, one after the other: prepare, open a job in the core, step it to its end.
+ *
+ * Between slices the lane is free for other requests; from the first write to the commit of a document it is held. A document
+ * that fails becomes a `failed` entry and row, and the next one goes on; storage that takes no more writes ends the whole call.
+ */
+import { ArchivoltError, cancelled, fromShape, toShape, type ErrorCode, type ErrorShape } from '../errors.js';
+import type { IngestParams } from '../protocol/messages.js';
+import type { DocumentSource, IngestReport, IngestedDocument, Progress } from '../types.js';
+import type { Embedding } from './embedding.js';
+import type { Engine } from './engine.js';
+import type { DocumentFacts, IngestOpen, IngestStep } from './ingest-calls.js';
+import type { Lane } from './lane.js';
+import { prepare, type Prepared } from './prepare.js';
+import { yieldToEvents } from './yield.js';
+
+const SLICE_MS = 40;
+/** Texts that the page's embedder gets in one message. */
+const EMBED_BATCH = 64;
+const PROGRESS_MS = 50;
+/** Failures of the workspace rather than of one document. */
+const FATAL: ErrorCode[] = ['CANCELLED', 'QUOTA_EXCEEDED', 'IO_ERROR', 'CORRUPTION', 'INTERNAL', 'WORKER_LOST'];
+
+export interface IngestHost {
+  engine: Engine;
+  lane: Lane;
+  embedding: Embedding;
+}
+
+export class IngestRun {
+  readonly #host: IngestHost;
+  readonly #params: IngestParams;
+  readonly #signal: AbortSignal;
+  readonly #report: (progress: Progress) => void;
+  #reportedAt = 0;
+  #reportedPhase = '';
+
+  constructor(host: IngestHost, params: IngestParams, signal: AbortSignal, report: (progress: Progress) => void) {
+    this.#host = host;
+    this.#params = params;
+    this.#signal = signal;
+    this.#report = report;
+  }
+
+  async run(): Promise<IngestReport> {
+    const { sources } = this.#params;
+    const documents: IngestedDocument[] = [];
+    let ahead = this.#prepare(0);
+    for (const [index, source] of sources.entries()) {
+      const prepared = await ahead;
+      this.#stopIfCancelled();
+      // The next file is read and hashed while the core works on this one.
+      ahead = this.#prepare(index + 1);
+      documents.push(await this.#takeIn(source, prepared as Prepared));
+      this.#progress('documents', documents.length, sources.length, true);
+    }
+    return { documents };
+  }
+
+  #prepare(index: number): Promise<Prepared | undefined> {
+    const source = this.#params.sources[index];
+    if (source === undefined) return Promise.resolve(undefined);
+    if (index === 0) this.#progress('read', 0, null, true);
+    return prepare(source, this.#signal);
+  }
+
+  async #takeIn(source: DocumentSource, prepared: Prepared): Promise<IngestedDocument> {
+    const { filename } = source;
+    try {
+      if (!prepared.ok) throw fromShape(prepared.error);
+      const opened = await this.#open(source, prepared);
+      if ('duplicate' in opened)
+        return { id: opened.duplicate.id, filename, status: 'duplicate', chunks: opened.duplicate.chunks };
+      const { id, chunks } = await this.#drive(opened.job, this.#embedFor(source));
+      return { id, filename, status: 'indexed', chunks };
+    } catch (error) {
+      const shape = toShape(error);
+      if (FATAL.includes(shape.code)) throw error;
+      const id = await this.#recordFailure(prepared.facts, shape);
+      return { id, filename, status: 'failed', chunks: 0, error: shape };
+    }
+  }
+
+  async #open(
+    source: DocumentSource,
+    prepared: Prepared & { ok: true },
+  ): Promise<{ job: number } | { duplicate: { id: string; chunks: number } }> {
+    const { chunkSize, chunkOverlap } = this.#params;
+    const embed = this.#embedFor(source);
+    if (embed === 'builtin') await this.#host.embedding.ready();
+    const request: IngestOpen = {
+      ...prepared.facts,
+      contentHash: prepared.contentHash,
+      text: prepared.text,
+      format: prepared.format,
+      embed,
+      ...(chunkSize === undefined ? {} : { chunkSize }),
+      ...(chunkOverlap === undefined ? {} : { chunkOverlap }),
+      ...(source.chunks === undefined ? {} : { chunks: source.chunks }),
+    };
+    return this.#host.lane.run(() => this.#host.engine.call('ingest.open', request), this.#signal);
+  }
+
+  /** Chunks that all bring their vectors need no embedder. */
+  #embedFor(source: DocumentSource): IngestOpen['embed'] {
+    if (
+      source.chunks !== undefined &&
+      source.chunks.length > 0 &&
+      source.chunks.every((chunk) => chunk.vector !== undefined)
+    )
+      return 'none';
+    return this.#host.embedding.choice.kind;
+  }
+
+  async #drive(job: number, embed: IngestOpen['embed']): Promise<{ id: string; chunks: number }> {
+    try {
+      for (;;) {
+        const step = await this.#slice(job);
+        if (step.phase === 'done') {
+          if (step.document === undefined) throw new ArchivoltError('INTERNAL', 'an ingest ended without its document');
+          return step.document;
+        }
+        if (step.phase === 'embed' && embed === 'external' && step.done < step.total)
+          await this.#embedOutside(job, step);
+        else await yieldToEvents();
+      }
+    } catch (error) {
+      if (error instanceof ArchivoltError && error.code !== 'INTERNAL')
+        await this.#host.lane.run(() => this.#host.engine.call('ingest.cancel', { job }));
+      throw error;
+    }
+  }
+
+  /** One slice; a write phase is stepped to its commit before the lane is given back. */
+  async #slice(job: number): Promise<IngestStep> {
+    const release = await this.#host.lane.acquire(this.#signal);
+    let writing = false;
+    try {
+      for (;;) {
+        this.#stopIfCancelled();
+        const step = this.#host.engine.call('ingest.step', { job, budgetMs: SLICE_MS });
+        writing = step.phase === 'write';
+        if (step.phase !== 'done') this.#progress(step.phase, step.done, step.total);
+        if (!writing) return step;
+        await yieldToEvents();
+      }
+    } catch (error) {
+      // Rolled back before anyone else gets the database.
+      if (writing && error instanceof ArchivoltError && error.code !== 'INTERNAL')
+        this.#host.engine.call('ingest.cancel', { job });
+      throw error;
+    } finally {
+      release();
+    }
+  }
+
+  async #embedOutside(job: number, { done, total }: IngestStep): Promise<void> {
+    const { engine, lane, embedding } = this.#host;
+    for (let from = done; from < total;) {
+      const texts = await lane.run(() => engine.call('ingest.texts', { job, from, limit: EMBED_BATCH }), this.#signal);
+      if (texts.length === 0) return;
+      const vectors = await embedding.embed('documents', texts, this.#signal);
+      await lane.run(() => engine.call('ingest.vectors', { job, from, vectors }), this.#signal);
+      from += texts.length;
+      this.#progress('embed', from, total);
+    }
+  }
+
+  async #recordFailure(facts: DocumentFacts, error: ErrorShape): Promise<string> {
+    const { lane, engine } = this.#host;
+    const row = { ...facts, error: { code: error.code, message: error.message } };
+    return (await lane.run(() => engine.call('ingest.fail', row))).id;
+  }
+
+  #stopIfCancelled(): void {
+    if (this.#signal.aborted) throw cancelled();
+  }
+
+  /** A message for every change of phase and otherwise every PROGRESS_MS. */
+  #progress(phase: string, done: number, total: number | null, always = false): void {
+    const now = performance.now();
+    if (!always && phase === this.#reportedPhase && now - this.#reportedAt < PROGRESS_MS) return;
+    this.#reportedAt = now;
+    this.#reportedPhase = phase;
+    this.#report({ phase, done, total });
+  }
+}

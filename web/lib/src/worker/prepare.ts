@@ -1,0 +1,64 @@
+/** From a source as the page gave it to what the core takes in: bytes read, hashed and turned into text. */
+import { cancelled, invalidArgument, toShape, type ErrorShape } from '../errors.js';
+import { extractText } from '../extract/extract.js';
+import { mimeType } from '../extract/format.js';
+import { isWellFormed } from '../protocol/packed.js';
+import type { DocumentSource } from '../types.js';
+import type { DocumentFacts, TextFormat } from './ingest-calls.js';
+import { yieldToEvents } from './yield.js';
+
+/** The core's own limit is on the text; this one keeps a huge file from filling the worker's memory before that. */
+export const MAX_SOURCE_BYTES = 128 * 1024 * 1024;
+
+export type Prepared = { facts: DocumentFacts } & (
+  { ok: true; contentHash: string; text: string; format: TextFormat } | { ok: false; error: ErrorShape }
+);
+
+/** Never rejects, so that it can run ahead of its turn. */
+export async function prepare(source: DocumentSource, signal: AbortSignal): Promise<Prepared> {
+  const { content, chunks, ...about } = source;
+  const facts: DocumentFacts = { ...about, sizeBytes: sizeOf(content) };
+  const contentType = mimeType(about.contentType) || (content instanceof Blob ? mimeType(content.type) : '');
+  if (contentType !== '') facts.contentType = contentType;
+  try {
+    if (facts.sizeBytes > MAX_SOURCE_BYTES) {
+      throw invalidArgument(
+        `The file has ${facts.sizeBytes} bytes; at most ${MAX_SOURCE_BYTES} are taken in. Split it.`,
+        { size: facts.sizeBytes },
+      );
+    }
+    const bytes = await bytesOf(content);
+    facts.sizeBytes = bytes.length;
+    const contentHash = await sha256(bytes);
+    facts.contentHash = contentHash;
+    const extracted = await extractText(typeof content === 'string' ? content : bytes, about, () => pause(signal));
+    if (extracted.title !== '') facts.metadata = { title: extracted.title, ...about.metadata };
+    return { ok: true, facts, contentHash, text: extracted.text, format: extracted.format };
+  } catch (error) {
+    return { ok: false, facts, error: toShape(error) };
+  }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await yieldToEvents();
+  if (signal.aborted) throw cancelled();
+}
+
+function sizeOf(content: DocumentSource['content']): number {
+  if (typeof content === 'string') return content.length;
+  return content instanceof Blob ? content.size : content.byteLength;
+}
+
+async function bytesOf(content: DocumentSource['content']): Promise<Uint8Array<ArrayBuffer>> {
+  if (typeof content === 'string') {
+    // The encoder would replace lone surrogates without a word.
+    if (!isWellFormed(content)) throw invalidArgument('The text holds a lone surrogate.');
+    return new TextEncoder().encode(content);
+  }
+  return new Uint8Array(content instanceof Blob ? await content.arrayBuffer() : content);
+}
+
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}

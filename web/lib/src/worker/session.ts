@@ -1,0 +1,192 @@
+/**
+ * One open workspace in the worker: its files, the core, and who may use it when.
+ *
+ * Owns the order of opening and closing. Knows no messages (dispatcher.ts). Errors of the core pass through unchanged.
+ */
+import type { EngineModule } from '../loader/engine-module.js';
+import { embedderAsset } from '../loader/assets.js';
+import { loadEngine, type CompileModule } from '../loader/load-engine.js';
+import type { EventMessage, IngestParams, Methods, OpenParams, Params, ResultOf } from '../protocol/messages.js';
+import { DATABASE_FILE, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
+import type { IngestReport, Progress, SearchResult, WorkspaceStatus } from '../types.js';
+import { Embedding, type PostToPage } from './embedding.js';
+import { Engine } from './engine.js';
+import { IngestRun } from './ingest.js';
+import { Lane } from './lane.js';
+import { Maintenance } from './maintenance.js';
+import { Transactions } from './transactions.js';
+import { cancelled } from '../errors.js';
+
+/** What differs between a browser's worker and Node's. */
+export interface Platform {
+  openFiles(params: OpenParams): Promise<WorkspaceFiles>;
+  compile: CompileModule;
+  readAsset(url: URL): Promise<Uint8Array>;
+}
+
+/** What the session tells the page without being asked. */
+export type Announce = PostToPage & ((message: EventMessage) => void);
+
+/** Methods that the core answers as they are. */
+export type DirectMethod = Exclude<
+  keyof Methods,
+  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search'
+>;
+
+export class Session {
+  readonly transactions: Transactions;
+  readonly embedding: Embedding;
+  readonly #params: OpenParams;
+  readonly #files: WorkspaceFiles;
+  readonly #engine: Engine;
+  readonly #lane = new Lane();
+  readonly #maintenance: Maintenance;
+
+  private constructor(
+    params: OpenParams,
+    files: WorkspaceFiles,
+    module: EngineModule,
+    platform: Platform,
+    announce: Announce,
+  ) {
+    this.#params = params;
+    this.#files = files;
+    this.#engine = new Engine(module, (tables) => {
+      announce({ kind: 'event', event: 'change', detail: { tables } });
+      this.#maintenance.poke();
+    });
+    this.transactions = new Transactions(this.#engine, this.#lane);
+    this.embedding = new Embedding(
+      params.embedder,
+      this.#engine,
+      this.#lane,
+      () => platform.readAsset(embedderAsset()),
+      announce,
+    );
+    this.#maintenance = new Maintenance(this.#engine, this.#lane, (vectors) =>
+      announce({ kind: 'event', event: 'status', detail: { vectors } }),
+    );
+  }
+
+  /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
+  static async open(
+    params: OpenParams,
+    platform: Platform,
+    announce: Announce,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ): Promise<Session> {
+    report({ phase: 'open', done: 0, total: 2 });
+    const host = new LateFiles();
+    const loading = loadEngine(params.wasmUrl, host, platform.compile);
+    loading.catch(() => undefined); // Reported below; this keeps it from counting as unhandled when the files fail first.
+    const files = await platform.openFiles(params);
+    try {
+      host.files = files;
+      const module = await loading;
+      report({ phase: 'open', done: 1, total: 2 });
+      if (signal.aborted) throw cancelled();
+      const session = new Session(params, files, module, platform, announce);
+      session.#start();
+      report({ phase: 'open', done: 2, total: 2 });
+      return session;
+    } catch (error) {
+      files.close();
+      throw error;
+    }
+  }
+
+  #start(): void {
+    const { readOnly, durability, embedder } = this.#params;
+    this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full' });
+    try {
+      if (embedder.kind === 'external') {
+        const { model, dimensions, metric } = embedder;
+        this.#engine.call('embedder.use', { model, dimensions, metric });
+      }
+    } catch (error) {
+      this.#engine.close();
+      throw error;
+    }
+    this.#maintenance.poke();
+  }
+
+  /** One call to the core: inside the transaction of the token, or by the queue. */
+  direct<M extends DirectMethod>(
+    method: M,
+    params: Params<M>,
+    tx: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ResultOf<M>> {
+    const call = (): ResultOf<M> => this.#engine.call(method, params) as ResultOf<M>;
+    if (tx !== undefined) return new Promise((resolve) => resolve(this.transactions.within(tx, call)));
+    return this.#lane.run(call, signal);
+  }
+
+  async ingest(params: IngestParams, signal: AbortSignal, report: (progress: Progress) => void): Promise<IngestReport> {
+    const resume = this.#maintenance.pause();
+    try {
+      return await new IngestRun(
+        { engine: this.#engine, lane: this.#lane, embedding: this.embedding },
+        params,
+        signal,
+        report,
+      ).run();
+    } finally {
+      resume();
+    }
+  }
+
+  async search(params: Params<'search'>, signal: AbortSignal): Promise<SearchResult> {
+    const { kind } = this.embedding.choice;
+    if (params.mode === 'keyword' || params.vector !== undefined)
+      return this.#search({ ...params, embed: 'none' }, signal);
+    if (kind === 'builtin') await this.embedding.ready();
+    if (kind !== 'external') return this.#search({ ...params, embed: kind }, signal);
+    const started = performance.now();
+    const [vector] = await this.embedding.embed('queries', [params.query], signal);
+    const embedMs = performance.now() - started;
+    const result = await this.#search(
+      { ...params, ...(vector === undefined ? {} : { vector }), embed: 'external' },
+      signal,
+    );
+    return { ...result, took: { ...result.took, embed: embedMs, total: result.took.total + embedMs } };
+  }
+
+  #search(
+    params: Params<'search'> & { embed: 'builtin' | 'external' | 'none' },
+    signal: AbortSignal,
+  ): Promise<SearchResult> {
+    return this.#lane.run(() => this.#engine.call('search', params), signal);
+  }
+
+  async status(signal: AbortSignal): Promise<WorkspaceStatus> {
+    const core = await this.#lane.run(() => this.#engine.call('workspace.status', {}), signal);
+    const [persisted, { usage, quota }] = await Promise.all([this.#files.persisted(), this.#files.usage()]);
+    return { ...core, storage: this.#files.kind, persisted, usage, quota, role: 'leader' };
+  }
+
+  /** REQUIRES: no call is under way and none will come. */
+  close(): void {
+    this.#maintenance.stop();
+    try {
+      this.#engine.close();
+    } finally {
+      this.#files.close();
+    }
+  }
+}
+
+/** Stands for the files while they are still being opened: the module starts meanwhile and asks for none yet. */
+class LateFiles implements HostFiles {
+  files: HostFiles | undefined;
+
+  find(name: string): ReturnType<HostFiles['find']> {
+    return this.files?.find(name);
+  }
+
+  temporary(): ReturnType<HostFiles['temporary']> {
+    if (this.files === undefined) throw new Error('the files of the workspace are not open');
+    return this.files.temporary();
+  }
+}

@@ -1,0 +1,113 @@
+/**
+ * Transactions that stay open across messages.
+ *
+ * The open one holds the lane, so nobody else reads or writes meanwhile and nobody sees what is not committed. It is known by a
+ * token. Idle for IDLE_MS, or its owner gone: rolled back, and its token answers TIMEOUT from then on.
+ */
+import { ArchivoltError } from '../errors.js';
+import type { Engine } from './engine.js';
+import type { Lane, Release } from './lane.js';
+
+export const IDLE_MS = 5000;
+
+interface Open {
+  token: string;
+  release: Release;
+  timer: ReturnType<typeof setTimeout>;
+}
+
+export class Transactions {
+  readonly #engine: Engine;
+  readonly #lane: Lane;
+  #open: Open | undefined;
+  #timedOut: string | undefined;
+  #count = 0;
+
+  constructor(engine: Engine, lane: Lane) {
+    this.#engine = engine;
+    this.#lane = lane;
+  }
+
+  /** Waits for the lane, begins, and answers the token. */
+  async begin(signal: AbortSignal): Promise<string> {
+    const release = await this.#lane.acquire(signal);
+    try {
+      this.#engine.call('tx.begin', {});
+    } catch (error) {
+      release();
+      throw error;
+    }
+    const token = `tx-${++this.#count}`;
+    this.#open = { token, release, timer: this.#startTimer() };
+    return token;
+  }
+
+  /** Runs `work` inside the transaction. Throws TIMEOUT when it was rolled back meanwhile. */
+  within<T>(token: string, work: () => T): T {
+    const open = this.#require(token);
+    clearTimeout(open.timer);
+    try {
+      return work();
+    } finally {
+      open.timer = this.#startTimer();
+    }
+  }
+
+  commit(token: string): void {
+    this.#end(this.#require(token), 'tx.commit');
+  }
+
+  rollback(token: string): void {
+    this.#end(this.#require(token), 'tx.rollback');
+  }
+
+  /** Rolls back the open transaction, if there is one: its owner is gone or the workspace closes. */
+  abandon(): void {
+    const open = this.#open;
+    if (open === undefined) return;
+    clearTimeout(open.timer);
+    this.#open = undefined;
+    this.#rollBackQuietly();
+    open.release();
+  }
+
+  #require(token: string): Open {
+    if (this.#open?.token === token) return this.#open;
+    if (token === this.#timedOut) {
+      throw new ArchivoltError(
+        'TIMEOUT',
+        `The transaction was idle for more than ${IDLE_MS / 1000} s and was rolled back.`,
+      );
+    }
+    throw new ArchivoltError('FAILED_PRECONDITION', 'The transaction has ended.');
+  }
+
+  #end(open: Open, method: 'tx.commit' | 'tx.rollback'): void {
+    clearTimeout(open.timer);
+    this.#open = undefined;
+    try {
+      this.#engine.call(method, {});
+    } catch (error) {
+      if (method === 'tx.commit') this.#rollBackQuietly();
+      throw error;
+    } finally {
+      open.release();
+    }
+  }
+
+  /** SQLite may have rolled back by itself already, as after a commit that failed: then there is nothing to do. */
+  #rollBackQuietly(): void {
+    try {
+      this.#engine.call('tx.rollback', {});
+    } catch {
+      // What made the rollback necessary is the error to report.
+    }
+  }
+
+  #startTimer(): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      this.#timedOut = this.#open?.token;
+      this.abandon();
+    }, IDLE_MS);
+  }
+}
