@@ -114,9 +114,11 @@ class Database {
 
  private:
   friend class Transaction;
-  explicit Database(std::shared_ptr<Connection> connection);
+  Database(std::shared_ptr<Connection> connection, DatabaseOptions options);
+  Status CheckOutsideTransaction() const;
 
   std::shared_ptr<Connection> connection_;
+  DatabaseOptions options_;
 };
 
 }  // namespace archivolt

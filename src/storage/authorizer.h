@@ -1,0 +1,68 @@
+// Authorizer: what a piece of SQL may do, decided by SQLite's compiler and not by looking at text.
+//
+// Owns the policy in force while a statement compiles or runs. Installed once per connection, since
+// installing it again would make SQLite compile every statement anew. Does not judge values.
+#pragma once
+
+#include <set>
+#include <string>
+
+struct sqlite3;
+
+namespace archivolt {
+
+enum class SqlPolicy {
+  kTrusted,   // The core's own SQL: anything except kControl, and ATTACH, which a limit forbids.
+  kReadOnly,  // A caller's SELECT and the pragmas that describe tables.
+  kWrite,     // A caller's INSERT, UPDATE or DELETE on ordinary tables.
+  kControl,   // BEGIN, COMMIT, ROLLBACK and savepoints, which only transactions may use.
+};
+
+class Authorizer {
+ public:
+  void Install(sqlite3* handle);
+
+  /// Puts a policy in force for its lifetime.
+  class Scope {
+   public:
+    enum class Phase { kCompile, kRun };
+    Scope(Authorizer& authorizer, SqlPolicy policy, Phase phase);
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Authorizer& authorizer_;
+    SqlPolicy outer_policy_;
+    Phase outer_phase_;
+  };
+
+  /// The table that the statement compiled last writes to, empty for none; forgets it.
+  std::string TakeTarget();
+  /// Whether the statement compiled last makes or drops tables; forgets it.
+  bool TakeSchemaChange();
+  /// Looks up again at the next Refresh which tables are virtual.
+  void MarkSchemaChanged() { stale_ = true; }
+  /// To be called before a kWrite statement compiles and before IsShadow: the compiler's callback
+  /// itself must not run SQL.
+  void Refresh();
+  /// Whether a virtual table keeps its content in this table.
+  bool IsShadow(const std::string& table) const { return shadow_.contains(table); }
+
+ private:
+  static int OnAction(void* self, int action, const char* first, const char* second,
+                      const char* schema, const char* trigger);
+  int Decide(int action, const char* first, const char* second, const char* trigger);
+  int DecideWrite(const char* table, const char* trigger);
+
+  sqlite3* handle_ = nullptr;
+  SqlPolicy policy_ = SqlPolicy::kTrusted;
+  Scope::Phase phase_ = Scope::Phase::kCompile;
+  std::string target_;
+  bool changes_schema_ = false;
+  bool stale_ = true;
+  std::set<std::string> virtual_;
+  std::set<std::string> shadow_;
+};
+
+}  // namespace archivolt

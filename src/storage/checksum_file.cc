@@ -1,0 +1,287 @@
+#include "storage/checksum_file.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string_view>
+
+namespace archivolt {
+namespace {
+
+// Offsets in page 1, from SQLite's file format.
+constexpr std::string_view kMagic{"SQLite format 3\0", 16};
+constexpr size_t kPageSizeAt = 16;
+constexpr size_t kReadVersionAt = 19;
+constexpr size_t kReserveAt = 20;
+constexpr size_t kPageCountAt = 28;
+constexpr size_t kWriterVersionAt = 96;
+constexpr uint8_t kWalVersion = 2;
+constexpr int kHeaderBytes = 100;
+// The page at this offset holds SQLite's lock bytes and is never read or written.
+constexpr int64_t kLockByteAt = 0x40000000;
+
+// SQLite's own release numbers stay far below 900 ("3.53.2" is 3053002), so 900 marks pages written
+// through this layer, while readers of the field still see a sensible version.
+constexpr uint32_t kPlainWriter = SQLITE_VERSION_NUMBER;
+constexpr uint32_t kSealingWriter = SQLITE_VERSION_NUMBER / 1000 * 1000 + 900;
+
+bool WrittenByThisLayer(std::span<const uint8_t> first_page) {
+  return ReadBigEndian32(first_page.data() + kWriterVersionAt) % 1000 >= 900;
+}
+
+bool StartsLikeDatabase(std::span<const uint8_t> bytes) {
+  return bytes.size() >= static_cast<size_t>(kHeaderBytes) &&
+         std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) == 0;
+}
+
+std::span<const uint8_t> BytesOf(const void* data, int amount) {
+  return {static_cast<const uint8_t*>(data), static_cast<size_t>(amount)};
+}
+
+}  // namespace
+
+void ChecksumMain::NoteHeader(std::span<const uint8_t> start) {
+  if (!StartsLikeDatabase(start)) return;
+  const int size = start[kPageSizeAt] << 8 | start[kPageSizeAt + 1];
+  page_size_ = size == 1 ? 65536 : size;
+  const bool valid = page_size_ >= 512 && (page_size_ & (page_size_ - 1)) == 0;
+  reserves_checksum_ = valid && start[kReserveAt] == kChecksumBytes;
+  if (!reserves_checksum_) seal_ = SealState::kUnsealed;
+  if (reserves_checksum_ && seal_ == SealState::kUnsealed) seal_ = SealState::kUnknown;
+}
+
+int ChecksumMain::Read(void* into, int amount, int64_t at) {
+  const int code = lower_->pMethods->xRead(lower_, into, amount, at);
+  if (code != SQLITE_OK) return code;
+  const auto bytes = BytesOf(into, amount);
+  if (at == 0) NoteHeader(bytes);
+  if (!SealsPagesOf(amount) || at % amount != 0) return SQLITE_OK;
+  return Judge(bytes, at / amount + 1, false);
+}
+
+int ChecksumMain::Write(const void* from, int amount, int64_t at) {
+  const auto bytes = BytesOf(from, amount);
+  if (at == 0) NoteHeader(bytes);
+  if (!SealsPagesOf(amount) || at % amount != 0) {
+    return lower_->pMethods->xWrite(lower_, from, amount, at);
+  }
+  scratch_.assign(bytes.begin(), bytes.end());
+  Seal(scratch_);
+  return lower_->pMethods->xWrite(lower_, scratch_.data(), amount, at);
+}
+
+int ChecksumMain::Judge(std::span<const uint8_t> page, int64_t number, bool from_wal) {
+  if (number == 1 || (from_wal && StartsLikeDatabase(page))) return JudgeFirst(page, from_wal);
+  if (seal_ != SealState::kSealed || PageIsIntact(page)) return SQLITE_OK;
+  failed_page_ = number;
+  return SQLITE_IOERR_DATA;
+}
+
+int ChecksumMain::JudgeFirst(std::span<const uint8_t> page, bool from_wal) {
+  if (seal_ == SealState::kForeign || !StartsLikeDatabase(page)) return SQLITE_OK;
+  if (PageIsIntact(page)) {
+    if (seal_ == SealState::kUnknown) {
+      const bool writes_unseen = missing_wal_is_foreign_ && !from_wal &&
+                                 page[kReadVersionAt] == kWalVersion && WalIsMissing();
+      seal_ = writes_unseen ? SealState::kForeign : SealState::kSealed;
+    }
+    return SQLITE_OK;
+  }
+  // Any other program that commits to the file puts its own version number into page 1.
+  if (seal_ == SealState::kUnknown && !WrittenByThisLayer(page)) {
+    seal_ = SealState::kForeign;
+    return SQLITE_OK;
+  }
+  failed_page_ = 1;
+  return SQLITE_IOERR_DATA;
+}
+
+bool ChecksumMain::WalIsMissing() const { return wal_ == nullptr || wal_->Size() == 0; }
+
+void ChecksumMain::Seal(std::span<uint8_t> page) {
+  const bool first = StartsLikeDatabase(page);
+  if (first && seal_ == SealState::kUnknown) seal_ = SealState::kSealed;
+  const bool foreign = seal_ == SealState::kForeign;
+  if (first) {
+    WriteBigEndian32(page.data() + kWriterVersionAt, foreign ? kPlainWriter : kSealingWriter);
+  }
+  StampPage(page);
+  // Until all pages are sealed page 1 must say so, also to a later process.
+  if (first && foreign) page.back() = static_cast<uint8_t>(~page.back());
+}
+
+int ChecksumMain::SealAllPages() {
+  if (!reserves_checksum_) return SQLITE_OK;
+  const sqlite3_io_methods* io = lower_->pMethods;
+  const int size = page_size_;
+  std::vector<uint8_t> page(static_cast<size_t>(size));
+  const std::span<uint8_t> trailer = std::span(page).last(kChecksumBytes);
+  int code = io->xRead(lower_, page.data(), size, 0);
+  if (code != SQLITE_OK) return code;
+  const int64_t count = ReadBigEndian32(page.data() + kPageCountAt);
+  for (int64_t number = 2; number <= count; ++number) {
+    const int64_t at = (number - 1) * size;
+    if (at <= kLockByteAt && kLockByteAt < at + size) continue;
+    code = io->xRead(lower_, page.data(), size, at);
+    if (code == SQLITE_IOERR_SHORT_READ) break;  // Pages that were never written.
+    if (code != SQLITE_OK) return code;
+    if (PageIsIntact(page)) continue;
+    StampPage(page);
+    code = io->xWrite(lower_, trailer.data(), kChecksumBytes, at + size - kChecksumBytes);
+    if (code != SQLITE_OK) return code;
+  }
+  // Page 1 last, and its mark after its checksum: a crash in between leaves the file foreign.
+  code = io->xRead(lower_, page.data(), size, 0);
+  if (code == SQLITE_OK) code = io->xSync(lower_, SQLITE_SYNC_FULL);
+  if (code != SQLITE_OK) return code;
+  WriteBigEndian32(page.data() + kWriterVersionAt, kSealingWriter);
+  StampPage(page);
+  code = io->xWrite(lower_, trailer.data(), kChecksumBytes, size - kChecksumBytes);
+  if (code == SQLITE_OK) code = io->xSync(lower_, SQLITE_SYNC_FULL);
+  if (code == SQLITE_OK) {
+    code = io->xWrite(lower_, page.data() + kWriterVersionAt, 4, kWriterVersionAt);
+  }
+  if (code == SQLITE_OK) code = io->xSync(lower_, SQLITE_SYNC_FULL);
+  if (code == SQLITE_OK) seal_ = SealState::kSealed;
+  return code;
+}
+
+ChecksumWal::ChecksumWal(sqlite3_file* lower, ChecksumMain* main) : lower_(lower), main_(main) {
+  // Without this promise SQLite writes frames in parts around a flush; pages are then sealed only
+  // when a checkpoint brings them to the database file.
+  seals_ = lower != nullptr && (lower->pMethods->xDeviceCharacteristics(lower) &
+                                SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
+  main_->set_wal(this);
+}
+
+ChecksumWal::~ChecksumWal() {
+  if (main_ != nullptr) main_->set_wal(nullptr);
+}
+
+int64_t ChecksumWal::Size() const {
+  sqlite3_int64 size = 0;
+  if (lower_ == nullptr || lower_->pMethods->xFileSize(lower_, &size) != SQLITE_OK) return 0;
+  return size;
+}
+
+int64_t ChecksumWal::FrameOfHeader(int64_t at) const {
+  const int64_t offset = at - kHeaderSize;
+  return offset >= 0 && offset % FrameSize() == 0 ? offset / FrameSize() + 1 : 0;
+}
+
+int64_t ChecksumWal::FrameOfPage(int64_t at) const { return FrameOfHeader(at - kFrameHeaderSize); }
+
+void ChecksumWal::NoteWalHeader(const uint8_t* header) {
+  big_endian_words_ = (ReadBigEndian32(header) & 1) != 0;
+  chain_frame_ = 0;
+}
+
+int ChecksumWal::Read(void* into, int amount, int64_t at) {
+  int code = Flush();
+  if (code != SQLITE_OK) return code;
+  if (lower_ == nullptr) {
+    std::memset(into, 0, static_cast<size_t>(amount));
+    return SQLITE_IOERR_SHORT_READ;
+  }
+  code = lower_->pMethods->xRead(lower_, into, amount, at);
+  if (code != SQLITE_OK || main_ == nullptr) return code;
+  if (at == 0 && amount >= kHeaderSize) NoteWalHeader(static_cast<const uint8_t*>(into));
+  const auto bytes = BytesOf(into, amount);
+  // The header of the database may be here alone, when it was never checkpointed.
+  if (StartsLikeDatabase(bytes)) main_->NoteHeader(bytes);
+  if (!seals_ || !main_->SealsPagesOf(amount) || FrameOfPage(at) == 0) return SQLITE_OK;
+  uint8_t number[4] = {};
+  if (main_->seal() == SealState::kSealed && !PageIsIntact(bytes)) {
+    (void)lower_->pMethods->xRead(lower_, number, 4, at - kFrameHeaderSize);
+  }
+  return main_->Judge(bytes, ReadBigEndian32(number), true);
+}
+
+int ChecksumWal::Write(const void* from, int amount, int64_t at) {
+  if (lower_ == nullptr) return SQLITE_READONLY;
+  const auto bytes = BytesOf(from, amount);
+  const bool sealing = seals_ && main_ != nullptr;
+  if (sealing && at == 0 && amount == kHeaderSize) NoteWalHeader(bytes.data());
+  if (sealing && at >= kHeaderSize && StartsLikeDatabase(bytes)) main_->NoteHeader(bytes);
+  if (sealing && main_->SealsPagesOf(amount)) {
+    const int64_t frame = FrameOfPage(at);
+    if (frame != 0) return WriteFrame(bytes.data(), frame);
+  }
+  int code = Flush();
+  if (code != SQLITE_OK) return code;
+  if (sealing && amount == kFrameHeaderSize && main_->SealsPagesOf(main_->page_size())) {
+    const int64_t frame = FrameOfHeader(at);
+    if (frame != 0) {
+      std::copy(bytes.begin(), bytes.end(), pending_header_);
+      pending_frame_ = frame;
+      return SQLITE_OK;
+    }
+  }
+  return lower_->pMethods->xWrite(lower_, from, amount, at);
+}
+
+int ChecksumWal::Flush() {
+  if (pending_frame_ == 0) return SQLITE_OK;
+  const int64_t frame = pending_frame_;
+  pending_frame_ = 0;
+  // SQLite has read the page back from the file and summed it as it is there.
+  chain_frame_ = frame;
+  chain_ = {ReadBigEndian32(pending_header_ + 16), ReadBigEndian32(pending_header_ + 20)};
+  return lower_->pMethods->xWrite(lower_, pending_header_, kFrameHeaderSize,
+                                  kHeaderSize + (frame - 1) * FrameSize());
+}
+
+int ChecksumWal::ChainBefore(int64_t frame, ChecksumPair* sum) {
+  if (frame - 1 == chain_frame_ && chain_frame_ != 0) {
+    *sum = chain_;
+    return SQLITE_OK;
+  }
+  uint8_t bytes[8];
+  const int64_t at = frame == 1 ? 24 : kHeaderSize + (frame - 2) * FrameSize() + 16;
+  const int code = lower_->pMethods->xRead(lower_, bytes, sizeof bytes, at);
+  if (code == SQLITE_OK) *sum = {ReadBigEndian32(bytes), ReadBigEndian32(bytes + 4)};
+  return code == SQLITE_IOERR_SHORT_READ ? SQLITE_IOERR_READ : code;
+}
+
+int ChecksumWal::WriteFrame(const uint8_t* page, int64_t frame) {
+  const auto size = static_cast<size_t>(main_->page_size());
+  const bool with_header = pending_frame_ == frame;
+  if (!with_header) {
+    const int code = Flush();
+    if (code != SQLITE_OK) return code;
+  }
+  scratch_.resize(kFrameHeaderSize + size);
+  const auto sealed = std::span(scratch_).subspan(kFrameHeaderSize);
+  std::copy_n(page, size, sealed.begin());
+  main_->Seal(sealed);
+  const int64_t at = kHeaderSize + (frame - 1) * FrameSize();
+  if (!with_header) {
+    // A page overwritten in place: SQLite makes the checksums from here on anew before it commits.
+    chain_frame_ = 0;
+    return lower_->pMethods->xWrite(lower_, sealed.data(), static_cast<int>(size),
+                                    at + kFrameHeaderSize);
+  }
+  pending_frame_ = 0;
+  std::copy_n(pending_header_, kFrameHeaderSize, scratch_.begin());
+  // Zero in place of salt and checksum: a later pass fills them in, as above.
+  const bool summed_later = std::all_of(pending_header_ + 8, pending_header_ + kFrameHeaderSize,
+                                        [](uint8_t byte) { return byte == 0; });
+  if (summed_later) {
+    chain_frame_ = 0;
+  } else {
+    ChecksumPair sum;
+    const int code = ChainBefore(frame, &sum);
+    if (code != SQLITE_OK) return code;
+    sum = SumWords(std::span(scratch_).first(8), sum, big_endian_words_);
+    sum = SumWords(sealed, sum, big_endian_words_);
+    WriteBigEndian32(scratch_.data() + 16, sum.s1);
+    WriteBigEndian32(scratch_.data() + 20, sum.s2);
+    chain_frame_ = frame;
+    chain_ = sum;
+  }
+  const int code =
+      lower_->pMethods->xWrite(lower_, scratch_.data(), static_cast<int>(scratch_.size()), at);
+  if (code != SQLITE_OK) chain_frame_ = 0;
+  return code;
+}
+
+}  // namespace archivolt

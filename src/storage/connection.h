@@ -1,0 +1,88 @@
+// Connection: what a Database, its Statements and its Transactions share; internal to storage/.
+//
+// Owns the sqlite3 handle, the statements on lease, the transaction stack and the hooks. It lives as
+// long as one of the three does, so that none of them can point to nothing; after Close its handle is
+// null and every statement's too. Invariants: 1. depth_ counts the open Transactions; 2. depth_ > 0
+// while SQLite is outside of a transaction means that SQLite rolled back by itself.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/status.h"
+#include "storage/authorizer.h"
+#include "storage/change_tracker.h"
+#include "storage/database.h"
+#include "storage/statement.h"
+#include "storage/statement_cache.h"
+
+struct sqlite3;
+
+namespace archivolt {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  explicit Connection(std::string path) : path_(std::move(path)) {}
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Takes the handle over and installs authorizer, progress check and hooks.
+  void Attach(sqlite3* handle, bool read_only);
+  /// Rolls back what is open, finalizes every statement, puts the file to rest and lets go of it.
+  Status Close(const DatabaseOptions& options);
+  sqlite3* handle() const { return handle_; }
+  const std::string& path() const { return path_; }
+  bool read_only() const { return read_only_; }
+  Status CheckOpen() const;
+
+  // Statements.
+  Result<Statement> Prepare(std::string_view sql, SqlPolicy policy);
+  void Return(PreparedStatement* prepared);
+  /// Before the first step: FAILED_PRECONDITION when a write would escape a transaction that is gone.
+  Status CheckRunnable(const PreparedStatement& prepared) const;
+  /// sqlite3_step, with the statement's rights for what SQLite compiles meanwhile.
+  int StepRaw(const PreparedStatement& prepared);
+  /// After a step or reset of a writing statement: tells the listener of a commit.
+  void NotifyIfCommitted();
+  Status Execute(std::string_view sql);
+
+  // Transactions.
+  Status BeginTransaction();
+  Status CommitTransaction(uint64_t generation, int depth);
+  Status RollbackTransaction(uint64_t generation, int depth);
+  bool IsActive(uint64_t generation, int depth) const;
+  uint64_t generation() const { return generation_; }
+  int depth() const { return depth_; }
+  bool in_transaction() const;
+
+  void SetInterruptCheck(std::function<bool()> check);
+  ChangeTracker& changes() { return changes_; }
+  Authorizer& authorizer() { return authorizer_; }
+
+ private:
+  static int OnProgress(void* self);
+  /// Fills prepared with the first statement of the SQL; its handle stays null when there is none.
+  Status CompileOne(std::string_view sql, SqlPolicy policy, PreparedStatement* prepared,
+                    std::string_view* rest);
+  Status CheckKind(const PreparedStatement& prepared) const;
+  Status CheckNothingFollows(std::string_view rest, SqlPolicy policy);
+  Status RunControl(const std::string& sql);
+
+  std::string path_;
+  sqlite3* handle_ = nullptr;
+  bool read_only_ = false;
+  StatementCache cache_;
+  Authorizer authorizer_;
+  ChangeTracker changes_;
+  std::function<bool()> interrupt_check_;
+  // The end of a transaction is not interrupted, since it is what cleans up after an interrupt.
+  bool in_control_ = false;
+  int depth_ = 0;
+  uint64_t generation_ = 0;
+};
+
+}  // namespace archivolt

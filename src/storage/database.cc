@@ -1,0 +1,162 @@
+#include "storage/database.h"
+
+#include <utility>
+
+#include "sqlite3.h"
+#include "storage/checksum_vfs.h"
+#include "storage/connection.h"
+#include "storage/open_file.h"
+#include "storage/sqlite_status.h"
+
+namespace archivolt {
+namespace {
+
+// VACUUM attaches its target for as long as it runs.
+class OneAttachment {
+ public:
+  explicit OneAttachment(sqlite3* handle) : handle_(handle) {
+    sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 1);
+  }
+  ~OneAttachment() { sqlite3_limit(handle_, SQLITE_LIMIT_ATTACHED, 0); }
+  OneAttachment(const OneAttachment&) = delete;
+  OneAttachment& operator=(const OneAttachment&) = delete;
+
+ private:
+  sqlite3* handle_;
+};
+
+}  // namespace
+
+Database::Database(std::shared_ptr<Connection> connection, DatabaseOptions options)
+    : connection_(std::move(connection)), options_(std::move(options)) {}
+
+Database::~Database() { (void)Close().ok(); }
+
+Result<std::unique_ptr<Database>> Database::Open(const DatabaseOptions& options) {
+  AV_ASSIGN_OR_RETURN(sqlite3* const handle, OpenFile(options));
+  auto connection = std::make_shared<Connection>(options.path);
+  connection->Attach(handle, options.read_only);
+  return std::unique_ptr<Database>(new Database(std::move(connection), options));
+}
+
+Status Database::Close() {
+  if (!is_open()) return Status::Ok();
+  return connection_->Close(options_);
+}
+
+bool Database::is_open() const { return connection_->handle() != nullptr; }
+
+Result<Statement> Database::Prepare(std::string_view sql) {
+  return connection_->Prepare(sql, SqlPolicy::kTrusted);
+}
+
+Result<Statement> Database::PrepareReadOnly(std::string_view sql) {
+  return connection_->Prepare(sql, SqlPolicy::kReadOnly);
+}
+
+Result<Statement> Database::PrepareWrite(std::string_view sql) {
+  return connection_->Prepare(sql, SqlPolicy::kWrite);
+}
+
+Status Database::Execute(std::string_view sql) { return connection_->Execute(sql); }
+
+Result<Value> Database::QueryValue(std::string_view sql) {
+  AV_ASSIGN_OR_RETURN(Statement statement, Prepare(sql));
+  AV_ASSIGN_OR_RETURN(const bool row, statement.Step());
+  return row ? statement.Column(0) : Value();
+}
+
+int64_t Database::changes() const { return is_open() ? sqlite3_changes64(connection_->handle()) : 0; }
+
+int64_t Database::total_changes() const {
+  return is_open() ? sqlite3_total_changes64(connection_->handle()) : 0;
+}
+
+int64_t Database::last_insert_rowid() const {
+  return is_open() ? sqlite3_last_insert_rowid(connection_->handle()) : 0;
+}
+
+bool Database::in_transaction() const { return connection_->in_transaction(); }
+
+bool Database::read_only() const { return connection_->read_only(); }
+
+const std::string& Database::path() const { return connection_->path(); }
+
+ChecksumState Database::checksum_state() const {
+  switch (ReadSealState(connection_->handle())) {
+    case SealState::kSealed:
+      return ChecksumState::kVerified;
+    case SealState::kForeign:
+      return ChecksumState::kUnverified;
+    case SealState::kUnknown:
+    case SealState::kUnsealed:
+      break;
+  }
+  return ChecksumState::kNone;
+}
+
+void Database::Interrupt() {
+  if (is_open()) sqlite3_interrupt(connection_->handle());
+}
+
+void Database::SetInterruptCheck(std::function<bool()> check) {
+  connection_->SetInterruptCheck(std::move(check));
+}
+
+void Database::SetCommitListener(
+    std::function<void(std::span<const std::string> tables)> listener) {
+  if (is_open()) connection_->changes().SetListener(std::move(listener));
+}
+
+Status Database::CheckOutsideTransaction() const {
+  AV_RETURN_IF_ERROR(connection_->CheckOpen());
+  if (!in_transaction()) return Status::Ok();
+  return Status(ErrorCode::FAILED_PRECONDITION,
+                "This cannot run inside a transaction. Commit it or roll it back first.");
+}
+
+Status Database::Checkpoint() {
+  AV_RETURN_IF_ERROR(CheckOutsideTransaction());
+  // Not TRUNCATE: an empty WAL after a crash would look like one that another program has removed.
+  return Execute("PRAGMA wal_checkpoint(RESTART)");
+}
+
+Status Database::Vacuum() {
+  AV_RETURN_IF_ERROR(CheckOutsideTransaction());
+  const OneAttachment attachment(connection_->handle());
+  return Execute("VACUUM");
+}
+
+Status Database::VacuumInto(const std::string& path) {
+  AV_RETURN_IF_ERROR(CheckOutsideTransaction());
+  {
+    const OneAttachment attachment(connection_->handle());
+    AV_ASSIGN_OR_RETURN(Statement statement, Prepare("VACUUM INTO ?1"));
+    AV_RETURN_IF_ERROR(statement.Bind(1, path));
+    const Status status = statement.Run();
+    if (!status.ok()) {
+      const bool exists = std::string_view(sqlite3_errmsg(connection_->handle()))
+                              .starts_with("output file already exists");
+      if (!exists) return status;
+      return Status(ErrorCode::ALREADY_EXISTS, "There is such a file already. Choose another name.");
+    }
+  }
+  // While VACUUM fills its cache, pages may reach the file before page 1 has told their layout.
+  return SealCopy(path, options_);
+}
+
+Status Database::ReleaseFreePages(int max_pages) {
+  AV_RETURN_IF_ERROR(connection_->CheckOpen());
+  return Execute("PRAGMA incremental_vacuum(" + std::to_string(max_pages) + ")");
+}
+
+Status Database::CheckIntegrity(bool quick) {
+  AV_ASSIGN_OR_RETURN(const Value finding,
+                      QueryValue(quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)"));
+  if (finding.is_string() && finding.AsString() == "ok") return Status::Ok();
+  return Status(ErrorCode::CORRUPTION,
+                "The database is damaged. Export what can be read, restore a backup.")
+      .With("finding", finding.is_string() ? finding.AsString() : std::string("unknown"));
+}
+
+}  // namespace archivolt
