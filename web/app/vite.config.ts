@@ -1,39 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { contentSecurityPolicy } from '../../tools/serve.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
 
 /**
- * The policy of the page. It is also written into the built page as a meta element, so that a static host that
- * sends no headers serves a protected page all the same. Two equal policies together allow what each allows.
+ * Writes the policy of the page into the built page as well, so that a static host that sends no headers serves a protected
+ * page all the same; a page with both is allowed what each allows. Not in development, whose server injects inline modules.
  */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
-  "connect-src 'self'",
-  "img-src 'self' blob: data:",
-  "style-src 'self'",
-  "manifest-src 'self'",
-  "font-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
-/** Adds the policy to the built page only: the development server injects inline modules. */
 function policyInPage(): Plugin {
+  // A meta element cannot say who may frame the page; browsers ignore that part there with a warning.
+  const content = contentSecurityPolicy
+    .split('; ')
+    .filter((directive) => !directive.startsWith('frame-ancestors'))
+    .join('; ');
   return {
     name: 'archivolt-policy',
     apply: 'build',
     transformIndexHtml: () => [
-      {
-        tag: 'meta',
-        attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
-        injectTo: 'head-prepend',
-      },
+      { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content }, injectTo: 'head-prepend' },
     ],
   };
 }

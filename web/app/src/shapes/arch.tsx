@@ -6,11 +6,13 @@
 const CENTER_X = 320;
 const SPRING_Y = 322;
 const VOUSSOIRS = 21;
-const COURSES = 5;
-const INNER = 244;
-const OUTER = 290;
-const FOOT_Y = 560;
-const JOINT = 0.008;
+const COURSES = 4;
+const INNER = 240;
+const OUTER = 292;
+const FOOT_Y = 520;
+/** Half the gap between two stones: radians in the ring, units in the jambs. */
+const JOINT = 0.0045;
+const BED = 1.2;
 
 interface Stone {
   path: string;
@@ -27,8 +29,8 @@ function wedge(index: number): Stone {
   const to = (Math.PI * (index + 1)) / VOUSSOIRS - JOINT;
   const middle = (VOUSSOIRS - 1) / 2;
   // The keystone stands out of the ring, as it does on a built arch.
-  const outer = index === middle ? OUTER + 12 : OUTER;
-  const inner = index === middle ? INNER - 6 : INNER;
+  const outer = index === middle ? OUTER + 10 : OUTER;
+  const inner = index === middle ? INNER - 8 : INNER;
   const path =
     `M${point(inner, from)}L${point(outer, from)}A${outer} ${outer} 0 0 1 ${point(outer, to)}` +
     `L${point(inner, to)}A${inner} ${inner} 0 0 0 ${point(inner, from)}Z`;
@@ -37,10 +39,10 @@ function wedge(index: number): Stone {
 }
 
 function course(index: number, side: -1 | 1): Stone {
-  const tall = (FOOT_Y - SPRING_Y - 4) / COURSES;
+  const tall = (FOOT_Y - SPRING_Y) / COURSES;
   const top = FOOT_Y - tall * (index + 1);
   const left = side === -1 ? CENTER_X - OUTER : CENTER_X + INNER;
-  const path = `M${left} ${(top + 2).toFixed(2)}h${OUTER - INNER}v${(tall - 4).toFixed(2)}h${INNER - OUTER}Z`;
+  const path = `M${left} ${(top + BED).toFixed(2)}h${OUTER - INNER}v${(tall - 2 * BED).toFixed(2)}h${INNER - OUTER}Z`;
   return { path, height: index / (COURSES + (VOUSSOIRS - 1) / 2) };
 }
 
@@ -68,10 +70,10 @@ export function ArchMark() {
 /** @param value share done, 0..1; null draws the arch in outline. */
 export function ArchProgress({ value }: { value: number | null }) {
   return (
-    <svg class="arch" viewBox="10 8 620 556" aria-hidden="true">
-      <path class="arch-band" d={band(308)} />
-      <path class="arch-band" d={band(299)} />
-      <path class="arch-band" d={band(236)} />
+    <svg class="arch" viewBox="6 8 628 514" aria-hidden="true">
+      <path class="arch-band" d={band(310)} />
+      <path class="arch-band" d={band(302)} />
+      <path class="arch-band" d={band(232)} />
       {STONES.map((stone) => (
         <path
           key={stone.path}
@@ -79,7 +81,7 @@ export function ArchProgress({ value }: { value: number | null }) {
           d={stone.path}
         />
       ))}
-      <path class="arch-ground" d={`M10 ${FOOT_Y + 1}H630`} />
+      <path class="arch-ground" d={`M6 ${FOOT_Y + 1}H634`} />
     </svg>
   );
 }

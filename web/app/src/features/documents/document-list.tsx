@@ -49,7 +49,12 @@ export function DocumentList() {
     <div class="list-scroller" ref={scroller} onScroll={(event) => follow(event.currentTarget)}>
       <ul class="list" aria-label={DOCUMENTS.listLabel} style={{ height: `${count * ROW_HEIGHT}px` }}>
         {rows.map((row) => (
-          <DocumentRow key={row} row={row} of={count} document={pages.value.get(Math.floor(row / PAGE_ROWS))?.[row % PAGE_ROWS]} />
+          <DocumentRow
+            key={row}
+            row={row}
+            of={count}
+            document={pages.value.get(Math.floor(row / PAGE_ROWS))?.[row % PAGE_ROWS]}
+          />
         ))}
       </ul>
     </div>
@@ -78,9 +83,8 @@ function DocumentRow({ row, of, document }: { row: number; of: number; document:
               {name}
             </a>
           )}
-          {folder !== '' && <span class="row-folder">{folder.replace(/\/$/, '')}</span>}
         </p>
-        <RowFacts document={document} />
+        <RowFacts document={document} folder={folder.replace(/\/$/, '')} />
       </div>
       <button
         class="icon-button row-remove"
@@ -94,7 +98,7 @@ function DocumentRow({ row, of, document }: { row: number; of: number; document:
   );
 }
 
-function RowFacts({ document }: { document: DocumentSummary }) {
+function RowFacts({ document, folder }: { document: DocumentSummary; folder: string }) {
   if (document.status === 'failed') {
     const reason = document.reason ?? DOCUMENTS.failedWithoutReason;
     return (
@@ -108,10 +112,14 @@ function RowFacts({ document }: { document: DocumentSummary }) {
       {document.status === 'working' ? (
         <span class="row-status">{DOCUMENTS.inProgress}</span>
       ) : (
-        <span>{DOCUMENTS.passages(document.passages)}</span>
+        <span>
+          <span class="visually-hidden">{DOCUMENTS.indexed}, </span>
+          {DOCUMENTS.passages(document.passages)}
+        </span>
       )}
       <span>{formatBytes(document.bytes)}</span>
       {document.addedAt !== null && <span title={formatMoment(document.addedAt)}>{formatWhen(document.addedAt)}</span>}
+      {folder !== '' && <span class="row-folder">{folder}</span>}
     </p>
   );
 }

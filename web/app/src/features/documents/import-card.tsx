@@ -101,8 +101,8 @@ function Outcomes({ run }: { run: ImportRun }) {
     <details class="outcomes">
       <summary>{IMPORT.details}</summary>
       <ul>
-        {ordered.slice(0, LISTED).map((outcome) => (
-          <li key={outcome.path} class={`outcome outcome-${outcome.status}`}>
+        {ordered.slice(0, LISTED).map((outcome, index) => (
+          <li key={index} class={`outcome outcome-${outcome.status}`}>
             <span class="outcome-path">{outcome.path}</span>
             <span class="outcome-reason">{outcome.reason}</span>
           </li>

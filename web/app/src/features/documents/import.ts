@@ -80,7 +80,10 @@ export function importDrop(transfer: DataTransfer): void {
   if (importing.value) return;
   const signal = begin();
   // Called here and not later: the transfer is readable only inside the drop event.
-  void run(collectDrop(transfer, (found) => patch({ found }), signal), signal);
+  void run(
+    collectDrop(transfer, (found) => patch({ found }), signal),
+    signal,
+  );
 }
 
 /** Starts an import of picked files or of a picked folder. */

@@ -59,7 +59,8 @@ function summaryOf(row: DocumentRow): DocumentSummary {
   return {
     id: row.id,
     path: row.path ?? row.id,
-    status: row.status === 'failed' ? 'failed' : row.status === 'indexed' || row.status === null ? 'indexed' : 'working',
+    status:
+      row.status === 'failed' ? 'failed' : row.status === 'indexed' || row.status === null ? 'indexed' : 'working',
     reason: row.reason,
     bytes: Number(row.bytes ?? 0),
     passages: Number(row.passages ?? 0),

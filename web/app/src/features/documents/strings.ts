@@ -24,6 +24,7 @@ export const DOCUMENTS = {
   removeCancel: 'Keep it',
   removed: (name: string) => `Removed ${name}.`,
   passages: (count: number) => formatQuantity(count, 'passage', 'passages'),
+  indexed: 'Indexed',
   failed: 'Failed',
   failedWithoutReason: 'It could not be indexed.',
   duplicate: 'Already here',

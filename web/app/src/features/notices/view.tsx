@@ -9,7 +9,11 @@ export function Notices() {
   return (
     <section class="notices" aria-label={NOTICES.region} aria-live="polite">
       {notices.value.map((notice) => (
-        <div key={notice.id} class={`notice notice-${notice.tone}`} role={notice.tone === 'error' ? 'alert' : undefined}>
+        <div
+          key={notice.id}
+          class={`notice notice-${notice.tone}`}
+          role={notice.tone === 'error' ? 'alert' : undefined}
+        >
           <div class="notice-text">
             <p class="notice-message">{notice.message}</p>
             {notice.advice && <p class="notice-advice">{notice.advice}</p>}

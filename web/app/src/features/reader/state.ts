@@ -16,9 +16,7 @@ export interface OpenDocument {
   reason: string | null;
 }
 export type Reading =
-  | { state: 'loading'; id: string }
-  | { state: 'open'; document: OpenDocument }
-  | { state: 'missing'; id: string };
+  { state: 'loading'; id: string } | { state: 'open'; document: OpenDocument } | { state: 'missing'; id: string };
 
 export const reading = signal<Reading | null>(null);
 /** What the person chose for the open document; null: what suits it. */

@@ -43,7 +43,12 @@ function ViewSwitch() {
     <div class="segments" role="radiogroup" aria-label={READER.viewLabel}>
       {(['formatted', 'source'] as const).map((view) => (
         <label key={view} class="segment">
-          <input type="radio" name="view" checked={shownView.value === view} onChange={() => (chosenView.value = view)} />
+          <input
+            type="radio"
+            name="view"
+            checked={shownView.value === view}
+            onChange={() => (chosenView.value = view)}
+          />
           <span>{READER[view]}</span>
         </label>
       ))}

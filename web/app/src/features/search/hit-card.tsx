@@ -103,7 +103,9 @@ export function HitCard({ hit, number, query, topWords }: HitCardProps) {
           {hit.kind !== 'documents' && <span class="hit-kind">{SEARCH.kinds[hit.kind]}</span>}
         </h3>
         <p class="hit-snippet">
-          {snippetParts(hit.snippet).map((part, index) => (part.marked ? <mark key={index}>{part.text}</mark> : part.text))}
+          {snippetParts(hit.snippet).map((part, index) =>
+            part.marked ? <mark key={index}>{part.text}</mark> : part.text,
+          )}
         </p>
         {href === null && (
           <details class="hit-whole">

@@ -32,6 +32,8 @@ export interface Results {
 /** The results in view; null before the first search and after the box was cleared. */
 export const results = signal<Results | null>(null);
 export const searching = signal(false);
+/** Whether the last search ended with an error; the error itself is a notice. */
+export const failed = signal(false);
 
 let running: AbortController | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -62,13 +64,21 @@ export async function searchNow(): Promise<void> {
   }
   const mine = new AbortController();
   running = mine;
-  searching.value = true;
+  batch(() => {
+    searching.value = true;
+    failed.value = false;
+  });
   try {
     const { hits, took } = await open.search(words, optionsFor(0, mine.signal));
     if (mine.signal.aborted) return;
     results.value = { query: words, hits, took, more: hits.length === PAGE_HITS };
   } catch (error) {
-    if (!mine.signal.aborted) report(error);
+    if (mine.signal.aborted) return;
+    batch(() => {
+      failed.value = true;
+      results.value = null;
+    });
+    report(error);
   } finally {
     if (running === mine) searching.value = false;
   }
@@ -129,8 +139,7 @@ export function toggleKind(kind: SearchKind | null): void {
 effect(() => {
   const here = place.value;
   if (here.name !== 'search') return;
-  const same =
-    here.query === query.peek() && here.mode === mode.peek() && here.kinds.join() === kinds.peek().join();
+  const same = here.query === query.peek() && here.mode === mode.peek() && here.kinds.join() === kinds.peek().join();
   if (same) return;
   batch(() => {
     query.value = here.query;

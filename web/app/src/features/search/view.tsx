@@ -2,7 +2,19 @@
 import { SEARCH_KINDS, SEARCH_MODES } from '../../route';
 import { formatDuration } from '../../format';
 import { HitCard } from './hit-card';
-import { kinds, mode, query, results, searching, searchMore, setMode, toggleKind, type Took } from './state';
+import {
+  failed,
+  kinds,
+  mode,
+  query,
+  results,
+  searching,
+  searchMore,
+  searchNow,
+  setMode,
+  toggleKind,
+  type Took,
+} from './state';
 import { SEARCH } from './strings';
 import './search.css';
 
@@ -50,7 +62,7 @@ function Timings({ took }: { took: Took }) {
 
 export function SearchResults() {
   const found = results.value;
-  if (!found) return query.value === '' ? <Idle /> : <p class="results-line">{SEARCH.searching}</p>;
+  if (!found) return query.value.trim() === '' ? <Idle /> : <NotYet />;
   const topWords = Math.max(0, ...found.hits.map((hit) => hit.legs.bm25?.score ?? 0));
   return (
     <section class="results" aria-label={SEARCH.resultsLabel} aria-busy={searching.value}>
@@ -65,7 +77,13 @@ export function SearchResults() {
       ) : (
         <ol class="hits">
           {found.hits.map((hit, index) => (
-            <HitCard key={`${hit.kind}/${hit.id}`} hit={hit} number={index + 1} query={found.query} topWords={topWords} />
+            <HitCard
+              key={`${hit.kind}/${hit.id}`}
+              hit={hit}
+              number={index + 1}
+              query={found.query}
+              topWords={topWords}
+            />
           ))}
         </ol>
       )}
@@ -75,6 +93,18 @@ export function SearchResults() {
         </button>
       )}
     </section>
+  );
+}
+
+function NotYet() {
+  if (!failed.value) return <p class="results-line">{SEARCH.searching}</p>;
+  return (
+    <p class="results-line results-failed">
+      {SEARCH.failed}
+      <button class="text-button" type="button" onClick={() => void searchNow()}>
+        {SEARCH.tryAgain}
+      </button>
+    </p>
   );
 }
 

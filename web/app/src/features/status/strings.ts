@@ -13,8 +13,7 @@ export const STATUS = {
   notPersisted: 'may be cleared if space runs out',
   persist: 'Keep it',
   persistGranted: 'Your documents now stay until you remove them.',
-  persistRefused:
-    'The browser did not agree yet. It usually does once Archivolt is installed or visited often.',
+  persistRefused: 'The browser did not agree yet. It usually does once Archivolt is installed or visited often.',
   used: (used: number, quota: number | null) =>
     quota === null ? `${formatBytes(used)} used` : `${formatBytes(used)} of ${formatBytes(quota)}`,
   documents: (count: number) => formatQuantity(count, 'document', 'documents'),

@@ -7,7 +7,13 @@ const ICONS = { system: SystemThemeIcon, light: SunIcon, dark: MoonIcon };
 export function ThemeButton() {
   const Icon = ICONS[theme.value];
   return (
-    <button class="icon-button" type="button" aria-label={THEME[theme.value]} title={THEME[theme.value]} onClick={nextTheme}>
+    <button
+      class="icon-button"
+      type="button"
+      aria-label={THEME[theme.value]}
+      title={THEME[theme.value]}
+      onClick={nextTheme}
+    >
       <Icon />
     </button>
   );
