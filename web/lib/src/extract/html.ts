@@ -6,6 +6,7 @@
  */
 import { Parser } from 'htmlparser2';
 import { invalidArgument } from '../errors.js';
+import { BLOCKS, CODE, DROPPED, PREFORMATTED, fenced, languageOf } from './elements.js';
 import { Flow } from './flow.js';
 import { TableText } from './table.js';
 
@@ -17,16 +18,6 @@ export interface HtmlText {
 
 const MAX_NESTING = 4096;
 const SLICE = 64 * 1024;
-const DROPPED = new Set(
-  'script style noscript template nav svg math iframe object embed canvas audio video map select datalist dialog'.split(
-    ' ',
-  ),
-);
-const BLOCKS = new Set(
-  'p div section article aside header footer main address figure figcaption fieldset legend form details summary body html hgroup search dl dd center tbody thead tfoot'.split(
-    ' ',
-  ),
-);
 const HEADING = /^h[1-6]$/;
 
 /** `pause` is awaited between slices; it may throw to cancel. */
@@ -65,6 +56,7 @@ class HtmlReader {
   /** Depth at which an element that is left out began. */
   #droppedAt: number | undefined;
   #preformatted: string[] | undefined;
+  #language = '';
   #title: string[] | undefined;
   #titleText = '';
   #hasHeading = false;
@@ -81,6 +73,8 @@ class HtmlReader {
     }
     if (this.#preformatted !== undefined) {
       if (name === 'br') this.#preformatted.push('\n');
+      // <pre><code class="language-x"> is the usual form.
+      if (name === 'code') this.#language ||= languageOf(attributes);
       return;
     }
     const undo = this.#start(name, attributes);
@@ -114,6 +108,8 @@ class HtmlReader {
   #start(name: string, attributes: Record<string, string>): (() => void) | undefined {
     if (HEADING.test(name)) return this.#heading(Number(name[1]));
     if (BLOCKS.has(name)) return this.#block();
+    if (CODE.has(name)) return this.#code();
+    if (PREFORMATTED.has(name)) return this.#fence(attributes);
     switch (name) {
       case 'title':
         return this.#startTitle();
@@ -127,29 +123,16 @@ class HtmlReader {
         return void this.#flow.text(
           attributes['type'] === 'checkbox' ? ('checked' in attributes ? '[x] ' : '[ ] ') : '',
         );
-      case 'code':
-      case 'kbd':
-      case 'samp':
-      case 'tt':
-        return this.#code();
-      case 'pre':
-      case 'listing':
-      case 'textarea':
-        return this.#fence(attributes);
       case 'ul':
       case 'ol':
       case 'menu':
         return this.#list({ ordered: name === 'ol', next: Number.parseInt(attributes['start'] ?? '1', 10) || 1 });
       case 'li':
         return this.#item();
-      case 'dt':
-        return this.#term();
       case 'blockquote':
         return this.#indented('> ', '> ');
       case 'table':
         return this.#startTable();
-      case 'caption':
-        return this.#block();
       case 'tr':
         this.#table?.startRow();
         return undefined;
@@ -181,11 +164,6 @@ class HtmlReader {
     return () => this.#flow.endBlock(`${'#'.repeat(level)} `);
   }
 
-  #term(): () => void {
-    this.#flow.endBlock();
-    return () => this.#flow.endBlock();
-  }
-
   #code(): () => void {
     this.#flow.literal('`');
     return () => this.#flow.literal('`');
@@ -195,14 +173,11 @@ class HtmlReader {
     this.#flow.endBlock();
     this.#flow.structured = true;
     this.#preformatted = [];
-    const language =
-      /(?:^|\s)(?:language|lang|highlight|brush:?)-?\s*([\w+#-]+)/.exec(attributes['class'] ?? '')?.[1] ?? '';
+    this.#language = languageOf(attributes);
     return () => {
       const code = (this.#preformatted ?? []).join('').replace(/\r\n?/g, '\n').replace(/^\n/, '').trimEnd();
       this.#preformatted = undefined;
-      const longest = code.match(/`{3,}/g)?.reduce((most, run) => Math.max(most, run.length), 2) ?? 2;
-      const fence = '`'.repeat(longest + 1);
-      if (code.trim() !== '') this.#flow.block(`${fence}${language}\n${code}\n${fence}`);
+      if (code.trim() !== '') this.#flow.block(fenced(code, this.#language));
     };
   }
 
