@@ -12,7 +12,8 @@
 namespace archivolt {
 namespace {
 
-/// A 64-bit hash of the whole table, as 16 hexadecimal digits. It tells tables apart; it is no proof against forgery.
+/// A 64-bit hash of the whole table, as 16 hexadecimal digits. It tells tables apart; it is no
+/// proof against forgery.
 std::string FingerprintOf(BytesView bytes) {
   uint64_t hash = 0x9E3779B97F4A7C15U ^ bytes.size();
   for (size_t at = 0; at < bytes.size(); at += 8) {

@@ -1,10 +1,13 @@
-// StaticEmbedder: turns text into a vector by looking words up in a trained table; no network, no model run.
+// StaticEmbedder: turns text into a vector by looking words up in a trained table; no network, no
+// model run.
 //
-// Owns the table (see assets/embedder/README.md for its format) in a compact form, and scratch of one count a word.
-// Does not own the file it came from. Invariants: 1. a text's vector has length 1, or is zero when no word is known;
-// 2. the same table and text give the same bits on every build, native and WebAssembly alike; 3. no input, neither
-// text nor table, makes it read outside its memory. Single-threaded: one caller at a time.
-// Errors: CORRUPTION (damaged table), INVALID_ARGUMENT (not a table, or one this version does not know).
+// Owns the table (see assets/embedder/README.md for its format) in a compact form, and scratch of
+// one count a word. Does not own the file it came from. Invariants: 1. a text's vector has length
+// 1, or is zero when no word is known;
+// 2. the same table and text give the same bits on every build, native and WebAssembly alike; 3. no
+// input, neither text nor table, makes it read outside its memory. Single-threaded: one caller at a
+// time. Errors: CORRUPTION (damaged table), INVALID_ARGUMENT (not a table, or one this version does
+// not know).
 #pragma once
 
 #include <cstddef>
@@ -30,16 +33,17 @@ class StaticEmbedder {
   /// Checks and takes in a table; `table` may be freed afterwards.
   static Result<StaticEmbedder> Load(BytesView table, StaticEmbedderOptions options = {});
 
-  /// Writes the text's vector into `out` and returns the coverage, 0..1: the share of the text's words that the table
-  /// knows, each occurrence weighted by its row's length; an unknown word weighs `unknown_weight()`.
-  /// Empty or wholly unknown text gives the zero vector and 0. Invalid UTF-8 separates words like a space.
-  /// REQUIRES: out.size() == dimensions().
+  /// Writes the text's vector into `out` and returns the coverage, 0..1: the share of the text's
+  /// words that the table knows, each occurrence weighted by its row's length; an unknown word
+  /// weighs `unknown_weight()`. Empty or wholly unknown text gives the zero vector and 0. Invalid
+  /// UTF-8 separates words like a space. REQUIRES: out.size() == dimensions().
   float Embed(std::string_view text, std::span<float> out);
 
   size_t dimensions() const { return table_.dimensions(); }
   size_t words() const { return table_.words(); }
   const std::string& model() const { return options_.model; }
-  /// 16 hexadecimal digits over the whole table: two tables with one fingerprint give the same vectors.
+  /// 16 hexadecimal digits over the whole table: two tables with one fingerprint give the same
+  /// vectors.
   const std::string& fingerprint() const { return fingerprint_; }
   /// Weight of a word that the table lacks: the mean length of its rows.
   float unknown_weight() const { return table_.mean_row_length(); }

@@ -15,9 +15,11 @@ namespace {
 
 constexpr size_t kMaxWordBytes = 255;             // of one word
 constexpr size_t kMaxVocabularyBytes = 64 << 20;  // of all words, decoded
-// Slots are at most half used, so that a good hash never comes near this; a table that does was made to.
+// Slots are at most half used, so that a good hash never comes near this; a table that does was
+// made to.
 constexpr size_t kMaxProbes = 512;
-// A slot keeps ten more bits of the hash above the row, so that a miss seldom has to look at a word.
+// A slot keeps ten more bits of the hash above the row, so that a miss seldom has to look at a
+// word.
 constexpr int kRowBits = 22;
 constexpr uint32_t kRowMask = (1U << kRowBits) - 1;
 static_assert(SembTable::kMaxWords < kRowMask);
@@ -72,7 +74,8 @@ Result<SembTable> SembTable::Read(BytesView file) {
     return NotATable("its number of dimensions is out of range");
   }
   const uint64_t row_bytes = static_cast<uint64_t>(dimensions) * bits / 8;
-  const uint64_t expected = kHeaderBytes + static_cast<uint64_t>(vocabulary) + words * (2 + row_bytes);
+  const uint64_t expected =
+      kHeaderBytes + static_cast<uint64_t>(vocabulary) + words * (2 + row_bytes);
   if (file.size() != expected) return Damaged("its length is not what its header says");
   try {
     SembTable table;
@@ -110,14 +113,16 @@ Status SembTable::ReadWords(BytesView vocabulary, uint32_t words) {
     if (rest > vocabulary.size() - at) return Damaged("its words end early");
     if (shared + rest > kMaxWordBytes) return Damaged("a word is too long");
     const uint8_t* const bytes = vocabulary.data() + at;
-    // Ascending order makes every word unique: longer by something, or greater at the first byte that differs.
+    // Ascending order makes every word unique: longer by something, or greater at the first byte
+    // that differs.
     if (rest == 0 || (shared < length && bytes[0] <= static_cast<uint8_t>(word[shared]))) {
       return Damaged("its words are not in order");
     }
     std::memcpy(word + shared, bytes, rest);
     length = shared + rest;
     at += rest;
-    if (word_bytes_.size() + length > kMaxVocabularyBytes) return Damaged("its words take too much");
+    if (word_bytes_.size() + length > kMaxVocabularyBytes)
+      return Damaged("its words take too much");
     word_bytes_.insert(word_bytes_.end(), word, word + length);
     word_ends_.push_back(static_cast<uint32_t>(word_bytes_.size()));
     AV_RETURN_IF_ERROR(InsertWord(row));

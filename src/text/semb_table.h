@@ -1,11 +1,12 @@
 // SembTable: the word table of the built-in embedder, read from a SEMB file and kept compact.
 //
-// Owns words, row scales and quantised rows. Layout of the file, little-endian: "SEMB", u32 words, u32 dimensions,
-// u32 bits (4 or 8), u32 vocabulary bytes; the words in ascending byte order, front-coded (u8 bytes shared with the
-// word before, u8 further bytes, the bytes); one float16 scale a word; rows of `dimensions` values, 4-bit ones low
-// nibble first and worth nibble - 7.5, 8-bit ones signed. A row's real values are its scale times these.
-// Invariants after Read: every word is non-empty and unique, every scale finite and not negative.
-// Errors: INVALID_ARGUMENT (no SEMB file, unknown bits or sizes out of range), CORRUPTION (all else).
+// Owns words, row scales and quantised rows. Layout of the file, little-endian: "SEMB", u32 words,
+// u32 dimensions, u32 bits (4 or 8), u32 vocabulary bytes; the words in ascending byte order,
+// front-coded (u8 bytes shared with the word before, u8 further bytes, the bytes); one float16
+// scale a word; rows of `dimensions` values, 4-bit ones low nibble first and worth nibble - 7.5,
+// 8-bit ones signed. A row's real values are its scale times these. Invariants after Read: every
+// word is non-empty and unique, every scale finite and not negative. Errors: INVALID_ARGUMENT (no
+// SEMB file, unknown bits or sizes out of range), CORRUPTION (all else).
 #pragma once
 
 #include <cstddef>
@@ -31,8 +32,9 @@ class SembTable {
   /// The word's row, or kNoRow.
   uint32_t Find(std::string_view word) const;
 
-  /// out[j] += weight * scale(row) * value(row, j). The factor is rounded to 16 significant bits, which makes every
-  /// product exact: fused or not, vectorised or not, the sum has the same bits. REQUIRES: out.size() == dimensions().
+  /// out[j] += weight * scale(row) * value(row, j). The factor is rounded to 16 significant bits,
+  /// which makes every product exact: fused or not, vectorised or not, the sum has the same bits.
+  /// REQUIRES: out.size() == dimensions().
   void Accumulate(uint32_t row, float weight, std::span<float> out) const;
 
   size_t dimensions() const { return dimensions_; }
@@ -57,12 +59,12 @@ class SembTable {
   int bits_ = 0;
   size_t row_bytes_ = 0;
   float mean_length_ = 0;
-  std::vector<char> word_bytes_;        // all words, one after the other
-  std::vector<uint32_t> word_ends_;     // by row: where its word ends in word_bytes_
-  std::vector<uint32_t> slots_;         // open addressing: a row or kNoRow; a power of two
-  std::vector<float> scales_;           // by row
-  std::vector<float> lengths_;          // by row
-  std::vector<uint8_t> rows_;           // as in the file
+  std::vector<char> word_bytes_;     // all words, one after the other
+  std::vector<uint32_t> word_ends_;  // by row: where its word ends in word_bytes_
+  std::vector<uint32_t> slots_;      // open addressing: a row or kNoRow; a power of two
+  std::vector<float> scales_;        // by row
+  std::vector<float> lengths_;       // by row
+  std::vector<uint8_t> rows_;        // as in the file
 };
 
 }  // namespace archivolt

@@ -50,7 +50,8 @@ std::string_view TableWords::Finish() {
 }
 
 std::string_view TableWords::Next() {
-  bool small_before = false;  // the character before is a small ASCII letter or a digit of this word
+  bool small_before =
+      false;  // the character before is a small ASCII letter or a digit of this word
   while (at_ < text_.size()) {
     const char c = text_[at_];
     if (IsLower(c) || IsDigit(c)) {

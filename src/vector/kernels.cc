@@ -7,8 +7,9 @@
 namespace archivolt {
 namespace {
 
-// Four sums run side by side, so that one addition need not wait for the one before it; what is left over after whole
-// blocks goes lane by lane, and the last partial lane is loaded with zeros behind it.
+// Four sums run side by side, so that one addition need not wait for the one before it; what is
+// left over after whole blocks goes lane by lane, and the last partial lane is loaded with zeros
+// behind it.
 template <typename L, typename Step>
 float SumOverLanes(const float* a, const float* b, size_t dims, Step step) {
   constexpr size_t kWidth = L::kWidth;
@@ -72,7 +73,8 @@ double SquaredNorm(std::span<const float> v) {
 }
 
 bool NormalizeVector(std::span<const float> v, std::span<float> out) {
-  // The largest float squared is far inside a double's range, so only a NaN or an infinity can spoil the sum.
+  // The largest float squared is far inside a double's range, so only a NaN or an infinity can
+  // spoil the sum.
   const double norm = SquaredNorm(v);
   if (!std::isfinite(norm) || norm <= 0) return false;
   const double factor = 1.0 / std::sqrt(norm);

@@ -1,10 +1,11 @@
 // kernels: the distance arithmetic of the vector engine, float32, any dimension, any alignment.
 //
-// Owns inner product, squared Euclidean distance and normalisation. Which instructions are used is decided at
-// compile time: WebAssembly SIMD128 (fused multiply-add under relaxed SIMD), AVX-512, AVX2 with FMA, SSE2 or scalar.
-// Invariants: 1. nothing is read beyond `dims` values; 2. the result differs from exact arithmetic by at most
-// (dims + 8) * 2^-24 times the sum of the absolute terms, and between builds by no more than twice that.
-// Inputs are taken as finite: callers refuse NaN and infinities before (NormalizeVector, IsFiniteVector).
+// Owns inner product, squared Euclidean distance and normalisation. Which instructions are used is
+// decided at compile time: WebAssembly SIMD128 (fused multiply-add under relaxed SIMD), AVX-512,
+// AVX2 with FMA, SSE2 or scalar. Invariants: 1. nothing is read beyond `dims` values; 2. the result
+// differs from exact arithmetic by at most (dims + 8) * 2^-24 times the sum of the absolute terms,
+// and between builds by no more than twice that. Inputs are taken as finite: callers refuse NaN and
+// infinities before (NormalizeVector, IsFiniteVector).
 #pragma once
 
 #include <cstddef>
@@ -30,7 +31,8 @@ bool IsFiniteVector(std::span<const float> v);
 double SquaredNorm(std::span<const float> v);
 
 /// Writes v scaled to length 1 into `out` (which may be v itself).
-/// REQUIRES: out.size() == v.size(). Returns false and leaves `out` alone when v is zero or not finite.
+/// REQUIRES: out.size() == v.size(). Returns false and leaves `out` alone when v is zero or not
+/// finite.
 bool NormalizeVector(std::span<const float> v, std::span<float> out);
 
 /// "avx512", "avx2", "sse2", "wasm-relaxed-simd", "wasm-simd" or "scalar": what this build uses.

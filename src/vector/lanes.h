@@ -1,8 +1,9 @@
 // lanes: one register of floats per instruction set, behind one set of operations, for the kernels.
 //
-// Owns nothing; every type here has Zero, Load, LoadPartial, Add, Sub, MulAdd (a * b + c, fused where the machine
-// can) and Sum. Loads take any alignment; LoadPartial reads only `count` values, 1..kWidth - 1, zeros behind them.
-// BestLanes is the widest that the build was compiled for. Nothing outside src/vector includes this file.
+// Owns nothing; every type here has Zero, Load, LoadPartial, Add, Sub, MulAdd (a * b + c, fused
+// where the machine can) and Sum. Loads take any alignment; LoadPartial reads only `count`
+// values, 1..kWidth - 1, zeros behind them. BestLanes is the widest that the build was compiled
+// for. Nothing outside src/vector includes this file.
 #pragma once
 
 #include <cstddef>
@@ -67,8 +68,9 @@ struct Avx512Lanes {
   static float Sum(Register a) {
     alignas(64) float values[kWidth];
     _mm512_store_ps(values, a);
-    const __m128 quarter = _mm_add_ps(_mm_add_ps(_mm_load_ps(values), _mm_load_ps(values + 4)),
-                                      _mm_add_ps(_mm_load_ps(values + 8), _mm_load_ps(values + 12)));
+    const __m128 quarter =
+        _mm_add_ps(_mm_add_ps(_mm_load_ps(values), _mm_load_ps(values + 4)),
+                   _mm_add_ps(_mm_load_ps(values + 8), _mm_load_ps(values + 12)));
     const __m128 pair = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
     return _mm_cvtss_f32(_mm_add_ss(pair, _mm_shuffle_ps(pair, pair, 1)));
   }
@@ -132,7 +134,9 @@ struct ScalarLanes {
   static constexpr const char* kName = "scalar";
   static Register Zero() { return 0; }
   static Register Load(const float* p) { return *p; }
-  static Register LoadPartial(const float* p, size_t) { return *p; }  // never called: no partial lane
+  static Register LoadPartial(const float* p, size_t) {
+    return *p;
+  }  // never called: no partial lane
   static Register Add(Register a, Register b) { return a + b; }
   static Register Sub(Register a, Register b) { return a - b; }
   static Register MulAdd(Register a, Register b, Register c) { return a * b + c; }

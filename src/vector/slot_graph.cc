@@ -1,6 +1,7 @@
 #include "vector/slot_graph.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <iosfwd>
@@ -11,8 +12,9 @@
 
 #include "vector/kernels.h"
 
-// hnswlib is contained in this file. Its own SIMD and prefetching are off: the distances are ours, and its prefetching
-// reads one link past the end of a list. What it writes to its error stream goes nowhere.
+// hnswlib is contained in this file. Its own SIMD and prefetching are off: the distances are ours,
+// and its prefetching reads one link past the end of a list. What it writes to its error stream
+// goes nowhere.
 namespace archivolt {
 namespace {
 
@@ -36,12 +38,13 @@ struct Nowhere {
 
 namespace hnswlib {
 
-// Virtual, so it would be compiled and drag file streams into the module; graphs are not saved this way.
+// Virtual, so it would be compiled and drag file streams into the module; graphs are not saved this
+// way.
 template <>
 inline void HierarchicalNSW<float>::saveIndex(const std::string&) {}
 
-// Levels come from SlotGraph::LevelOf, since a standard library's distributions differ from another's. hnswlib asks
-// its own generator whenever it is given level 0, and takes this answer.
+// Levels come from SlotGraph::LevelOf, since a standard library's distributions differ from
+// another's. hnswlib asks its own generator whenever it is given level 0, and takes this answer.
 template <>
 inline int HierarchicalNSW<float>::getRandomLevel(double) {
   return 0;
@@ -53,6 +56,7 @@ namespace archivolt {
 namespace {
 
 constexpr int kMaxLevel = 24;
+constexpr uint32_t kNoTwin = 0xFFFFFFFF;
 
 float NegatedProduct(const void* a, const void* b, const void* dims) {
   return -InnerProduct(static_cast<const float*>(a), static_cast<const float*>(b),
@@ -69,6 +73,15 @@ uint64_t SplitMix64(uint64_t x) {
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
   return x ^ (x >> 31);
+}
+
+uint32_t HashOf(const float* v, size_t dims) {
+  uint64_t hash = 0xCBF29CE484222325U;
+  for (size_t i = 0; i < dims; ++i) {
+    hash = (hash ^ std::bit_cast<uint32_t>(v[i])) * 0x9E3779B97F4A7C15U;
+    hash ^= hash >> 32;
+  }
+  return static_cast<uint32_t>(hash);
 }
 
 bool Nearer(const SlotDistance& a, const SlotDistance& b) { return a.distance < b.distance; }
@@ -89,12 +102,13 @@ Status NoRoom(size_t slots) {
 
 }  // namespace
 
-// hnswlib's index, set up by hand: its own constructor takes 65,536 mutexes for operations by label, which are not used
-// here, some megabytes for every collection however small.
+// hnswlib's index, set up by hand: its own constructor takes 65,536 mutexes for operations by
+// label, which are not used here, some megabytes for every collection however small.
 class SlotGraph::Links : public hnswlib::HierarchicalNSW<float> {
  public:
   explicit Links(const VectorIndexOptions& options)
-      : HierarchicalNSW(static_cast<hnswlib::SpaceInterface<float>*>(nullptr)), dims_(options.dims) {
+      : HierarchicalNSW(static_cast<hnswlib::SpaceInterface<float>*>(nullptr)),
+        dims_(options.dims) {
     fstdistfunc_ = options.metric == Metric::kL2 ? SquaredDistance : NegatedProduct;
     dist_func_param_ = &dims_;
     data_size_ = dims_ * sizeof(float);
@@ -136,8 +150,7 @@ SlotGraph::~SlotGraph() = default;
 
 Result<std::unique_ptr<SlotGraph>> SlotGraph::Create(const VectorIndexOptions& options) {
   try {
-    std::unique_ptr<SlotGraph> graph(
-        new SlotGraph(std::make_unique<Links>(options), options.seed));
+    std::unique_ptr<SlotGraph> graph(new SlotGraph(std::make_unique<Links>(options), options.seed));
     graph->linking_.resize(options.dims);
     return graph;
   } catch (const std::exception&) {
@@ -155,16 +168,17 @@ Status SlotGraph::Resize(size_t capacity) {
     return NoRoom(capacity);
   }
   if (capacity == 0) {
+    ClearLinks();
     links_->clear();
     links_->max_elements_ = 0;
     std::vector<int>().swap(links_->element_levels_);
     std::vector<std::mutex>().swap(links_->link_list_locks_);
     links_->visited_list_pool_ = std::make_unique<hnswlib::VisitedListPool>(1, 0);
     links_->MakeEmpty();
-    upper_bytes_ = 0;
     return Status::Ok();
   }
   try {
+    if (!twins_.empty()) twins_.resize(std::max(capacity, twins_.size()), kNoTwin);
     links_->resizeIndex(capacity);
   } catch (const std::exception&) {
     return NoRoom(capacity);
@@ -185,8 +199,8 @@ void SlotGraph::Wipe(uint32_t slot) {
   std::memset(links_->SlotAt(slot), 0, links_->size_data_per_element_);
 }
 
-// Each level holds a 1/m share of the one below. Counting how often m divides a hash gives just that distribution, in
-// integers, so that a graph has the same levels on every machine.
+// Each level holds a 1/m share of the one below. Counting how often m divides a hash gives just
+// that distribution, in integers, so that a graph has the same levels on every machine.
 int SlotGraph::LevelOf(uint32_t slot) const {
   uint64_t hash = SplitMix64(seed_ ^ SplitMix64(slot));
   int level = 0;
@@ -201,20 +215,46 @@ Status SlotGraph::LinkNext() {
   const auto slot = static_cast<uint32_t>(linked());
   std::memcpy(linking_.data(), links_->VectorAt(slot), links_->data_size_);
   const uint32_t label = LabelAt(slot);
-  const int level = LevelOf(slot);
   try {
-    links_->addPoint(linking_.data(), label, level);
-    // The index keeps its own table of labels; hnswlib's would be a second one.
-    links_->label_lookup_.clear();
+    LinkOne(slot, label);
   } catch (const std::exception&) {
-    // hnswlib cleared the slot before it filled it again, and may have failed between the two.
+    // hnswlib clears the slot before it fills it again, and may have failed between the two.
     std::memcpy(VectorAt(slot), linking_.data(), links_->data_size_);
     SetLabel(slot, label);
     ClearLinks();
     return NoRoom(slot + 1);
   }
-  upper_bytes_ += static_cast<size_t>(level) * links_->size_links_per_element_;
   return Status::Ok();
+}
+
+// Equal vectors, such as those of a text that occurs in many documents, would link to one another
+// alone: more than a list's length of them are an island from which a walk does not come back. So
+// one of them stands for all.
+void SlotGraph::LinkOne(uint32_t slot, uint32_t label) {
+  by_content_.Reserve(by_content_.size() + 1);
+  const uint32_t hash = HashOf(linking_.data(), linking_.size());
+  const uint32_t first = by_content_.Find(hash);
+  if (first != SlotTable::kAbsent &&
+      std::memcmp(links_->VectorAt(first), linking_.data(), links_->data_size_) == 0) {
+    AttachTwin(slot, first);
+    return;
+  }
+  const int level = LevelOf(slot);
+  links_->addPoint(linking_.data(), label, level);
+  // The index keeps its own table of labels; hnswlib's would be a second one.
+  links_->label_lookup_.clear();
+  upper_bytes_ += static_cast<size_t>(level) * links_->size_links_per_element_;
+  if (first == SlotTable::kAbsent) by_content_.Set(hash, slot);
+}
+
+void SlotGraph::AttachTwin(uint32_t slot, uint32_t first) {
+  if (twins_.empty()) twins_.resize(capacity(), kNoTwin);
+  twins_[slot] = twins_[first];
+  twins_[first] = slot;
+  // Linked as far as hnswlib knows, to nothing and by nothing.
+  std::memset(links_->SlotAt(slot), 0, links_->size_links_level0_);
+  links_->element_levels_[slot] = 0;
+  links_->cur_element_count = slot + 1;
 }
 
 void SlotGraph::ClearLinks() {
@@ -225,6 +265,8 @@ void SlotGraph::ClearLinks() {
   }
   links_->MakeEmpty();
   upper_bytes_ = 0;
+  by_content_.Clear();
+  std::vector<uint32_t>().swap(twins_);
 }
 
 float SlotGraph::Distance(const float* query, uint32_t slot) const {
@@ -273,14 +315,13 @@ bool SlotGraph::WalkLowest(uint32_t entry, const float* query, size_t ef, const 
   hnswlib::vl_type* const visited = visit.list->mass;
   const hnswlib::vl_type now = visit.list->curV;
 
-  // `out` is a heap with the farthest of the best on top, `candidates_` one with the nearest unexplored on top.
+  // `out` is a heap with the farthest of the best on top, `candidates_` one with the nearest
+  // unexplored on top.
   out.clear();
   candidates_.clear();
   float bound = std::numeric_limits<float>::infinity();
-  const auto offer = [&](uint32_t slot, float distance) {
-    if (out.size() >= ef && !(distance < bound)) return;
-    candidates_.push_back({distance, slot});
-    std::push_heap(candidates_.begin(), candidates_.end(), Farther);
+  size_t distances = 1;
+  const auto keep = [&](uint32_t slot, float distance) {
     if (!passes(slot)) return;
     out.push_back({distance, slot});
     std::push_heap(out.begin(), out.end(), Nearer);
@@ -290,9 +331,20 @@ bool SlotGraph::WalkLowest(uint32_t entry, const float* query, size_t ef, const 
     }
     if (out.size() == ef) bound = out.front().distance;
   };
+  const auto offer = [&](uint32_t slot, float distance) {
+    if (out.size() >= ef && !(distance < bound)) return;
+    candidates_.push_back({distance, slot});
+    std::push_heap(candidates_.begin(), candidates_.end(), Farther);
+    keep(slot, distance);
+    if (twins_.empty()) return;
+    for (uint32_t twin = twins_[slot]; twin != kNoTwin; twin = twins_[twin]) {
+      if (out.size() >= ef && !(distance < bound)) return;
+      ++distances;  // none is computed, but looking at one takes about as long
+      keep(twin, distance);
+    }
+  };
   visited[entry] = now;
   offer(entry, Distance(query, entry));
-  size_t distances = 1;
   while (!candidates_.empty()) {
     const SlotDistance current = candidates_.front();
     if (current.distance > bound) break;
@@ -315,8 +367,9 @@ bool SlotGraph::WalkLowest(uint32_t entry, const float* query, size_t ef, const 
 size_t SlotGraph::bytes() const {
   const size_t per_slot = links_->size_data_per_element_ + sizeof(char*) + sizeof(int) +
                           sizeof(std::mutex) + sizeof(hnswlib::vl_type);
-  return capacity() * per_slot + upper_bytes_ + sizeof(Links) + linking_.capacity() * sizeof(float) +
-         candidates_.capacity() * sizeof(SlotDistance);
+  return capacity() * per_slot + upper_bytes_ + sizeof(Links) +
+         linking_.capacity() * sizeof(float) + candidates_.capacity() * sizeof(SlotDistance) +
+         by_content_.bytes() + twins_.capacity() * sizeof(uint32_t);
 }
 
 }  // namespace archivolt

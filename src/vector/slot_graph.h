@@ -1,11 +1,13 @@
-// SlotGraph: the slots that hold an index's vectors, and the HNSW graph over the first `linked()` of them.
+// SlotGraph: the slots that hold an index's vectors, and the HNSW graph over the first `linked()`
+// of them.
 //
-// Owns one block of memory with, for each slot, its links, its vector and its label; slots from linked() on hold
-// vectors that wait for LinkNext. hnswlib builds the graph; the walk through it is ours, since it must skip what a
-// filter refuses, keep to a budget and not allocate. Knows no label table and no removal: a slot that the caller
-// calls dead is still walked through. Invariants: 1. links lead only to slots below linked(); 2. a slot's level
-// depends on the seed and its number alone. Walk may throw std::bad_alloc, nothing else throws; OUT_OF_MEMORY is the
-// only error.
+// Owns one block of memory with, for each slot, its links, its vector and its label; slots from
+// linked() on hold vectors that wait for LinkNext. hnswlib builds the graph; the walk through it is
+// ours, since it must skip what a filter refuses, keep to a budget and not allocate. Knows no label
+// table and no removal: a slot that the caller calls dead is still walked through. Invariants: 1.
+// links lead only to slots below linked(); 2. a slot's level depends on the seed and its number
+// alone; 3. of equal vectors only the first is in the graph, the others hang on it. Walk may throw
+// std::bad_alloc, nothing else throws; OUT_OF_MEMORY is the only error.
 #pragma once
 
 #include <cstddef>
@@ -16,6 +18,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "vector/slot_table.h"
 #include "vector/vector_index.h"
 
 namespace archivolt {
@@ -42,7 +45,8 @@ class SlotGraph {
 
   size_t capacity() const;
   size_t linked() const;
-  /// Makes room for exactly `capacity` slots; contents stay. REQUIRES: capacity >= linked(). On error nothing changed.
+  /// Makes room for exactly `capacity` slots; contents stay. REQUIRES: capacity >= linked(). On
+  /// error nothing changed.
   Status Resize(size_t capacity);
 
   // REQUIRES for each: slot < capacity().
@@ -62,8 +66,9 @@ class SlotGraph {
   /// Lower is nearer: the negated inner product, or the squared distance under kL2.
   float Distance(const float* query, uint32_t slot) const;
 
-  /// The about `ef` nearest slots that the filter lets through, in no order, into `out`. Returns false when more than
-  /// `max_distances` distances were needed, in which case `out` means nothing. REQUIRES: linked() > 0, ef > 0.
+  /// The about `ef` nearest slots that the filter lets through, in no order, into `out`. Returns
+  /// false when more than `max_distances` distances were needed, in which case `out` means nothing.
+  /// REQUIRES: linked() > 0, ef > 0.
   bool Walk(const float* query, size_t ef, const WalkFilter& filter, size_t max_distances,
             std::vector<SlotDistance>& out);
 
@@ -75,15 +80,20 @@ class SlotGraph {
   explicit SlotGraph(std::unique_ptr<Links> links, uint64_t seed);
 
   int LevelOf(uint32_t slot) const;
+  void LinkOne(uint32_t slot, uint32_t label);
+  void AttachTwin(uint32_t slot, uint32_t first);
   template <bool kFiltered>
   bool WalkLowest(uint32_t entry, const float* query, size_t ef, const WalkFilter& filter,
                   size_t max_distances, std::vector<SlotDistance>& out);
 
   std::unique_ptr<Links> links_;
   uint64_t seed_;
-  size_t upper_bytes_ = 0;                 // of the links above the lowest layer
-  std::vector<float> linking_;             // copy of the vector being linked: hnswlib clears its slot first
-  std::vector<SlotDistance> candidates_;   // scratch of Walk
+  size_t upper_bytes_ = 0;  // of the links above the lowest layer
+  SlotTable by_content_;    // hash of a vector -> the first slot in the graph with that vector
+  std::vector<uint32_t>
+      twins_;  // by slot: the next one with an equal vector; empty while there is none
+  std::vector<float> linking_;  // copy of the vector being linked: hnswlib clears its slot first
+  std::vector<SlotDistance> candidates_;  // scratch of Walk
 };
 
 }  // namespace archivolt

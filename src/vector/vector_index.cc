@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "vector/kernels.h"
-#include "vector/label_table.h"
 #include "vector/slot_graph.h"
+#include "vector/slot_table.h"
 
 namespace archivolt {
 namespace {
@@ -18,9 +18,9 @@ constexpr size_t kMaxDims = 16384;
 constexpr size_t kMaxEf = 65536;
 constexpr size_t kFirstRoom = 16;  // slots of the first allocation
 
-// Costs found by measurement (tests/bench/native/vector_bench.cc), in distances of a scan: what a distance on a walk
-// costs, since it jumps about in memory and keeps heaps; how many a walk computes for each candidate that it meets;
-// and what a call of a filter costs.
+// Costs found by measurement (tests/bench/native/vector_bench.cc), in distances of a scan: what a
+// distance on a walk costs, since it jumps about in memory and keeps heaps; how many a walk
+// computes for each candidate that it meets; and what a call of a filter costs.
 constexpr double kWalkCost = 2.7;
 constexpr double kDistancesPerCandidate = 11.0;
 constexpr double kFilterCost = 0.2;
@@ -93,10 +93,10 @@ class VectorIndex::Impl {
 
   const VectorIndexOptions options_;
   const std::unique_ptr<SlotGraph> graph_;
-  LabelTable table_;         // label -> slot of the vector that can be found
-  std::vector<bool> dead_;   // by slot: removed or replaced, kept as a waypoint of the graph
+  SlotTable table_;         // label -> slot of the vector that can be found
+  std::vector<bool> dead_;  // by slot: removed or replaced, kept as a waypoint of the graph
   size_t dead_count_ = 0;
-  size_t used_ = 0;          // slots that hold a vector, linked ones first
+  size_t used_ = 0;  // slots that hold a vector, linked ones first
 
  private:
   Status MakeRoom(size_t slots);
@@ -129,8 +129,8 @@ Status VectorIndex::Impl::Check(std::span<const float> v) const {
   return Status::Ok();
 }
 
-// Doubles while small, then adds a quarter, so that moving the block never needs much spare memory; when even that
-// is refused, takes what is needed and a little more.
+// Doubles while small, then adds a quarter, so that moving the block never needs much spare memory;
+// when even that is refused, takes what is needed and a little more.
 Status VectorIndex::Impl::MakeRoom(size_t slots) {
   const size_t have = graph_->capacity();
   table_.Reserve(slots);
@@ -160,12 +160,12 @@ void VectorIndex::Impl::Put(uint32_t slot, uint32_t label, std::span<const float
 Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
   AV_RETURN_IF_ERROR(Check(v));
   const uint32_t before = table_.Find(label);
-  if (before != LabelTable::kAbsent && before >= linked()) {
+  if (before != SlotTable::kAbsent && before >= linked()) {
     Put(before, label, v);
     return Status::Ok();
   }
   AV_RETURN_IF_ERROR(MakeRoom(used_ + 1));
-  if (before != LabelTable::kAbsent) {
+  if (before != SlotTable::kAbsent) {
     dead_[before] = true;
     ++dead_count_;
   }
@@ -184,7 +184,7 @@ Status VectorIndex::Impl::Reserve(size_t count) {
 
 bool VectorIndex::Impl::Remove(uint32_t label) {
   const uint32_t slot = table_.Find(label);
-  if (slot == LabelTable::kAbsent) return false;
+  if (slot == SlotTable::kAbsent) return false;
   table_.Erase(label);
   if (table_.size() == 0) {
     Forget();
@@ -256,7 +256,8 @@ Status VectorIndex::Impl::Compact() {
 double VectorIndex::Impl::AllowedShare(const SearchParams& params) const {
   if (!params.filter) return 1;
   const double count = static_cast<double>(table_.size());
-  if (params.allowed_count) return std::min(1.0, static_cast<double>(*params.allowed_count) / count);
+  if (params.allowed_count)
+    return std::min(1.0, static_cast<double>(*params.allowed_count) / count);
   size_t looked = 0;
   size_t allowed = 0;
   const size_t sample = std::min(kFilterSample, used_);
@@ -304,7 +305,8 @@ std::vector<Neighbor> VectorIndex::Impl::Search(std::span<const float> query, si
   if (const size_t budget = WalkBudget(ef, params); budget > 0) {
     const WalkFilter filter{dead_count_ > 0 ? &dead_ : nullptr,
                             params.filter ? &params.filter : nullptr};
-    // Fewer than asked for though there may be more: some cannot be reached through the links from here.
+    // Fewer than asked for though there may be more: some cannot be reached through the links from
+    // here.
     const size_t expected = std::min(k, linked() - dead_count_);
     if (graph_->Walk(query.data(), ef, filter, budget, found_) && found_.size() >= expected) {
       for (const SlotDistance& found : found_) {
@@ -357,7 +359,7 @@ Status VectorIndex::Reserve(size_t count) {
 bool VectorIndex::Remove(uint32_t label) { return impl_->Remove(label); }
 
 bool VectorIndex::Contains(uint32_t label) const {
-  return impl_->table_.Find(label) != LabelTable::kAbsent;
+  return impl_->table_.Find(label) != SlotTable::kAbsent;
 }
 
 Result<bool> VectorIndex::BuildSlice(int max_vectors) { return impl_->BuildSlice(max_vectors); }
@@ -385,7 +387,8 @@ size_t VectorIndex::count() const { return impl_->table_.size(); }
 size_t VectorIndex::deleted() const { return impl_->dead_count_; }
 size_t VectorIndex::pending() const { return impl_->pending(); }
 size_t VectorIndex::bytes() const {
-  return sizeof(Impl) + impl_->graph_->bytes() + impl_->table_.bytes() + impl_->dead_.capacity() / 8;
+  return sizeof(Impl) + impl_->graph_->bytes() + impl_->table_.bytes() +
+         impl_->dead_.capacity() / 8;
 }
 size_t VectorIndex::dims() const { return impl_->options_.dims; }
 Metric VectorIndex::metric() const { return impl_->options_.metric; }

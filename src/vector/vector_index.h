@@ -1,12 +1,13 @@
 // VectorIndex: nearest neighbours among float32 vectors of one collection, in memory.
 //
-// Owns one copy of every vector and an HNSW graph over the linked ones. A vector that was just added is pending:
-// searched exactly, and linked into the graph by BuildSlice(). Small collections never get a graph. Does not
-// persist anything: rows in the database are the truth, and an index is filled again from them.
-// Invariants: 1. Search never returns a removed label, a replaced vector or a label the filter refuses; 2. a
-// label occurs once; 3. equal calls in equal order give an equal index on the same build; 4. one vector is
-// stored once, linked or pending. Single-threaded: one caller at a time, Search included.
-// Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. Nothing throws. A failed call leaves the index as it was.
+// Owns one copy of every vector and an HNSW graph over the linked ones. A vector that was just
+// added is pending: searched exactly, and linked into the graph by BuildSlice(). Small collections
+// never get a graph. Does not persist anything: rows in the database are the truth, and an index is
+// filled again from them. Invariants: 1. Search never returns a removed label, a replaced vector or
+// a label the filter refuses; 2. a label occurs once; 3. equal calls in equal order give an equal
+// index on the same build; 4. one vector is stored once, linked or pending. Single-threaded: one
+// caller at a time, Search included. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. Nothing throws. A
+// failed call leaves the index as it was.
 #pragma once
 
 #include <cstddef>
@@ -22,17 +23,19 @@
 namespace archivolt {
 
 /// How near two vectors are. Distances are "lower is nearer":
-/// kCosine 1 - cosine, 0..2 (vectors are normalised on entry); kInnerProduct the negated product; kL2 squared.
+/// kCosine 1 - cosine, 0..2 (vectors are normalised on entry); kInnerProduct the negated product;
+/// kL2 squared.
 enum class Metric { kCosine, kInnerProduct, kL2 };
 
 struct VectorIndexOptions {
   size_t dims = 0;  ///< 1..16384, required
   Metric metric = Metric::kCosine;
-  size_t m = 16;                 ///< links a vector keeps per layer, 2..128; twice that on the lowest
+  size_t m = 16;  ///< links a vector keeps per layer, 2..128; twice that on the lowest
   size_t ef_construction = 200;  ///< candidates looked at when linking, 4..4096
   size_t ef_search = 64;         ///< candidates kept by a search that names none, 1..65536
-  size_t smallest_graph = 2000;  ///< with fewer vectors than this a scan is as fast, and no graph is begun
-  uint64_t seed = 0x41726368;    ///< of the layers; equal seeds and calls give equal graphs
+  size_t smallest_graph =
+      2000;  ///< with fewer vectors than this a scan is as fast, and no graph is begun
+  uint64_t seed = 0x41726368;  ///< of the layers; equal seeds and calls give equal graphs
 };
 
 struct Neighbor {
@@ -41,12 +44,13 @@ struct Neighbor {
   bool operator==(const Neighbor&) const = default;
 };
 
-/// Says whether a label may be returned. Called many times a search: it has to be quick and must not throw.
+/// Says whether a label may be returned. Called many times a search: it has to be quick and must
+/// not throw.
 using LabelFilter = std::function<bool(uint32_t label)>;
 
 struct SearchParams {
-  size_t ef = 0;       ///< candidates kept, more is slower and finds more; 0 = the index's ef_search
-  bool exact = false;  ///< look at every vector: recall 1
+  size_t ef = 0;  ///< candidates kept, more is slower and finds more; 0 = the index's ef_search
+  bool exact = false;       ///< look at every vector: recall 1
   LabelFilter filter = {};  ///< empty = everything may be returned
   /// How many labels the filter allows, when the caller knows; else it is estimated by a sample.
   std::optional<size_t> allowed_count = std::nullopt;
@@ -66,11 +70,13 @@ class VectorIndex {
   VectorIndex& operator=(const VectorIndex&) = delete;
 
   /// Adds a vector, or replaces the one the label has. Found by the next Search.
-  /// INVALID_ARGUMENT: wrong length (detail {dimensions, got}), NaN or infinity, zero vector under kCosine, squared
-  /// length above 4e37 otherwise (distances would overflow). OUT_OF_MEMORY: no room.
+  /// INVALID_ARGUMENT: wrong length (detail {dimensions, got}), NaN or infinity, zero vector under
+  /// kCosine, squared length above 4e37 otherwise (distances would overflow). OUT_OF_MEMORY: no
+  /// room.
   Status Add(uint32_t label, std::span<const float> v);
 
-  /// Room for `count` vectors in all, in one allocation: call it before adding a known number of them.
+  /// Room for `count` vectors in all, in one allocation: call it before adding a known number of
+  /// them.
   Status Reserve(size_t count);
 
   /// Removes a label; false when it is not present.
@@ -81,12 +87,14 @@ class VectorIndex {
   /// On OUT_OF_MEMORY the vector stays pending and the index usable.
   Result<bool> BuildSlice(int max_vectors);
 
-  /// Drops removed vectors from memory (their bytes are overwritten) and starts the graph anew: everything is
-  /// pending afterwards. Worth it when deleted() is above a fifth of count(). Needs no second copy of the vectors.
+  /// Drops removed vectors from memory (their bytes are overwritten) and starts the graph anew:
+  /// everything is pending afterwards. Worth it when deleted() is above a fifth of count(). Needs
+  /// no second copy of the vectors.
   Status Compact();
 
-  /// The k nearest, nearest first, equal distances by label; fewer when fewer are allowed. k = 0 gives none.
-  /// INVALID_ARGUMENT as in Add. Exact while there is no graph, when a filter allows few labels, and on request.
+  /// The k nearest, nearest first, equal distances by label; fewer when fewer are allowed. k = 0
+  /// gives none. INVALID_ARGUMENT as in Add. Exact while there is no graph, when a filter allows
+  /// few labels, and on request.
   Result<std::vector<Neighbor>> Search(std::span<const float> query, size_t k,
                                        const SearchParams& params = {}) const;
 
