@@ -128,7 +128,9 @@ int Write(sqlite3_file* base, const void* from, int length, sqlite3_int64 at) {
 
 int Truncate(sqlite3_file* base, sqlite3_int64 size) {
   HostFile* file = Of(base);
-  // The reserve goes too: what stands behind the new end must not stay readable in the file.
+  // Every checkpoint cuts the file to the size that it has: the reserve stays for the next one.
+  if (size == file->size) return SQLITE_OK;
+  // A shorter file loses its reserve too: what stood behind the new end must not stay readable.
   const int failure = Resize(file, size);
   if (failure != 0) return failure == 1 ? SQLITE_FULL : SQLITE_IOERR_TRUNCATE;
   file->size = size;

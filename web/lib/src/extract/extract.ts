@@ -1,9 +1,8 @@
 /** A document's bytes or text to the text that is stored, chunked and searched. */
 import { invalidArgument } from '../errors.js';
 import { isWellFormed } from '../protocol/packed.js';
-import type { TextFormat } from '../worker/ingest-calls.js';
 import { decodeText } from './decode.js';
-import { formatOf } from './format.js';
+import { formatOf, type TextFormat } from './format.js';
 import { htmlToText } from './html.js';
 
 export interface Extracted {

@@ -1,6 +1,7 @@
 /** Which reader and which chunker a document gets: by its content type where that says something, else by its name. */
-import type { TextFormat } from '../worker/ingest-calls.js';
 
+/** How the core splits a text. */
+export type TextFormat = 'markdown' | 'plain' | 'code' | 'json';
 export type SourceFormat = TextFormat | 'html';
 
 const EXTENSIONS: Record<SourceFormat, string> = {

@@ -125,6 +125,6 @@ function acquire(workspace: string): Promise<() => void> {
     const signal = AbortSignal.timeout(BUSY_PATIENCE_MS);
     navigator.locks
       .request(lockName(workspace), { signal }, () => new Promise<void>((unlock) => resolve(unlock)))
-      .catch((error: unknown) => reject(signal.aborted ? busy(workspace) : error));
+      .catch((error: unknown) => reject(signal.aborted ? busy(workspace) : (error as Error)));
   });
 }

@@ -1,7 +1,6 @@
 /** Parameters and results of the core's `ingest.*` calls. */
+import type { TextFormat } from '../extract/format.js';
 import type { DocumentSource, SourceChunk } from '../types.js';
-
-export type TextFormat = 'markdown' | 'plain' | 'code' | 'json';
 
 /** What is known of a document before its text: the same for `ingest.open` and `ingest.fail`. */
 export interface DocumentFacts extends Pick<

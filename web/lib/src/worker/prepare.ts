@@ -1,10 +1,10 @@
 /** From a source as the page gave it to what the core takes in: bytes read, hashed and turned into text. */
 import { cancelled, invalidArgument, toShape, type ErrorShape } from '../errors.js';
 import { extractText } from '../extract/extract.js';
-import { mimeType } from '../extract/format.js';
+import { mimeType, type TextFormat } from '../extract/format.js';
 import { isWellFormed } from '../protocol/packed.js';
 import type { DocumentSource } from '../types.js';
-import type { DocumentFacts, TextFormat } from './ingest-calls.js';
+import type { DocumentFacts } from './ingest-calls.js';
 import { yieldToEvents } from './yield.js';
 
 /** The core's own limit is on the text; this one keeps a huge file from filling the worker's memory before that. */
@@ -16,7 +16,8 @@ export type Prepared = { facts: DocumentFacts } & (
 
 /** Never rejects, so that it can run ahead of its turn. */
 export async function prepare(source: DocumentSource, signal: AbortSignal): Promise<Prepared> {
-  const { content, chunks, ...about } = source;
+  const { content, ...about } = source;
+  delete about.chunks;
   const facts: DocumentFacts = { ...about, sizeBytes: sizeOf(content) };
   const contentType = mimeType(about.contentType) || (content instanceof Blob ? mimeType(content.type) : '');
   if (contentType !== '') facts.contentType = contentType;
