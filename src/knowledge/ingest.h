@@ -37,8 +37,8 @@ class IngestService {
   /// sourceType?, metadata?, chunkSize?, chunkOverlap?, embed?, chunks?} -> {job} or {duplicate: {id, chunks}}.
   Result<Value> Open(const Object& request);
   /// Works for about budget_ms (at least one piece) -> {phase: 'chunk'|'embed'|'write'|'done', done, total,
-  /// document?: {id, chunks}}. chunk counts bytes, the other phases chunks. An external job stays in 'embed'
-  /// until Vectors has brought all.
+  /// document?: {id, chunks}, duplicate?: true}. chunk counts bytes, the other phases chunks. An external job stays
+  /// in 'embed' until Vectors has brought all. duplicate: the same bytes came in while this job was open.
   Result<Value> Step(int64_t job, int64_t budget_ms);
   /// Texts to embed outside, from index `from`, at most `limit`. FAILED_PRECONDITION before phase 'embed'.
   Result<Value> Texts(int64_t job, int64_t from, int64_t limit);
@@ -51,7 +51,9 @@ class IngestService {
 
  private:
   Result<IngestJob*> FindJob(int64_t job);
-  Result<bool> StepJob(IngestJob& job, int64_t deadline);
+  Status TakeGivenVectors(IngestJob& job);
+  Status EndChunking(IngestJob& job);
+  Status Work(IngestJob& job, int64_t deadline);
   Status ChunkSlice(IngestJob& job, int64_t deadline);
   Status EmbedSlice(IngestJob& job, int64_t deadline);
   Status WriteSlice(IngestJob& job, int64_t deadline);

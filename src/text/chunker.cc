@@ -43,6 +43,11 @@ std::string_view ChunkScriptName(ChunkScript script) {
   return "word";
 }
 
+ChunkScript ScriptOf(std::string_view text, bool is_code) {
+  if (HasCjk(text)) return ChunkScript::kCjk;
+  return is_code ? ChunkScript::kCode : ChunkScript::kWord;
+}
+
 Status ValidateChunkOptions(const ChunkOptions& options) {
   if (options.size < 100 || options.size > 10000) {
     return Status::InvalidArgument("chunkSize must be between 100 and 10000 characters");
@@ -203,11 +208,7 @@ void Chunker::Emit(Cut start, Cut end) {
   span.heading = Breadcrumb();
   const bool is_code = format_ == ChunkFormat::kCode ||
                        code_units_ * 3 >= static_cast<uint64_t>(to.unit - from.unit);
-  if (HasCjk(text_.substr(from.byte, to.byte - from.byte))) {
-    span.script = ChunkScript::kCjk;
-  } else if (is_code) {
-    span.script = ChunkScript::kCode;
-  }
+  span.script = ScriptOf(text_.substr(from.byte, to.byte - from.byte), is_code);
   ready_.push_back(std::move(span));
 }
 

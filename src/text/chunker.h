@@ -26,6 +26,9 @@ enum class ChunkScript { kWord, kCjk, kCode };
 /// "word", "cjk" or "code".
 std::string_view ChunkScriptName(ChunkScript script);
 
+/// 'cjk' when the text has CJK characters, else 'code' when it is code.
+ChunkScript ScriptOf(std::string_view text, bool is_code);
+
 struct ChunkOptions {
   uint32_t size = 1000;    ///< UTF-16 units aimed at, 100..10000.
   uint32_t overlap = 150;  ///< UTF-16 units repeated from the chunk before, 0..size/2 (exclusive).

@@ -1,0 +1,137 @@
+#include "knowledge/embedders.h"
+
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "knowledge/request.h"
+#include "vector/kernels.h"
+
+namespace archivolt {
+namespace {
+
+// Embedding one text takes microseconds; this bounds the answer's size, not the time.
+constexpr size_t kMaxTexts = 10'000;
+constexpr int64_t kMaxDimensions = 16384;
+
+}  // namespace
+
+static_assert(std::endian::native == std::endian::little, "vectors are stored as little-endian float32");
+
+Result<EmbedMode> ParseEmbedMode(const Value& value, EmbedMode fallback) {
+  if (value.is_null()) return fallback;
+  if (value.is_string()) {
+    if (value.AsString() == "builtin") return EmbedMode::kBuiltin;
+    if (value.AsString() == "external") return EmbedMode::kExternal;
+    if (value.AsString() == "none") return EmbedMode::kNone;
+  }
+  return BadArgument("embed", "embed must be 'builtin', 'external' or 'none'");
+}
+
+std::string_view MetricName(Metric metric) {
+  switch (metric) {
+    case Metric::kInnerProduct:
+      return "ip";
+    case Metric::kL2:
+      return "l2";
+    case Metric::kCosine:
+      break;
+  }
+  return "cosine";
+}
+
+Result<Metric> ParseMetric(std::string_view name) {
+  if (name == "cosine") return Metric::kCosine;
+  if (name == "ip") return Metric::kInnerProduct;
+  if (name == "l2") return Metric::kL2;
+  return BadArgument("metric", "metric must be 'cosine', 'ip' or 'l2'");
+}
+
+Result<Value> Embedders::Load(BytesView table) {
+  AV_ASSIGN_OR_RETURN(StaticEmbedder loaded, StaticEmbedder::Load(table));
+  builtin_.emplace(std::move(loaded));
+  return Value(Object{{"model", builtin_->model()},
+                      {"dimensions", static_cast<int64_t>(builtin_->dimensions())},
+                      {"fingerprint", builtin_->fingerprint()}});
+}
+
+Status Embedders::Use(const Object& request) {
+  EmbedderIdentity identity;
+  const Value* model = request.Find("model");
+  if (model == nullptr || !model->is_string() || model->AsString().empty() || model->AsString().size() > 200) {
+    return BadArgument("model", "model must be a text of 1 to 200 bytes");
+  }
+  identity.model = model->AsString();
+  const Value* dimensions = request.Find("dimensions");
+  if (dimensions == nullptr || !dimensions->is_int() || dimensions->AsInt() < 1 ||
+      dimensions->AsInt() > kMaxDimensions) {
+    return BadArgument("dimensions", "dimensions must be an integer from 1 to 16384");
+  }
+  identity.dimensions = static_cast<size_t>(dimensions->AsInt());
+  if (const Value* metric = request.Find("metric"); metric != nullptr && !metric->is_null()) {
+    if (!metric->is_string()) return BadArgument("metric", "metric must be 'cosine', 'ip' or 'l2'");
+    AV_ASSIGN_OR_RETURN(identity.metric, ParseMetric(metric->AsString()));
+  }
+  if (const Value* print = request.Find("fingerprint"); print != nullptr && !print->is_null()) {
+    if (!print->is_string() || print->AsString().size() > 200) {
+      return BadArgument("fingerprint", "fingerprint must be a text of at most 200 bytes");
+    }
+    identity.fingerprint = print->AsString();
+  }
+  external_ = std::move(identity);
+  return Status::Ok();
+}
+
+Result<Value> Embedders::Embed(const Array& texts) {
+  if (!builtin_) return Identity(EmbedMode::kBuiltin).status();
+  if (texts.size() > kMaxTexts) return BadArgument("texts", "at most 10,000 texts can be embedded in one call");
+  Array vectors;
+  vectors.reserve(texts.size());
+  std::vector<float> vector(builtin_->dimensions());
+  for (const Value& text : texts) {
+    if (!text.is_string()) return BadArgument("texts", "texts must be an array of texts");
+    builtin_->Embed(text.AsString(), vector);
+    Bytes bytes(vector.size() * sizeof(float));
+    std::memcpy(bytes.data(), vector.data(), bytes.size());
+    vectors.emplace_back(std::move(bytes));
+  }
+  return Value(Object{{"vectors", std::move(vectors)}});
+}
+
+Result<EmbedderIdentity> Embedders::Identity(EmbedMode mode) const {
+  if (mode == EmbedMode::kBuiltin) {
+    if (builtin_) {
+      return EmbedderIdentity{builtin_->model(), builtin_->dimensions(), Metric::kCosine, builtin_->fingerprint()};
+    }
+    return Status(ErrorCode::FAILED_PRECONDITION, "The built-in embedder's table is not loaded; call embedder.load first.");
+  }
+  if (mode == EmbedMode::kExternal) {
+    if (external_) return *external_;
+    return Status(ErrorCode::FAILED_PRECONDITION, "No external embedder was named; call embedder.use first.");
+  }
+  return Status(ErrorCode::FAILED_PRECONDITION, "Without an embedder there are no vectors to make or to compare.");
+}
+
+Result<std::vector<float>> VectorOf(const Value& value) {
+  std::vector<float> out;
+  if (value.is_bytes()) {
+    const BytesView bytes = value.AsBytes();
+    if (bytes.empty() || bytes.size() % sizeof(float) != 0) {
+      return BadArgument("vector", "a vector must be float32 values, 4 bytes each");
+    }
+    out.resize(bytes.size() / sizeof(float));
+    std::memcpy(out.data(), bytes.data(), bytes.size());
+  } else if (value.is_array() && !value.AsArray().empty()) {
+    out.reserve(value.AsArray().size());
+    for (const Value& number : value.AsArray()) {
+      if (!number.is_number()) return BadArgument("vector", "a vector must consist of numbers");
+      out.push_back(static_cast<float>(number.AsNumber()));
+    }
+  } else {
+    return BadArgument("vector", "a vector must be a Float32Array or an array of numbers");
+  }
+  if (!IsFiniteVector(out)) return BadArgument("vector", "a vector must not contain NaN or infinities");
+  return out;
+}
+
+}  // namespace archivolt
