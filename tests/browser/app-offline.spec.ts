@@ -1,0 +1,110 @@
+// Closing the browser, stopping the server, cutting the network: everything is still there and answers.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { chromiumOptions } from '../support/chromium.mjs';
+import { serve } from '../../tools/serve.mjs';
+import { hits, importFolder, KNOWN, makeFolder, searchBox, type Folder } from './app-page';
+
+const app = path.resolve(import.meta.dirname, '../../web/app/dist');
+
+let folder: Folder;
+let profile: string;
+let context: BrowserContext | undefined;
+test.beforeEach(() => {
+  folder = makeFolder(12);
+  profile = mkdtempSync(path.join(tmpdir(), 'archivolt-profile-'));
+});
+test.afterEach(async () => {
+  await context?.close();
+  folder.remove();
+  rmSync(profile, { recursive: true, force: true });
+});
+
+async function start(url: string): Promise<Page> {
+  context = await chromium.launchPersistentContext(profile, chromiumOptions);
+  const page = context.pages()[0] ?? (await context.newPage());
+  await page.goto(url);
+  await page.getByText(/\d documents?, /).waitFor();
+  return page;
+}
+
+async function answers(page: Page): Promise<void> {
+  await searchBox(page).fill(KNOWN.words);
+  await expect(hits(page).first()).toContainText('water.md');
+  await hits(page).first().getByRole('link').click();
+  await expect(page.locator('.in-passage').first()).toContainText('eleven centimetres');
+}
+
+test('after the browser was closed and the server stopped, the page opens and answers', async () => {
+  const server = await serve({ root: app });
+  let page = await start(server.url);
+  await importFolder(page, folder);
+  await expect(page.getByText(new RegExp(`^${folder.readable} documents, `))).toBeVisible();
+  // The service worker has everything on the device.
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await context?.close();
+  await server.close();
+
+  page = await start(server.url);
+  await expect(page.getByText(new RegExp(`^${folder.readable} documents, `))).toBeVisible();
+  await answers(page);
+
+  // What is added without a network is found without a network.
+  await page.getByRole('link', { name: 'Archivolt, to the search' }).click();
+  const chooser = page.waitForEvent('filechooser');
+  await page.getByRole('button', { name: 'Add files' }).click();
+  await (
+    await chooser
+  ).setFiles({
+    name: 'added-offline.md',
+    mimeType: 'text/markdown',
+    buffer: Buffer.from('# Letter\n\nThe doorbell is solar powered.\n'),
+  });
+  await searchBox(page).fill('doorbell');
+  await expect(hits(page).first()).toContainText('added-offline.md');
+});
+
+test('a network that is cut is said, and nothing else changes', async () => {
+  const server = await serve({ root: app });
+  try {
+    const page = await start(server.url);
+    await importFolder(page, folder);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    await context?.setOffline(true);
+    await expect(page.getByText('Offline', { exact: true })).toBeVisible();
+    await page.reload();
+    await page.getByText(new RegExp(`^${folder.readable} documents, `)).waitFor();
+    await answers(page);
+    await context?.setOffline(false);
+    await expect(page.getByText('Offline', { exact: true })).toHaveCount(0);
+  } finally {
+    await server.close();
+  }
+});
+
+test('a reload in the middle of an import keeps every finished document', async () => {
+  const server = await serve({ root: app });
+  const large = makeFolder(160);
+  try {
+    const page = await start(server.url);
+    const chooser = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Add a folder' }).click();
+    await (await chooser).setFiles(large.path);
+    await page.getByText(/^[1-9]\d* documents?, /).waitFor();
+    await page.reload();
+    const counted = page.getByText(/^[1-9]\d* documents?, /);
+    await counted.waitFor();
+    const kept = Number(/^([\d,]+)/.exec((await counted.textContent()) ?? '')?.[1]?.replace(',', ''));
+    expect(kept).toBeGreaterThan(0);
+    // The rest is added by the same folder again; what was finished is not added twice.
+    const again = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Add a folder' }).click();
+    await (await again).setFiles(large.path);
+    await expect(page.getByText(new RegExp(`^${large.readable} documents, `))).toBeVisible({ timeout: 60_000 });
+  } finally {
+    large.remove();
+    await server.close();
+  }
+});

@@ -1,0 +1,109 @@
+// Answers out: search as one types, highlights, the reason of each rank, the passage in its document, links and the back button.
+import { expect, test, type Page } from '@playwright/test';
+import { hits, importFolder, KNOWN, makeFolder, openApp, results, searchBox, type Folder } from './app-page';
+
+let folder: Folder;
+test.beforeEach(async ({ page }) => {
+  folder = makeFolder(24);
+  await openApp(page);
+  await importFolder(page, folder);
+});
+test.afterEach(() => folder.remove());
+
+async function search(page: Page, words: string): Promise<void> {
+  await searchBox(page).fill(words);
+  await expect(results(page).getByRole('status')).toHaveText(/passages? in|Nothing found/);
+}
+
+test('words are highlighted and each hit says why it is there', async ({ page }) => {
+  await search(page, KNOWN.words);
+  const best = hits(page).first();
+  await expect(best).toContainText('water.md');
+  await expect(best.locator('mark').first()).toHaveText(/sump|pump|eleven|centimetres/i);
+  await expect(best.getByText('words #1')).toBeVisible();
+  await expect(best.getByText(/meaning #\d+/)).toBeVisible();
+  await expect(results(page).getByText(/^words \d/)).toBeVisible();
+
+  await page.getByRole('radio', { name: 'Words' }).check();
+  await expect(hits(page).first().getByText('words #1')).toBeVisible();
+  await expect(hits(page).getByText(/meaning #/)).toHaveCount(0);
+  await expect(page).toHaveURL(/mode=keyword/);
+
+  await page.getByRole('radio', { name: 'Meaning' }).check();
+  await expect(hits(page).first().getByText('meaning #1')).toBeVisible();
+  await expect(hits(page).getByText(/words #/)).toHaveCount(0);
+
+  await page.getByRole('radio', { name: 'Both' }).check();
+  await page.getByRole('checkbox', { name: 'Decisions' }).check();
+  await expect(results(page).getByText('Nothing found.')).toBeVisible();
+  await page.getByRole('checkbox', { name: 'Everything' }).check();
+  await expect(hits(page).first()).toContainText('water.md');
+});
+
+test('a hit opens its document at the passage, and back returns to the results', async ({ page }) => {
+  await search(page, KNOWN.words);
+  await hits(page).first().getByRole('link').click();
+  await expect(page).toHaveURL(/#\/doc\/[^?]+\?start=\d+&end=\d+/);
+  await expect(page.getByRole('heading', { name: 'water.md', level: 1 })).toBeVisible();
+  const passage = page.locator('.in-passage').first();
+  await expect(passage).toBeInViewport();
+  await expect(passage).toContainText('eleven centimetres');
+  await expect(page.getByRole('strong').filter({ hasText: 'September' })).toBeAttached();
+
+  // The source view marks exactly what the search named.
+  const [, start, end] = /start=(\d+)&end=(\d+)/.exec(page.url()) ?? [];
+  await page.getByRole('radio', { name: 'Source' }).check();
+  const exact = page.locator('mark.in-passage');
+  await expect(exact).toBeInViewport();
+  expect(((await exact.textContent()) ?? '').length).toBe(Number(end) - Number(start));
+  await expect(exact).toContainText(KNOWN.passage);
+
+  const address = page.url();
+  await page.goBack();
+  await expect(hits(page).first()).toContainText('water.md');
+  await expect(searchBox(page)).toHaveValue(KNOWN.words);
+
+  // The address alone is enough, in a page that was never on the results.
+  await page.goto('about:blank');
+  await page.goto(address);
+  await expect(page.locator('.in-passage').first()).toBeInViewport();
+  await page.getByRole('link', { name: 'Results' }).click();
+  await expect(hits(page).first()).toContainText('water.md');
+});
+
+test('an HTML document is read as text and opens at its passage', async ({ page }) => {
+  await search(page, 'slates copper nails');
+  const best = hits(page).first();
+  await expect(best).toContainText('roof.html');
+  await best.getByRole('link').click();
+  await expect(page.locator('.in-passage').first()).toContainText('copper nails');
+  await expect(page.getByText('color:red')).toHaveCount(0);
+});
+
+test('the keyboard alone finds, walks and opens', async ({ page }) => {
+  await page.getByRole('heading', { name: 'What do you want to know?' }).waitFor();
+  await page.keyboard.press('/');
+  await expect(searchBox(page)).toBeFocused();
+  await page.keyboard.type(KNOWN.words);
+  await expect(hits(page).first()).toContainText('water.md');
+  await page.keyboard.press('ArrowDown');
+  await expect(hits(page).first().getByRole('link')).toBeFocused();
+  await page.keyboard.press('ArrowUp');
+  await expect(searchBox(page)).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: 'water.md', level: 1 })).toBeVisible();
+
+  await page.keyboard.press('/');
+  await page.keyboard.press('Escape');
+  await expect(searchBox(page)).toHaveValue('');
+  await expect(page.getByRole('heading', { name: 'What do you want to know?' })).toBeVisible();
+});
+
+test('a query of signs, quotes and operators is text like any other', async ({ page }) => {
+  for (const words of ['"sump', 'pump AND (', 'NEAR/3 *', "'; DROP TABLE documents; --", '🙂', 'a']) {
+    await searchBox(page).fill(words);
+    await expect(results(page).getByRole('status')).toHaveText(/passages? in|Nothing found/);
+  }
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
