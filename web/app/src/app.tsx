@@ -10,12 +10,14 @@ import { EmptyPage } from './features/documents/empty';
 import { DocumentsPanel } from './features/documents/view';
 import { Notices } from './features/notices/view';
 import { OpeningPage } from './features/opening/view';
+import { reading } from './features/reader/state';
 import { Reader } from './features/reader/view';
 import { SearchBox } from './features/search/search-box';
 import { kinds, mode, query } from './features/search/state';
 import { SearchFilters, SearchResults } from './features/search/view';
 import { StatusBar } from './features/status/view';
 import { ThemeButton } from './features/theme/view';
+import { splitPath } from './format';
 import { hashOf, place, type Place } from './route';
 import { ArchMark } from './shapes/arch';
 import { FRAME } from './strings';
@@ -46,14 +48,22 @@ function Tabs() {
   );
 }
 
-/** The middle column. Its scroll position in the results is kept while a document is read. */
+/** The middle column. Going back from a document finds the results where they were, with the focus on the same hit. */
 function Main() {
   const column = useRef<HTMLElement>(null);
   const resultsTop = useRef(0);
+  const opened = useRef<string | null>(null);
   const here = place.value;
   const reads = here.name === 'document';
   useEffect(() => {
-    if (!reads) column.current?.scrollTo({ top: resultsTop.current });
+    if (reads) {
+      opened.current = location.hash;
+      return;
+    }
+    column.current?.scrollTo({ top: resultsTop.current });
+    const links = [...(column.current?.querySelectorAll<HTMLAnchorElement>('.hit-link') ?? [])];
+    links.find((link) => link.hash === opened.current)?.focus({ preventScroll: true });
+    opened.current = null;
   }, [reads]);
   return (
     <main
@@ -77,7 +87,18 @@ function Main() {
   );
 }
 
+/** The tab and the history name the document or the question. */
+function usePageTitle(): void {
+  const now = reading.value;
+  const name =
+    place.value.name === 'document' && now?.state === 'open' ? splitPath(now.document.path)[1] : query.value.trim();
+  useEffect(() => {
+    document.title = name === '' ? FRAME.name : `${name} · ${FRAME.name}`;
+  }, [name]);
+}
+
 function Workbench() {
+  usePageTitle();
   return (
     <div class="workbench" data-page={place.value.name}>
       <Main />

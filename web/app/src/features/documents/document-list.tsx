@@ -7,7 +7,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { formatBytes, formatMoment, formatWhen, splitPath } from '../../format';
 import { hashOf, place } from '../../route';
 import { TrashIcon } from '../../shapes/icons';
-import { matching, PAGE_ROWS, pages, removing, showRows, type DocumentSummary } from './state';
+import { filter, matching, PAGE_ROWS, pages, removing, showRows, type DocumentSummary } from './state';
 import { DOCUMENTS } from './strings';
 
 /** Pixels; the stylesheet's --row-height. */
@@ -40,13 +40,17 @@ export function DocumentList() {
     if (scroller.current) follow(scroller.current);
   }, [count]);
 
-  if (matching.value === 0) return <p class="list-empty">{DOCUMENTS.noneMatch}</p>;
+  useEffect(() => {
+    scroller.current?.scrollTo(0, 0);
+  }, [filter.value]);
+
   const first = Math.min(view.value.first, Math.max(0, count - 1));
   const last = Math.min(view.value.last, count - 1);
   const rows: number[] = [];
   for (let row = first; row <= last; row++) rows.push(row);
   return (
     <div class="list-scroller" ref={scroller} onScroll={(event) => follow(event.currentTarget)}>
+      {matching.value === 0 && <p class="list-empty">{DOCUMENTS.noneMatch}</p>}
       <ul class="list" aria-label={DOCUMENTS.listLabel} style={{ height: `${count * ROW_HEIGHT}px` }}>
         {rows.map((row) => (
           <DocumentRow

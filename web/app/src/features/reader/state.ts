@@ -26,7 +26,8 @@ export const chosenView = signal<'formatted' | 'source' | null>(null);
 const FORMATTED_LIMIT = 400_000;
 
 /** Formats whose stored text is Markdown: HTML is turned into it when it is read in. */
-const MARKDOWN_SUFFIX = /\.(md|mdx|markdown|mdown|mkd|html?|xhtml|docx)$/i;
+const MARKDOWN_TYPES = new Set(['text/markdown', 'text/x-markdown', 'text/html', 'application/xhtml+xml']);
+const MARKDOWN_SUFFIX = /\.(md|mdx|markdown|mdown|mkdn?|html?|xht|xhtml)$/i;
 
 export const tooLongToFormat = computed(
   () => reading.value?.state === 'open' && reading.value.document.content.length > FORMATTED_LIMIT,
@@ -41,6 +42,7 @@ interface DocumentRow extends Record<string, unknown> {
   id: string;
   path: string | null;
   content: string | null;
+  type: string | null;
   bytes: number | bigint | null;
   passages: number | bigint | null;
   added_ms: number | bigint | null;
@@ -53,7 +55,7 @@ function documentOf(row: DocumentRow): OpenDocument {
     id: row.id,
     path,
     content: row.content ?? '',
-    markdown: MARKDOWN_SUFFIX.test(path),
+    markdown: MARKDOWN_TYPES.has(row.type ?? '') || MARKDOWN_SUFFIX.test(path),
     bytes: Number(row.bytes ?? 0),
     passages: Number(row.passages ?? 0),
     addedAt: row.added_ms === null ? null : Number(row.added_ms),
@@ -73,7 +75,7 @@ effect(() => {
   chosenView.value = null;
   open
     .query<DocumentRow>(
-      `SELECT id, coalesce(filename, display_name, url) AS path, content, size_bytes AS bytes, chunks_count AS passages,
+      `SELECT id, coalesce(filename, display_name, url) AS path, content, mime_type AS type, size_bytes AS bytes, chunks_count AS passages,
               coalesce(indexed_at, ingested_at, created_at) / 1000 AS added_ms, error_message AS reason
          FROM documents WHERE id = ? AND is_deleted = 0`,
       [id],
@@ -88,8 +90,20 @@ effect(() => {
     });
 });
 
-/** Forgets the open document, as when it was removed. */
-export function closeDocument(id: string): void {
-  const now = reading.peek();
-  if (now?.state === 'open' && now.document.id === id) reading.value = { state: 'missing', id };
+/** A document that is removed while it is open, here or in another tab, is closed. */
+effect(() =>
+  workspace.value?.on('change', ({ tables }) => {
+    const now = reading.peek();
+    if (now?.state === 'open' && tables.includes('documents')) void closeIfGone(now.document.id);
+  }),
+);
+
+async function closeIfGone(id: string): Promise<void> {
+  try {
+    const rows = await workspace.peek()?.query('SELECT 1 FROM documents WHERE id = ? AND is_deleted = 0', [id]);
+    const now = reading.peek();
+    if (rows?.length === 0 && now?.state === 'open' && now.document.id === id) reading.value = { state: 'missing', id };
+  } catch (error) {
+    report(error);
+  }
 }

@@ -62,6 +62,7 @@ function passageElements(root: HTMLElement | null): Element[] {
 
 function DocumentBody({ document, at }: { document: OpenDocument; at: DocumentPlace }) {
   const body = useRef<HTMLDivElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
   const view = shownView.value;
   const { passage } = at;
   const toPassage = () => passageElements(body.current)[0]?.scrollIntoView({ block: 'start' });
@@ -72,6 +73,8 @@ function DocumentBody({ document, at }: { document: OpenDocument; at: DocumentPl
     else body.current?.closest('.main')?.scrollTo({ top: 0 });
     return () => paintQueryWords([], '');
   }, [document.id, passage?.start, passage?.end, view, at.query]);
+  // What is new on the page is where a screen reader should go on.
+  useEffect(() => title.current?.focus({ preventScroll: true }), [document.id]);
   const [folder, name] = splitPath(document.path);
   return (
     <>
@@ -88,7 +91,9 @@ function DocumentBody({ document, at }: { document: OpenDocument; at: DocumentPl
       </div>
       <header class="reader-title">
         {folder !== '' && <p class="reader-folder">{folder.replace(/\/$/, '').replaceAll('/', ' › ')}</p>}
-        <h1 tabIndex={-1}>{name}</h1>
+        <h1 tabIndex={-1} ref={title}>
+          {name}
+        </h1>
         <p class="reader-facts">
           <span>{READER.passages(document.passages)}</span>
           <span>{formatBytes(document.bytes)}</span>
