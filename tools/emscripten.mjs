@@ -91,7 +91,7 @@ function assemble(target, suite) {
   console.log('setup: assembling Emscripten in .cache/emscripten (about a minute, 1.7 GB)');
   rmSync(target, { recursive: true, force: true });
   const aptState = path.join(target, 'apt');
-  for (const folder of ['lists/partial', 'cache/archives/partial', 'packages']) {
+  for (const folder of ['lists/partial', 'cache/archives/partial', 'preferences', 'packages']) {
     mkdirSync(path.join(aptState, folder), { recursive: true });
   }
   const sources =
@@ -115,7 +115,14 @@ function assemble(target, suite) {
       '-o',
       `Dir::Cache=${aptState}/cache`,
     ],
-    ...['-o', 'Acquire::Languages=none', '-o', 'Dir::Etc::preferencesparts=-', '-o', 'Debug::NoLocking=true'],
+    ...[
+      '-o',
+      'Acquire::Languages=none',
+      '-o',
+      `Dir::Etc::preferencesparts=${aptState}/preferences`,
+      '-o',
+      'Debug::NoLocking=true',
+    ],
   ];
   const wanted = ['emscripten', 'node-acorn', 'binaryen', 'libc6', 'libstdc++6', 'libgcc-s1'];
   run('apt-get', [...apt, 'update']);
