@@ -1,5 +1,5 @@
 import type { WorkspaceStatus } from 'archivolt';
-import { formatBytes, formatQuantity } from '../../format';
+import { formatBytes, formatCount, formatQuantity } from '../../format';
 
 /** Texts of the status bar. */
 export const STATUS = {
@@ -18,6 +18,7 @@ export const STATUS = {
     quota === null ? `${formatBytes(used)} used` : `${formatBytes(used)} of ${formatBytes(quota)}`,
   documents: (count: number) => formatQuantity(count, 'document', 'documents'),
   passages: (count: number) => formatQuantity(count, 'passage', 'passages'),
+  adding: (done: number, total: number) => `Adding ${formatCount(done)} of ${formatCount(total)}`,
   offline: 'Offline',
   offlineDetail: 'No network. Nothing here needs one.',
   vectors: {

@@ -1,3 +1,4 @@
+import { importing, importRun } from '../documents/import';
 import { documentCount } from '../documents/state';
 import { install, installPrompt, online, passageCount, persist, status } from './state';
 import { STATUS } from './strings';
@@ -41,6 +42,9 @@ export function StatusBar() {
         <p class="status-part">
           {STATUS.documents(documentCount.value)}, {STATUS.passages(passageCount.value)}
         </p>
+      )}
+      {importing.value && importRun.value && (
+        <p class="status-part status-narrow">{STATUS.adding(importRun.value.done, importRun.value.total)}</p>
       )}
       {vectors && (
         <p class={vectors === 'ready' ? 'status-part status-wide' : 'status-part'} title={STATUS.vectorsDetail}>
