@@ -2,8 +2,7 @@
 //
 // Integers are numbers; one beyond 2^53 arrives as a bigint at run time.
 
-export type JsonValue =
-  string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
+export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
 
 export interface AbComparisonsRow {
   id: string;
@@ -20,7 +19,7 @@ export interface AbComparisonsRow {
   legacy_config_a_id: string | null;
   legacy_config_b_id: string | null;
   is_config_a_first: boolean;
-  preference: "a" | "b" | "tie" | "skip" | null;
+  preference: 'a' | 'b' | 'tie' | 'skip' | null;
   preference_at: string | null;
   created_at: string;
 }
@@ -40,7 +39,7 @@ export interface AbComparisonsInsert {
   legacy_config_a_id?: string | null;
   legacy_config_b_id?: string | null;
   is_config_a_first: boolean;
-  preference?: "a" | "b" | "tie" | "skip" | null;
+  preference?: 'a' | 'b' | 'tie' | 'skip' | null;
   preference_at?: string | Date | null;
   created_at?: string | Date;
 }
@@ -59,7 +58,7 @@ export interface AbComparisonsUpdate {
   legacy_config_a_id?: string | null;
   legacy_config_b_id?: string | null;
   is_config_a_first?: boolean;
-  preference?: "a" | "b" | "tie" | "skip" | null;
+  preference?: 'a' | 'b' | 'tie' | 'skip' | null;
   preference_at?: string | Date | null;
   created_at?: string | Date;
 }
@@ -157,7 +156,7 @@ export interface AgentTracesRow {
   events: JsonValue;
   started_at: string;
   completed_at: string | null;
-  status: "running" | "completed" | "cancelled" | "failed";
+  status: 'running' | 'completed' | 'cancelled' | 'failed';
   total_tool_calls: number | null;
   total_tokens_used: number | null;
   total_duration_ms: number | null;
@@ -178,7 +177,7 @@ export interface AgentTracesInsert {
   events?: JsonValue;
   started_at: string | Date;
   completed_at?: string | Date | null;
-  status?: "running" | "completed" | "cancelled" | "failed";
+  status?: 'running' | 'completed' | 'cancelled' | 'failed';
   total_tool_calls?: number | bigint | null;
   total_tokens_used?: number | bigint | null;
   total_duration_ms?: number | bigint | null;
@@ -198,7 +197,7 @@ export interface AgentTracesUpdate {
   events?: JsonValue;
   started_at?: string | Date;
   completed_at?: string | Date | null;
-  status?: "running" | "completed" | "cancelled" | "failed";
+  status?: 'running' | 'completed' | 'cancelled' | 'failed';
   total_tool_calls?: number | bigint | null;
   total_tokens_used?: number | bigint | null;
   total_duration_ms?: number | bigint | null;
@@ -212,7 +211,7 @@ export interface AiRequestsRow {
   id: string;
   origin: string;
   origin_id: string | null;
-  kind: "query" | "agent_interaction" | "generation_request";
+  kind: 'query' | 'agent_interaction' | 'generation_request';
   user_id: string | null;
   project_id: string | null;
   agent_type: string | null;
@@ -225,9 +224,9 @@ export interface AiRequestsRow {
   temperature: number | null;
   max_tokens: number | null;
   duration: number | null;
-  duration_unit: "ms" | "s" | null;
+  duration_unit: 'ms' | 's' | null;
   tokens_used: number | null;
-  status: "pending" | "processing" | "completed" | "failed" | null;
+  status: 'pending' | 'processing' | 'completed' | 'failed' | null;
   error_message: string | null;
   metadata: JsonValue;
   created_at: string | null;
@@ -239,7 +238,7 @@ export interface AiRequestsInsert {
   id?: string;
   origin?: string;
   origin_id?: string | null;
-  kind: "query" | "agent_interaction" | "generation_request";
+  kind: 'query' | 'agent_interaction' | 'generation_request';
   user_id?: string | null;
   project_id?: string | null;
   agent_type?: string | null;
@@ -252,9 +251,9 @@ export interface AiRequestsInsert {
   temperature?: number | null;
   max_tokens?: number | bigint | null;
   duration?: number | null;
-  duration_unit?: "ms" | "s" | null;
+  duration_unit?: 'ms' | 's' | null;
   tokens_used?: number | bigint | null;
-  status?: "pending" | "processing" | "completed" | "failed" | null;
+  status?: 'pending' | 'processing' | 'completed' | 'failed' | null;
   error_message?: string | null;
   metadata?: JsonValue;
   created_at?: string | Date | null;
@@ -265,7 +264,7 @@ export interface AiRequestsInsert {
 export interface AiRequestsUpdate {
   origin?: string;
   origin_id?: string | null;
-  kind?: "query" | "agent_interaction" | "generation_request";
+  kind?: 'query' | 'agent_interaction' | 'generation_request';
   user_id?: string | null;
   project_id?: string | null;
   agent_type?: string | null;
@@ -278,9 +277,9 @@ export interface AiRequestsUpdate {
   temperature?: number | null;
   max_tokens?: number | bigint | null;
   duration?: number | null;
-  duration_unit?: "ms" | "s" | null;
+  duration_unit?: 'ms' | 's' | null;
   tokens_used?: number | bigint | null;
-  status?: "pending" | "processing" | "completed" | "failed" | null;
+  status?: 'pending' | 'processing' | 'completed' | 'failed' | null;
   error_message?: string | null;
   metadata?: JsonValue;
   created_at?: string | Date | null;
@@ -293,7 +292,7 @@ export interface ApiKeysRow {
   origin: string;
   origin_id: string | null;
   user_id: string;
-  kind: "issued" | "provider";
+  kind: 'issued' | 'provider';
   provider: string | null;
   label: string | null;
   key_hash: string | null;
@@ -313,7 +312,7 @@ export interface ApiKeysInsert {
   origin?: string;
   origin_id?: string | null;
   user_id: string;
-  kind: "issued" | "provider";
+  kind: 'issued' | 'provider';
   provider?: string | null;
   label?: string | null;
   key_hash?: string | null;
@@ -332,7 +331,7 @@ export interface ApiKeysUpdate {
   origin?: string;
   origin_id?: string | null;
   user_id?: string;
-  kind?: "issued" | "provider";
+  kind?: 'issued' | 'provider';
   provider?: string | null;
   label?: string | null;
   key_hash?: string | null;
@@ -360,11 +359,11 @@ export interface AuditLogRow {
   field_name: string | null;
   old_value: string | null;
   new_value: string | null;
-  value_format: "json" | "text" | null;
+  value_format: 'json' | 'text' | null;
   details: JsonValue;
   ip_address: string | null;
   user_agent: string | null;
-  status: "success" | "failure" | null;
+  status: 'success' | 'failure' | null;
   created_at: string | null;
   extra: JsonValue;
 }
@@ -382,11 +381,11 @@ export interface AuditLogInsert {
   field_name?: string | null;
   old_value?: string | null;
   new_value?: string | null;
-  value_format?: "json" | "text" | null;
+  value_format?: 'json' | 'text' | null;
   details?: JsonValue;
   ip_address?: string | null;
   user_agent?: string | null;
-  status?: "success" | "failure" | null;
+  status?: 'success' | 'failure' | null;
   created_at?: string | Date | null;
   extra?: JsonValue;
 }
@@ -448,7 +447,7 @@ export interface CacheEntriesRow {
   key: string;
   namespace: string;
   value: string | null;
-  value_type: "json" | "string" | "hash";
+  value_type: 'json' | 'string' | 'hash';
   created_at: string;
   last_used_at: string;
   expires_at: string;
@@ -458,7 +457,7 @@ export interface CacheEntriesInsert {
   key: string;
   namespace: string;
   value?: string | null;
-  value_type?: "json" | "string" | "hash";
+  value_type?: 'json' | 'string' | 'hash';
   created_at?: string | Date;
   last_used_at: string | Date;
   expires_at: string | Date;
@@ -467,7 +466,7 @@ export interface CacheEntriesInsert {
 export interface CacheEntriesUpdate {
   namespace?: string;
   value?: string | null;
-  value_type?: "json" | "string" | "hash";
+  value_type?: 'json' | 'string' | 'hash';
   created_at?: string | Date;
   last_used_at?: string | Date;
   expires_at?: string | Date;
@@ -537,7 +536,7 @@ export interface CodeExamplesRow {
   language: string | null;
   code_content: string;
   tags: JsonValue;
-  visibility: "private" | "shared" | "public" | null;
+  visibility: 'private' | 'shared' | 'public' | null;
   metadata: JsonValue;
   created_at: string | null;
   updated_at: string | null;
@@ -555,7 +554,7 @@ export interface CodeExamplesInsert {
   language?: string | null;
   code_content: string;
   tags?: JsonValue;
-  visibility?: "private" | "shared" | "public" | null;
+  visibility?: 'private' | 'shared' | 'public' | null;
   metadata?: JsonValue;
   created_at?: string | Date | null;
   updated_at?: string | Date | null;
@@ -572,7 +571,7 @@ export interface CodeExamplesUpdate {
   language?: string | null;
   code_content?: string;
   tags?: JsonValue;
-  visibility?: "private" | "shared" | "public" | null;
+  visibility?: 'private' | 'shared' | 'public' | null;
   metadata?: JsonValue;
   created_at?: string | Date | null;
   updated_at?: string | Date | null;
@@ -672,8 +671,8 @@ export interface ConversationsRow {
   project_id: string | null;
   client_id: string | null;
   title: string | null;
-  status: "active" | "archived" | "paused" | null;
-  mode: "chat" | "question" | "teaching" | "review" | null;
+  status: 'active' | 'archived' | 'paused' | null;
+  mode: 'chat' | 'question' | 'teaching' | 'review' | null;
   persona: string | null;
   app_version: string | null;
   created_at: string | null;
@@ -691,8 +690,8 @@ export interface ConversationsInsert {
   project_id?: string | null;
   client_id?: string | null;
   title?: string | null;
-  status?: "active" | "archived" | "paused" | null;
-  mode?: "chat" | "question" | "teaching" | "review" | null;
+  status?: 'active' | 'archived' | 'paused' | null;
+  mode?: 'chat' | 'question' | 'teaching' | 'review' | null;
   persona?: string | null;
   app_version?: string | null;
   created_at?: string | Date | null;
@@ -709,8 +708,8 @@ export interface ConversationsUpdate {
   project_id?: string | null;
   client_id?: string | null;
   title?: string | null;
-  status?: "active" | "archived" | "paused" | null;
-  mode?: "chat" | "question" | "teaching" | "review" | null;
+  status?: 'active' | 'archived' | 'paused' | null;
+  mode?: 'chat' | 'question' | 'teaching' | 'review' | null;
   persona?: string | null;
   app_version?: string | null;
   created_at?: string | Date | null;
@@ -757,7 +756,7 @@ export interface DecisionsRow {
   options: JsonValue;
   selected_option: string | null;
   rationale: string | null;
-  status: "draft" | "active" | "archived" | null;
+  status: 'draft' | 'active' | 'archived' | null;
   tags: JsonValue;
   related_tech_packs: JsonValue;
   metadata: JsonValue;
@@ -777,7 +776,7 @@ export interface DecisionsInsert {
   options: JsonValue;
   selected_option?: string | null;
   rationale?: string | null;
-  status?: "draft" | "active" | "archived" | null;
+  status?: 'draft' | 'active' | 'archived' | null;
   tags?: JsonValue;
   related_tech_packs?: JsonValue;
   metadata?: JsonValue;
@@ -796,7 +795,7 @@ export interface DecisionsUpdate {
   options?: JsonValue;
   selected_option?: string | null;
   rationale?: string | null;
-  status?: "draft" | "active" | "archived" | null;
+  status?: 'draft' | 'active' | 'archived' | null;
   tags?: JsonValue;
   related_tech_packs?: JsonValue;
   metadata?: JsonValue;
@@ -813,10 +812,10 @@ export interface DocumentChunksRow {
   chunk_index: number;
   heading: string | null;
   chunk_text: string;
-  script: "word" | "cjk" | "code" | null;
+  script: 'word' | 'cjk' | 'code' | null;
   start_char: number | null;
   end_char: number | null;
-  offset_unit: "codepoint" | "utf8" | "utf16" | null;
+  offset_unit: 'codepoint' | 'utf8' | 'utf16' | null;
   metadata: JsonValue;
   created_at: string | null;
   extra: JsonValue;
@@ -830,10 +829,10 @@ export interface DocumentChunksInsert {
   chunk_index: number | bigint;
   heading?: string | null;
   chunk_text: string;
-  script?: "word" | "cjk" | "code" | null;
+  script?: 'word' | 'cjk' | 'code' | null;
   start_char?: number | bigint | null;
   end_char?: number | bigint | null;
-  offset_unit?: "codepoint" | "utf8" | "utf16" | null;
+  offset_unit?: 'codepoint' | 'utf8' | 'utf16' | null;
   metadata?: JsonValue;
   created_at?: string | Date | null;
   extra?: JsonValue;
@@ -846,10 +845,10 @@ export interface DocumentChunksUpdate {
   chunk_index?: number | bigint;
   heading?: string | null;
   chunk_text?: string;
-  script?: "word" | "cjk" | "code" | null;
+  script?: 'word' | 'cjk' | 'code' | null;
   start_char?: number | bigint | null;
   end_char?: number | bigint | null;
-  offset_unit?: "codepoint" | "utf8" | "utf16" | null;
+  offset_unit?: 'codepoint' | 'utf8' | 'utf16' | null;
   metadata?: JsonValue;
   created_at?: string | Date | null;
   extra?: JsonValue;
@@ -866,8 +865,7 @@ export interface DocumentsRow {
   filename: string | null;
   display_name: string | null;
   file_path: string | null;
-  source_type:
-    "local_files" | "web" | "ticket" | "git" | "sso" | "unknown" | null;
+  source_type: 'local_files' | 'web' | 'ticket' | 'git' | 'sso' | 'unknown' | null;
   url: string | null;
   ticket_id: string | null;
   git_repo: string | null;
@@ -884,7 +882,7 @@ export interface DocumentsRow {
   chunks_count: number | null;
   content_summary: string | null;
   content: string | null;
-  status: "uploading" | "pending" | "processing" | "indexed" | "failed" | null;
+  status: 'uploading' | 'pending' | 'processing' | 'indexed' | 'failed' | null;
   error_message: string | null;
   vector_ref: string | null;
   collection_ref: string | null;
@@ -913,8 +911,7 @@ export interface DocumentsInsert {
   filename?: string | null;
   display_name?: string | null;
   file_path?: string | null;
-  source_type?:
-    "local_files" | "web" | "ticket" | "git" | "sso" | "unknown" | null;
+  source_type?: 'local_files' | 'web' | 'ticket' | 'git' | 'sso' | 'unknown' | null;
   url?: string | null;
   ticket_id?: string | null;
   git_repo?: string | null;
@@ -931,7 +928,7 @@ export interface DocumentsInsert {
   chunks_count?: number | bigint | null;
   content_summary?: string | null;
   content?: string | null;
-  status?: "uploading" | "pending" | "processing" | "indexed" | "failed" | null;
+  status?: 'uploading' | 'pending' | 'processing' | 'indexed' | 'failed' | null;
   error_message?: string | null;
   vector_ref?: string | null;
   collection_ref?: string | null;
@@ -959,8 +956,7 @@ export interface DocumentsUpdate {
   filename?: string | null;
   display_name?: string | null;
   file_path?: string | null;
-  source_type?:
-    "local_files" | "web" | "ticket" | "git" | "sso" | "unknown" | null;
+  source_type?: 'local_files' | 'web' | 'ticket' | 'git' | 'sso' | 'unknown' | null;
   url?: string | null;
   ticket_id?: string | null;
   git_repo?: string | null;
@@ -977,7 +973,7 @@ export interface DocumentsUpdate {
   chunks_count?: number | bigint | null;
   content_summary?: string | null;
   content?: string | null;
-  status?: "uploading" | "pending" | "processing" | "indexed" | "failed" | null;
+  status?: 'uploading' | 'pending' | 'processing' | 'indexed' | 'failed' | null;
   error_message?: string | null;
   vector_ref?: string | null;
   collection_ref?: string | null;
@@ -1067,14 +1063,14 @@ export interface DynamicConfigUpdate {
 }
 
 export interface EntityTagsRow {
-  entity_type: "project" | "story" | "decision" | "code_example" | "document";
+  entity_type: 'project' | 'story' | 'decision' | 'code_example' | 'document';
   entity_id: string;
   tag_id: string;
   position: number;
 }
 
 export interface EntityTagsInsert {
-  entity_type: "project" | "story" | "decision" | "code_example" | "document";
+  entity_type: 'project' | 'story' | 'decision' | 'code_example' | 'document';
   entity_id: string;
   tag_id: string;
   position?: number | bigint;
@@ -1145,7 +1141,7 @@ export interface FeedbackRow {
   message_id: string;
   user_id: string | null;
   feedback_at: string;
-  kind: "like" | "dislike" | "comment";
+  kind: 'like' | 'dislike' | 'comment';
   comment: string | null;
   incorrect: boolean | null;
   unhelpful: boolean | null;
@@ -1157,7 +1153,7 @@ export interface FeedbackInsert {
   message_id: string;
   user_id?: string | null;
   feedback_at: string | Date;
-  kind: "like" | "dislike" | "comment";
+  kind: 'like' | 'dislike' | 'comment';
   comment?: string | null;
   incorrect?: boolean | null;
   unhelpful?: boolean | null;
@@ -1168,7 +1164,7 @@ export interface FeedbackUpdate {
   message_id?: string;
   user_id?: string | null;
   feedback_at?: string | Date;
-  kind?: "like" | "dislike" | "comment";
+  kind?: 'like' | 'dislike' | 'comment';
   comment?: string | null;
   incorrect?: boolean | null;
   unhelpful?: boolean | null;
@@ -1277,10 +1273,10 @@ export interface MessagesRow {
   origin_id: string | null;
   conversation_id: string;
   user_id: string | null;
-  role: "user" | "assistant" | "system" | "tool";
+  role: 'user' | 'assistant' | 'system' | 'tool';
   sender: string | null;
   content: string;
-  message_type: "text" | "code" | "question" | "response" | null;
+  message_type: 'text' | 'code' | 'question' | 'response' | null;
   service: string | null;
   model_used: string | null;
   pipeline_used: string | null;
@@ -1299,10 +1295,10 @@ export interface MessagesInsert {
   origin_id?: string | null;
   conversation_id: string;
   user_id?: string | null;
-  role: "user" | "assistant" | "system" | "tool";
+  role: 'user' | 'assistant' | 'system' | 'tool';
   sender?: string | null;
   content: string;
-  message_type?: "text" | "code" | "question" | "response" | null;
+  message_type?: 'text' | 'code' | 'question' | 'response' | null;
   service?: string | null;
   model_used?: string | null;
   pipeline_used?: string | null;
@@ -1320,10 +1316,10 @@ export interface MessagesUpdate {
   origin_id?: string | null;
   conversation_id?: string;
   user_id?: string | null;
-  role?: "user" | "assistant" | "system" | "tool";
+  role?: 'user' | 'assistant' | 'system' | 'tool';
   sender?: string | null;
   content?: string;
-  message_type?: "text" | "code" | "question" | "response" | null;
+  message_type?: 'text' | 'code' | 'question' | 'response' | null;
   service?: string | null;
   model_used?: string | null;
   pipeline_used?: string | null;
@@ -1344,7 +1340,7 @@ export interface MigrationStateRow {
   started_at: string;
   completed_at: string | null;
   last_checkpoint: JsonValue;
-  status: "in_progress" | "completed" | "failed";
+  status: 'in_progress' | 'completed' | 'failed';
   error_message: string | null;
 }
 
@@ -1356,7 +1352,7 @@ export interface MigrationStateInsert {
   started_at: string | Date;
   completed_at?: string | Date | null;
   last_checkpoint?: JsonValue;
-  status?: "in_progress" | "completed" | "failed";
+  status?: 'in_progress' | 'completed' | 'failed';
   error_message?: string | null;
 }
 
@@ -1367,7 +1363,7 @@ export interface MigrationStateUpdate {
   started_at?: string | Date;
   completed_at?: string | Date | null;
   last_checkpoint?: JsonValue;
-  status?: "in_progress" | "completed" | "failed";
+  status?: 'in_progress' | 'completed' | 'failed';
   error_message?: string | null;
 }
 
@@ -1381,7 +1377,7 @@ export interface ProjectsRow {
   workspace_path: string | null;
   repository_url: string | null;
   status: string | null;
-  phase: "planning" | "design" | "development" | "testing" | "complete" | null;
+  phase: 'planning' | 'design' | 'development' | 'testing' | 'complete' | null;
   bmad_compliant: boolean | null;
   technology_stack: JsonValue;
   settings: JsonValue;
@@ -1402,7 +1398,7 @@ export interface ProjectsInsert {
   workspace_path?: string | null;
   repository_url?: string | null;
   status?: string | null;
-  phase?: "planning" | "design" | "development" | "testing" | "complete" | null;
+  phase?: 'planning' | 'design' | 'development' | 'testing' | 'complete' | null;
   bmad_compliant?: boolean | null;
   technology_stack?: JsonValue;
   settings?: JsonValue;
@@ -1422,7 +1418,7 @@ export interface ProjectsUpdate {
   workspace_path?: string | null;
   repository_url?: string | null;
   status?: string | null;
-  phase?: "planning" | "design" | "development" | "testing" | "complete" | null;
+  phase?: 'planning' | 'design' | 'development' | 'testing' | 'complete' | null;
   bmad_compliant?: boolean | null;
   technology_stack?: JsonValue;
   settings?: JsonValue;
@@ -1582,7 +1578,7 @@ export interface StoriesRow {
   user_story: string | null;
   description: string | null;
   acceptance_criteria: JsonValue;
-  priority: "low" | "medium" | "high" | "critical" | null;
+  priority: 'low' | 'medium' | 'high' | 'critical' | null;
   story_points: number | null;
   tasks: JsonValue;
   tags: JsonValue;
@@ -1607,7 +1603,7 @@ export interface StoriesInsert {
   user_story?: string | null;
   description?: string | null;
   acceptance_criteria?: JsonValue;
-  priority?: "low" | "medium" | "high" | "critical" | null;
+  priority?: 'low' | 'medium' | 'high' | 'critical' | null;
   story_points?: number | bigint | null;
   tasks?: JsonValue;
   tags?: JsonValue;
@@ -1631,7 +1627,7 @@ export interface StoriesUpdate {
   user_story?: string | null;
   description?: string | null;
   acceptance_criteria?: JsonValue;
-  priority?: "low" | "medium" | "high" | "critical" | null;
+  priority?: 'low' | 'medium' | 'high' | 'critical' | null;
   story_points?: number | bigint | null;
   tasks?: JsonValue;
   tags?: JsonValue;
@@ -1904,20 +1900,14 @@ export interface UsersRow {
   last_name: string | null;
   bio: string | null;
   avatar_url: string | null;
-  auth_provider: "anonymous" | "local" | "github" | "basic" | "sso";
+  auth_provider: 'anonymous' | 'local' | 'github' | 'basic' | 'sso';
   password_hash: string | null;
-  password_scheme:
-    | "bcrypt"
-    | "werkzeug-pbkdf2"
-    | "werkzeug-scrypt"
-    | "pbkdf2-sha256"
-    | "unknown"
-    | null;
+  password_scheme: 'bcrypt' | 'werkzeug-pbkdf2' | 'werkzeug-scrypt' | 'pbkdf2-sha256' | 'unknown' | null;
   github_id: string | null;
   github_username: string | null;
   role: string | null;
   is_admin: boolean;
-  status: "active" | "inactive" | "suspended" | null;
+  status: 'active' | 'inactive' | 'suspended' | null;
   preferences: JsonValue;
   metadata: JsonValue;
   last_login_at: string | null;
@@ -1939,20 +1929,14 @@ export interface UsersInsert {
   last_name?: string | null;
   bio?: string | null;
   avatar_url?: string | null;
-  auth_provider?: "anonymous" | "local" | "github" | "basic" | "sso";
+  auth_provider?: 'anonymous' | 'local' | 'github' | 'basic' | 'sso';
   password_hash?: string | null;
-  password_scheme?:
-    | "bcrypt"
-    | "werkzeug-pbkdf2"
-    | "werkzeug-scrypt"
-    | "pbkdf2-sha256"
-    | "unknown"
-    | null;
+  password_scheme?: 'bcrypt' | 'werkzeug-pbkdf2' | 'werkzeug-scrypt' | 'pbkdf2-sha256' | 'unknown' | null;
   github_id?: string | null;
   github_username?: string | null;
   role?: string | null;
   is_admin?: boolean;
-  status?: "active" | "inactive" | "suspended" | null;
+  status?: 'active' | 'inactive' | 'suspended' | null;
   preferences?: JsonValue;
   metadata?: JsonValue;
   last_login_at?: string | Date | null;
@@ -1973,20 +1957,14 @@ export interface UsersUpdate {
   last_name?: string | null;
   bio?: string | null;
   avatar_url?: string | null;
-  auth_provider?: "anonymous" | "local" | "github" | "basic" | "sso";
+  auth_provider?: 'anonymous' | 'local' | 'github' | 'basic' | 'sso';
   password_hash?: string | null;
-  password_scheme?:
-    | "bcrypt"
-    | "werkzeug-pbkdf2"
-    | "werkzeug-scrypt"
-    | "pbkdf2-sha256"
-    | "unknown"
-    | null;
+  password_scheme?: 'bcrypt' | 'werkzeug-pbkdf2' | 'werkzeug-scrypt' | 'pbkdf2-sha256' | 'unknown' | null;
   github_id?: string | null;
   github_username?: string | null;
   role?: string | null;
   is_admin?: boolean;
-  status?: "active" | "inactive" | "suspended" | null;
+  status?: 'active' | 'inactive' | 'suspended' | null;
   preferences?: JsonValue;
   metadata?: JsonValue;
   last_login_at?: string | Date | null;
@@ -2001,7 +1979,7 @@ export interface ValidationErrorsRow {
   id: string;
   validation_id: string;
   position: number;
-  severity: "error" | "warning";
+  severity: 'error' | 'warning';
   code: string | null;
   message: string | null;
   location: string | null;
@@ -2012,7 +1990,7 @@ export interface ValidationErrorsInsert {
   id?: string;
   validation_id: string;
   position?: number | bigint;
-  severity?: "error" | "warning";
+  severity?: 'error' | 'warning';
   code?: string | null;
   message?: string | null;
   location?: string | null;
@@ -2022,7 +2000,7 @@ export interface ValidationErrorsInsert {
 export interface ValidationErrorsUpdate {
   validation_id?: string;
   position?: number | bigint;
-  severity?: "error" | "warning";
+  severity?: 'error' | 'warning';
   code?: string | null;
   message?: string | null;
   location?: string | null;
@@ -2081,8 +2059,8 @@ export interface VectorCollectionsRow {
   origin: string;
   name: string;
   dims: number;
-  metric: "cosine" | "l2" | "ip";
-  quantization: "none" | "int8";
+  metric: 'cosine' | 'l2' | 'ip';
+  quantization: 'none' | 'int8';
   model: string | null;
   fingerprint: string | null;
   generation: number;
@@ -2130,49 +2108,43 @@ export interface Tables {
     insert: AchievementsInsert;
     update: AchievementsUpdate;
     key: string;
-    json: "metadata" | "extra";
+    json: 'metadata' | 'extra';
   };
   agent_tool_calls: {
     row: AgentToolCallsRow;
     insert: AgentToolCallsInsert;
     update: AgentToolCallsUpdate;
     key: string;
-    json: "tool_args";
+    json: 'tool_args';
   };
   agent_traces: {
     row: AgentTracesRow;
     insert: AgentTracesInsert;
     update: AgentTracesUpdate;
     key: string;
-    json: "events" | "extra";
+    json: 'events' | 'extra';
   };
   ai_requests: {
     row: AiRequestsRow;
     insert: AiRequestsInsert;
     update: AiRequestsUpdate;
     key: string;
-    json: "request_payload" | "response_payload" | "metadata" | "extra";
+    json: 'request_payload' | 'response_payload' | 'metadata' | 'extra';
   };
-  api_keys: {
-    row: ApiKeysRow;
-    insert: ApiKeysInsert;
-    update: ApiKeysUpdate;
-    key: string;
-    json: "scopes" | "extra";
-  };
+  api_keys: { row: ApiKeysRow; insert: ApiKeysInsert; update: ApiKeysUpdate; key: string; json: 'scopes' | 'extra' };
   audit_log: {
     row: AuditLogRow;
     insert: AuditLogInsert;
     update: AuditLogUpdate;
     key: string;
-    json: "details" | "extra";
+    json: 'details' | 'extra';
   };
   auth_sessions: {
     row: AuthSessionsRow;
     insert: AuthSessionsInsert;
     update: AuthSessionsUpdate;
     key: string;
-    json: "data" | "extra";
+    json: 'data' | 'extra';
   };
   cache_entries: {
     row: CacheEntriesRow;
@@ -2186,21 +2158,21 @@ export interface Tables {
     insert: CloudEstimatesInsert;
     update: CloudEstimatesUpdate;
     key: string;
-    json: "usage_data" | "optimization_opportunities" | "extra";
+    json: 'usage_data' | 'optimization_opportunities' | 'extra';
   };
   code_examples: {
     row: CodeExamplesRow;
     insert: CodeExamplesInsert;
     update: CodeExamplesUpdate;
     key: string;
-    json: "tags" | "metadata" | "extra";
+    json: 'tags' | 'metadata' | 'extra';
   };
   code_symbols: {
     row: CodeSymbolsRow;
     insert: CodeSymbolsInsert;
     update: CodeSymbolsUpdate;
     key: string;
-    json: "imports" | "extra";
+    json: 'imports' | 'extra';
   };
   conversation_document_overrides: {
     row: ConversationDocumentOverridesRow;
@@ -2214,49 +2186,49 @@ export interface Tables {
     insert: ConversationSettingsInsert;
     update: ConversationSettingsUpdate;
     key: { conversation_id: string; field: string };
-    json: "value";
+    json: 'value';
   };
   conversations: {
     row: ConversationsRow;
     insert: ConversationsInsert;
     update: ConversationsUpdate;
     key: string;
-    json: "extra";
+    json: 'extra';
   };
   cost_projections: {
     row: CostProjectionsRow;
     insert: CostProjectionsInsert;
     update: CostProjectionsUpdate;
     key: string;
-    json: "payload";
+    json: 'payload';
   };
   decisions: {
     row: DecisionsRow;
     insert: DecisionsInsert;
     update: DecisionsUpdate;
     key: string;
-    json: "options" | "tags" | "related_tech_packs" | "metadata" | "extra";
+    json: 'options' | 'tags' | 'related_tech_packs' | 'metadata' | 'extra';
   };
   document_chunks: {
     row: DocumentChunksRow;
     insert: DocumentChunksInsert;
     update: DocumentChunksUpdate;
     key: string;
-    json: "metadata" | "extra";
+    json: 'metadata' | 'extra';
   };
   documents: {
     row: DocumentsRow;
     insert: DocumentsInsert;
     update: DocumentsUpdate;
     key: string;
-    json: "tags" | "extra_json" | "metadata" | "extra";
+    json: 'tags' | 'extra_json' | 'metadata' | 'extra';
   };
   dynamic_config: {
     row: DynamicConfigRow;
     insert: DynamicConfigInsert;
     update: DynamicConfigUpdate;
     key: string;
-    json: "extra";
+    json: 'extra';
   };
   entity_tags: {
     row: EntityTagsRow;
@@ -2265,26 +2237,14 @@ export interface Tables {
     key: { entity_type: string; entity_id: string; tag_id: string };
     json: never;
   };
-  epics: {
-    row: EpicsRow;
-    insert: EpicsInsert;
-    update: EpicsUpdate;
-    key: string;
-    json: "metadata" | "extra";
-  };
-  feedback: {
-    row: FeedbackRow;
-    insert: FeedbackInsert;
-    update: FeedbackUpdate;
-    key: string;
-    json: never;
-  };
+  epics: { row: EpicsRow; insert: EpicsInsert; update: EpicsUpdate; key: string; json: 'metadata' | 'extra' };
+  feedback: { row: FeedbackRow; insert: FeedbackInsert; update: FeedbackUpdate; key: string; json: never };
   import_rejects: {
     row: ImportRejectsRow;
     insert: ImportRejectsInsert;
     update: ImportRejectsUpdate;
     key: string;
-    json: "row";
+    json: 'row';
   };
   legacy_configs: {
     row: LegacyConfigsRow;
@@ -2305,21 +2265,21 @@ export interface Tables {
     insert: MessagesInsert;
     update: MessagesUpdate;
     key: string;
-    json: "metadata" | "extra";
+    json: 'metadata' | 'extra';
   };
   migration_state: {
     row: MigrationStateRow;
     insert: MigrationStateInsert;
     update: MigrationStateUpdate;
     key: string;
-    json: "last_checkpoint";
+    json: 'last_checkpoint';
   };
   projects: {
     row: ProjectsRow;
     insert: ProjectsInsert;
     update: ProjectsUpdate;
     key: string;
-    json: "technology_stack" | "settings" | "tags" | "extra";
+    json: 'technology_stack' | 'settings' | 'tags' | 'extra';
   };
   rate_limits: {
     row: RateLimitsRow;
@@ -2335,30 +2295,20 @@ export interface Tables {
     key: number;
     json: never;
   };
-  sprints: {
-    row: SprintsRow;
-    insert: SprintsInsert;
-    update: SprintsUpdate;
-    key: string;
-    json: "extra";
-  };
+  sprints: { row: SprintsRow; insert: SprintsInsert; update: SprintsUpdate; key: string; json: 'extra' };
   static_config: {
     row: StaticConfigRow;
     insert: StaticConfigInsert;
     update: StaticConfigUpdate;
     key: string;
-    json:
-      | "available_pipelines"
-      | "available_models"
-      | "available_providers"
-      | "extra";
+    json: 'available_pipelines' | 'available_models' | 'available_providers' | 'extra';
   };
   stories: {
     row: StoriesRow;
     insert: StoriesInsert;
     update: StoriesUpdate;
     key: string;
-    json: "acceptance_criteria" | "tasks" | "tags" | "metadata" | "extra";
+    json: 'acceptance_criteria' | 'tasks' | 'tags' | 'metadata' | 'extra';
   };
   story_dependencies: {
     row: StoryDependenciesRow;
@@ -2367,34 +2317,10 @@ export interface Tables {
     key: { story_id: string; depends_on_ref: string };
     json: never;
   };
-  systems: {
-    row: SystemsRow;
-    insert: SystemsInsert;
-    update: SystemsUpdate;
-    key: string;
-    json: never;
-  };
-  tags: {
-    row: TagsRow;
-    insert: TagsInsert;
-    update: TagsUpdate;
-    key: string;
-    json: never;
-  };
-  tasks: {
-    row: TasksRow;
-    insert: TasksInsert;
-    update: TasksUpdate;
-    key: string;
-    json: "extra";
-  };
-  teams: {
-    row: TeamsRow;
-    insert: TeamsInsert;
-    update: TeamsUpdate;
-    key: string;
-    json: "extra";
-  };
+  systems: { row: SystemsRow; insert: SystemsInsert; update: SystemsUpdate; key: string; json: never };
+  tags: { row: TagsRow; insert: TagsInsert; update: TagsUpdate; key: string; json: never };
+  tasks: { row: TasksRow; insert: TasksInsert; update: TasksUpdate; key: string; json: 'extra' };
+  teams: { row: TeamsRow; insert: TeamsInsert; update: TeamsUpdate; key: string; json: 'extra' };
   user_document_defaults: {
     row: UserDocumentDefaultsRow;
     insert: UserDocumentDefaultsInsert;
@@ -2407,7 +2333,7 @@ export interface Tables {
     insert: UserPreferencesInsert;
     update: UserPreferencesUpdate;
     key: string;
-    json: "extra";
+    json: 'extra';
   };
   user_teams: {
     row: UserTeamsRow;
@@ -2421,54 +2347,49 @@ export interface Tables {
     insert: UsersInsert;
     update: UsersUpdate;
     key: string;
-    json: "preferences" | "metadata" | "extra";
+    json: 'preferences' | 'metadata' | 'extra';
   };
   validation_errors: {
     row: ValidationErrorsRow;
     insert: ValidationErrorsInsert;
     update: ValidationErrorsUpdate;
     key: string;
-    json: "payload";
+    json: 'payload';
   };
   validations: {
     row: ValidationsRow;
     insert: ValidationsInsert;
     update: ValidationsUpdate;
     key: string;
-    json:
-      "errors" | "warnings" | "missing_documents" | "recommendations" | "extra";
+    json: 'errors' | 'warnings' | 'missing_documents' | 'recommendations' | 'extra';
   };
   vector_collections: {
     row: VectorCollectionsRow;
     insert: VectorCollectionsInsert;
     update: VectorCollectionsUpdate;
     key: string;
-    json: "payload_schema";
+    json: 'payload_schema';
   };
   vector_points: {
     row: VectorPointsRow;
     insert: VectorPointsInsert;
     update: VectorPointsUpdate;
     key: string;
-    json: "payload";
+    json: 'payload';
   };
 }
 
 export type TableName = keyof Tables;
 /** A row as the core gives it: times are ISO-8601 UTC strings, dates YYYY-MM-DD, JSON columns plain values. */
-export type Row<T extends TableName> = Tables[T]["row"];
+export type Row<T extends TableName> = Tables[T]['row'];
 /** A row to insert. id is made when left out, created_at and updated_at are filled in. */
-export type Insert<T extends TableName> = Tables[T]["insert"];
+export type Insert<T extends TableName> = Tables[T]['insert'];
 /** The columns to change; a column that is left out keeps its value, null empties it. */
-export type Update<T extends TableName> = Tables[T]["update"];
+export type Update<T extends TableName> = Tables[T]['update'];
 /** What names one row: its id, or the key columns of a table without id. */
-export type Key<T extends TableName> = Tables[T]["key"];
+export type Key<T extends TableName> = Tables[T]['key'];
 
-type Operand<V> = V extends string
-  ? V | Date
-  : V extends number
-    ? V | bigint
-    : V;
+type Operand<V> = V extends string ? V | Date : V extends number ? V | bigint : V;
 
 interface Equality<V> {
   eq?: V | null;
@@ -2512,15 +2433,12 @@ type ConditionOn<V> = [V] extends [Uint8Array | Float32Array]
 
 /** { status: 'active' } · { score: { gte: 80 } } · { tags: { has: 'ui' } } · { or: [...] } · { not: {...} } */
 export type Where<T extends TableName> = {
-  [C in Exclude<keyof Row<T>, Tables[T]["json"]>]?: ConditionOn<
-    NonNullable<Row<T>[C]>
-  >;
+  [C in Exclude<keyof Row<T>, Tables[T]['json']>]?: ConditionOn<NonNullable<Row<T>[C]>>;
 } & {
-  [C in Tables[T]["json"]]?: null | JsonScalar | JsonMatching;
+  [C in Tables[T]['json']]?: null | JsonScalar | JsonMatching;
 } & {
-  [P in `${Tables[T]["json"]}.${string}`]?: null | JsonScalar | JsonMatching;
+  [P in `${Tables[T]['json']}.${string}`]?: null | JsonScalar | JsonMatching;
 } & { and?: readonly Where<T>[]; or?: readonly Where<T>[]; not?: Where<T> };
 
 /** A column, or a column with '-' before it for the other direction. */
-export type OrderBy<T extends TableName> =
-  Extract<keyof Row<T>, string> | `-${Extract<keyof Row<T>, string>}`;
+export type OrderBy<T extends TableName> = Extract<keyof Row<T>, string> | `-${Extract<keyof Row<T>, string>}`;
