@@ -37,15 +37,21 @@ test('workspaces are listed and deleted', async (t) => {
   const other = await openWorkspace({ name: 'b', storage: { directory } });
   await other.close();
   const list = await listWorkspaces({ directory });
-  assert.deepEqual(list.map(({ name, encrypted }) => ({ name, encrypted })), [
-    { name: 'a', encrypted: false },
-    { name: 'b', encrypted: false },
-  ]);
+  assert.deepEqual(
+    list.map(({ name, encrypted }) => ({ name, encrypted })),
+    [
+      { name: 'a', encrypted: false },
+      { name: 'b', encrypted: false },
+    ],
+  );
   assert.ok(list.every(({ bytes, modifiedAt }) => bytes > 0 && !Number.isNaN(Date.parse(modifiedAt))));
   await assert.rejects(deleteWorkspace('a', { directory }), withCode('BUSY'));
   await open.close();
   await deleteWorkspace('a', { directory });
-  assert.deepEqual((await listWorkspaces({ directory })).map(({ name }) => name), ['b']);
+  assert.deepEqual(
+    (await listWorkspaces({ directory })).map(({ name }) => name),
+    ['b'],
+  );
   await assert.rejects(deleteWorkspace('a', { directory }), withCode('NOT_FOUND'));
   await assert.rejects(deleteWorkspace('../b', { directory }), withCode('INVALID_ARGUMENT'));
 });
@@ -64,9 +70,13 @@ test('options that are wrong are refused by name before anything is opened', asy
     [{ name: 'x', storage: 'memory', embedder: { model: 'm', dimensions: 0 } }, /options\.embedder\.dimensions/],
     [null, /options/],
   ];
-  for (const [options, message] of wrong) await assert.rejects(openWorkspace(options), withCode('INVALID_ARGUMENT', message));
+  for (const [options, message] of wrong)
+    await assert.rejects(openWorkspace(options), withCode('INVALID_ARGUMENT', message));
   await assert.rejects(openWorkspace({ name: 'x', storage: 'opfs' }), withCode('UNSUPPORTED', /directory/));
-  await assert.rejects(openWorkspace({ name: 'x', storage: 'memory', signal: AbortSignal.abort() }), withCode('CANCELLED'));
+  await assert.rejects(
+    openWorkspace({ name: 'x', storage: 'memory', signal: AbortSignal.abort() }),
+    withCode('CANCELLED'),
+  );
   assert.deepEqual(await listWorkspaces({ directory }), []);
 });
 
@@ -132,7 +142,7 @@ test('SQL reads and writes with every kind of parameter', async (t) => {
   assert.deepEqual(await workspace.sql`SELECT ${at} AS at, ${'x'} AS x`, [{ at: at.getTime() * 1000, x: 'x' }]);
   assert.deepEqual(await workspace.query('SELECT :name AS n', { name: 'v' }), [{ n: 'v' }]);
 
-  const insert = "INSERT INTO tags (id, name) VALUES (?, ?)";
+  const insert = 'INSERT INTO tags (id, name) VALUES (?, ?)';
   assert.deepEqual(await workspace.execute(insert, ['t1', 'one']), { changes: 1 });
   await assert.rejects(workspace.query(insert, ['t2', 'two']), withCode('INVALID_ARGUMENT'));
   await assert.rejects(
@@ -143,10 +153,10 @@ test('SQL reads and writes with every kind of parameter', async (t) => {
     withCode('ALREADY_EXISTS'),
   );
   assert.deepEqual(await workspace.query('SELECT id FROM tags'), [{ id: 't1' }], 'a batch is all or nothing');
-  assert.deepEqual(
-    await workspace.batch([{ sql: insert, params: ['t5', 'five'] }, { sql: 'DELETE FROM tags' }]),
-    [{ changes: 1 }, { changes: 2 }],
-  );
+  assert.deepEqual(await workspace.batch([{ sql: insert, params: ['t5', 'five'] }, { sql: 'DELETE FROM tags' }]), [
+    { changes: 1 },
+    { changes: 2 },
+  ]);
   await assert.rejects(workspace.query(5), withCode('INVALID_ARGUMENT', /statement\.sql/));
   await assert.rejects(workspace.query('SELECT ?', [{}]), withCode('INVALID_ARGUMENT', /params\[0\]/));
   await assert.rejects(workspace.sql('SELECT 1'), withCode('INVALID_ARGUMENT', /template/));
@@ -173,12 +183,17 @@ test('listeners and watches hear of commits', async (t) => {
   await workspace.table('tags').insert({ name: 'a' });
   await answered;
   assert.deepEqual(answers, [[], ['b'], ['a', 'b']]);
-  assert.deepEqual(heard.filter((table) => table === 'tags' || table === 'projects'), ['tags', 'projects', 'tags']);
+  assert.deepEqual(
+    heard.filter((table) => table === 'tags' || table === 'projects'),
+    ['tags', 'projects', 'tags'],
+  );
   stop();
   off();
   await workspace.table('tags').insert({ name: 'c' });
   assert.equal(answers.length, 3);
-  const failed = await new Promise((resolve) => workspace.table('tags').watch({ where: { nonsense: 1 } }, assert.fail, resolve));
+  const failed = await new Promise((resolve) =>
+    workspace.table('tags').watch({ where: { nonsense: 1 } }, assert.fail, resolve),
+  );
   assert.equal(failed.code, 'INVALID_ARGUMENT');
   assert.throws(() => workspace.on('explosion', () => {}), withCode('INVALID_ARGUMENT'));
 });
