@@ -287,6 +287,8 @@ export interface SearchHit {
   id: string;
   documentId?: string;
   title: string;
+  /** Documents: the headings above the passage, outermost first, joined by " > ". */
+  heading?: string;
   text: string;
   snippet: string;
   start?: number;

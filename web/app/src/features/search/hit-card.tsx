@@ -1,19 +1,20 @@
 import { hashOf } from '../../route';
 import { snippetParts } from './snippet';
-import type { Hit } from './state';
+import { paths, type Hit } from './state';
 import { SEARCH } from './strings';
 
-const TITLE_SEPARATOR = /\s+[>›]\s+/;
 const BAR_WIDTH = 56;
 
-/** The engine's breadcrumb "file > chapter > section", the last part standing out. */
-function Title({ title }: { title: string }) {
-  const parts = title.split(TITLE_SEPARATOR).filter((part) => part !== '');
-  const last = parts.pop() ?? title;
+/** Where the passage is: the document's path and the outer headings, then the innermost heading standing out. */
+function Title({ hit }: { hit: Hit }) {
+  const path = paths.value.get(hit.documentId ?? '');
+  const headings = (hit.heading ?? '').split(' > ').filter((heading) => heading !== '');
+  const name = headings.pop() ?? hit.title;
+  const trail = [...(path === undefined || path === name ? [] : [path]), ...headings];
   return (
     <>
-      {parts.length > 0 && <span class="hit-trail">{parts.join(' › ')}</span>}
-      <span class="hit-name">{last}</span>
+      {trail.length > 0 && <span class="hit-trail">{trail.join(' › ')}</span>}
+      <span class="hit-name">{name}</span>
     </>
   );
 }
@@ -94,10 +95,10 @@ export function HitCard({ hit, number, query, topWords }: HitCardProps) {
       <article class="hit-body">
         <h3 class="hit-title">
           {href === null ? (
-            <Title title={hit.title} />
+            <Title hit={hit} />
           ) : (
             <a class="hit-link" href={href}>
-              <Title title={hit.title} />
+              <Title hit={hit} />
             </a>
           )}
           {hit.kind !== 'documents' && <span class="hit-kind">{SEARCH.kinds[hit.kind]}</span>}

@@ -3,7 +3,7 @@
  * The query, mode and kinds live in the URL; going back from a document finds the results as they were.
  */
 import { batch, effect, signal } from '@preact/signals';
-import type { SearchKind, SearchOptions, SearchResult } from 'archivolt';
+import type { SearchKind, SearchOptions, SearchResult, Workspace } from 'archivolt';
 import { goTo, place, replacePlace, type SearchMode, type SearchPlace } from '../../route';
 import { asArchivoltError, workspace } from '../../workspace';
 import { report } from '../notices/state';
@@ -22,6 +22,9 @@ export const mode = signal<SearchMode>(initial.name === 'search' ? initial.mode 
 /** Empty: everything. */
 export const kinds = signal<readonly SearchKind[]>(initial.name === 'search' ? initial.kinds : []);
 
+/** Documents are told apart by their paths; a hit carries only the title. */
+export const paths = signal<ReadonlyMap<string, string>>(new Map());
+
 export interface Results {
   query: string;
   hits: readonly Hit[];
@@ -37,6 +40,16 @@ export const failed = signal(false);
 
 let running: AbortController | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
+
+async function learnPaths(open: Workspace, hits: readonly Hit[]): Promise<void> {
+  const ids = [...new Set(hits.flatMap((hit) => hit.documentId ?? []))].filter((id) => !paths.peek().has(id));
+  if (ids.length === 0) return;
+  const rows = await open.query<{ id: string; path: string }>(
+    `SELECT id, filename AS path FROM documents WHERE filename IS NOT NULL AND id IN (${ids.map(() => '?').join()})`,
+    ids,
+  );
+  paths.value = new Map([...paths.peek(), ...rows.map(({ id, path }) => [id, path] as const)]);
+}
 
 function optionsFor(offset: number, signal: AbortSignal): SearchOptions {
   return {
@@ -70,6 +83,7 @@ export async function searchNow(): Promise<void> {
   });
   try {
     const { hits, took } = await open.search(words, optionsFor(0, mine.signal));
+    await learnPaths(open, hits);
     if (mine.signal.aborted) return;
     results.value = { query: words, hits, took, more: hits.length === PAGE_HITS };
   } catch (error) {
@@ -95,6 +109,7 @@ export async function searchMore(): Promise<void> {
   searching.value = true;
   try {
     const { hits } = await open.search(present.query, optionsFor(present.hits.length, mine.signal));
+    await learnPaths(open, hits);
     if (mine.signal.aborted) return;
     results.value = { ...present, hits: [...present.hits, ...hits], more: hits.length === PAGE_HITS };
   } catch (error) {
