@@ -1,0 +1,115 @@
+#include "storage/change_tracker.h"
+
+#include "storage/storage_fixture.h"
+#include "storage/transaction.h"
+
+namespace archivolt {
+namespace {
+
+using Commits = std::vector<std::vector<std::string>>;
+
+class ChangeTrackerTest : public StorageTest {
+ protected:
+  void SetUp() override {
+    StorageTest::SetUp();
+    database_ = OpenMemory();
+    ASSERT_OK(database_->Execute(
+        "CREATE TABLE a (k INTEGER PRIMARY KEY, v);"
+        "CREATE TABLE b (k TEXT PRIMARY KEY, a INTEGER REFERENCES a ON DELETE CASCADE) WITHOUT ROWID;"
+        "CREATE VIRTUAL TABLE f USING fts5(v);"
+        "CREATE TRIGGER a_in AFTER INSERT ON a BEGIN INSERT INTO f(rowid, v) VALUES (new.k, new.v);"
+        " END"));
+    database_->SetCommitListener([this](std::span<const std::string> tables) {
+      commits_.emplace_back(tables.begin(), tables.end());
+    });
+  }
+  std::unique_ptr<Database> database_;
+  Commits commits_;
+};
+
+TEST_F(ChangeTrackerTest, TellsEachCommitOnceWithoutIndexTables) {
+  ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x'); INSERT INTO b VALUES ('k', 1)"));
+  EXPECT_EQ(commits_, (Commits{{"a"}, {"b"}}));
+}
+
+TEST_F(ChangeTrackerTest, TellsATransactionAtItsEnd) {
+  auto transaction = Transaction::Begin(*database_);
+  ASSERT_TRUE(transaction.ok());
+  ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x'); INSERT INTO b VALUES ('k', 1)"));
+  EXPECT_TRUE(commits_.empty());
+  ASSERT_OK(transaction->Commit());
+  EXPECT_EQ(commits_, (Commits{{"a", "b"}}));
+}
+
+TEST_F(ChangeTrackerTest, SeesCascadesReplaceAndDeleteWithoutWhere) {
+  ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x'); INSERT INTO b VALUES ('k', 1)"));
+  commits_.clear();
+  ASSERT_OK(database_->Execute("DELETE FROM a"));
+  EXPECT_EQ(commits_, (Commits{{"a", "b"}}));
+  ASSERT_OK(database_->Execute("INSERT INTO b VALUES ('n', NULL)"));
+  commits_.clear();
+  ASSERT_OK(database_->Execute("REPLACE INTO b VALUES ('n', NULL); DELETE FROM b"));
+  EXPECT_EQ(commits_, (Commits{{"b"}, {"b"}}));
+}
+
+TEST_F(ChangeTrackerTest, SaysNothingOfRollbacksReadsAndNothingChanged) {
+  {
+    auto transaction = Transaction::Begin(*database_);
+    ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x')"));
+  }
+  ASSERT_OK(database_->Execute("SELECT * FROM a; UPDATE a SET v = 'y' WHERE k = 99"));
+  EXPECT_FALSE(database_->Execute("INSERT INTO b VALUES ('k', 99)").ok());
+  EXPECT_TRUE(commits_.empty());
+  ASSERT_OK(database_->Execute("INSERT INTO b VALUES ('k', NULL)"));
+  EXPECT_EQ(commits_, (Commits{{"b"}}));
+}
+
+TEST_F(ChangeTrackerTest, MayOverReportWhatASavepointUndid) {
+  auto outer = Transaction::Begin(*database_);
+  {
+    auto inner = Transaction::Begin(*database_);
+    ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x')"));
+  }
+  ASSERT_OK(database_->Execute("INSERT INTO b VALUES ('k', NULL)"));
+  ASSERT_OK(outer->Commit());
+  ASSERT_EQ(commits_.size(), 1u);
+  EXPECT_EQ(commits_[0].back(), "b");
+}
+
+TEST_F(ChangeTrackerTest, TellsOfAWriteWhoseRowsWereNotReadToTheEnd) {
+  {
+    auto statement = database_->Prepare("INSERT INTO a VALUES (1, 'x'), (2, 'y') RETURNING k");
+    ASSERT_TRUE(statement.ok());
+    ASSERT_TRUE(*statement->Step());
+    EXPECT_TRUE(commits_.empty());
+  }
+  EXPECT_EQ(commits_, (Commits{{"a"}}));
+}
+
+TEST_F(ChangeTrackerTest, ListenerMayWriteAndMayBeRemoved) {
+  int calls = 0;
+  database_->SetCommitListener([&](std::span<const std::string>) {
+    if (++calls == 1) {
+      EXPECT_OK(database_->Execute("INSERT INTO b VALUES ('again', NULL)"));
+    }
+  });
+  ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x')"));
+  EXPECT_EQ(calls, 2);
+  database_->SetCommitListener(nullptr);
+  ASSERT_OK(database_->Execute("INSERT INTO a VALUES (2, 'x')"));
+  EXPECT_EQ(calls, 2);
+}
+
+TEST_F(ChangeTrackerTest, FailedCommitIsNotTold) {
+  ASSERT_OK(database_->Execute(
+      "CREATE TABLE c (a INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)"));
+  commits_.clear();
+  auto transaction = Transaction::Begin(*database_);
+  ASSERT_OK(database_->Execute("INSERT INTO c VALUES (5)"));
+  EXPECT_CODE(transaction->Commit(), CONSTRAINT);
+  ASSERT_OK(database_->Execute("INSERT INTO b VALUES ('k', NULL)"));
+  EXPECT_EQ(commits_, (Commits{{"b"}}));
+}
+
+}  // namespace
+}  // namespace archivolt
