@@ -34,3 +34,11 @@ foreach(name IN LISTS ARCHIVOLT_LIBRARIES)
   set_tests_properties(${name}_test PROPERTIES TIMEOUT 300
     ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
 endforeach()
+
+# tests/bench/native/<name>_bench.cc -> executable <name>_bench, built on request only: `ninja vector_bench`.
+file(GLOB bench_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/bench/native/*_bench.cc")
+foreach(source IN LISTS bench_sources)
+  cmake_path(GET source STEM name)
+  add_executable(${name} EXCLUDE_FROM_ALL "${source}")
+  target_link_libraries(${name} PRIVATE archivolt_search)
+endforeach()

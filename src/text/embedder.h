@@ -1,13 +1,11 @@
-// StaticEmbedder: turns text into a vector by looking words up in a trained table; no network, no
-// model run.
+// StaticEmbedder: turns text into a vector by looking words up in a trained table. No model is run.
 //
-// Owns the table (see assets/embedder/README.md for its format) in a compact form, and scratch of
-// one count a word. Does not own the file it came from. Invariants: 1. a text's vector has length
-// 1, or is zero when no word is known;
-// 2. the same table and text give the same bits on every build, native and WebAssembly alike; 3. no
-// input, neither text nor table, makes it read outside its memory. Single-threaded: one caller at a
-// time. Errors: CORRUPTION (damaged table), INVALID_ARGUMENT (not a table, or one this version does
-// not know).
+// Owns the table (assets/embedder/README.md has its format) in a compact form and scratch of two
+// numbers a word. Does not own the file it came from.
+// Invariants: 1. a text's vector has length 1, or is zero when no word is known; 2. the same table
+// and text give the same bits on every build, native and WebAssembly alike; 3. no input, neither
+// text nor table, makes it read outside its memory. Single-threaded: one caller at a time.
+// Errors: CORRUPTION (a damaged table), INVALID_ARGUMENT (no table, or one of an unknown kind).
 #pragma once
 
 #include <cstddef>

@@ -1,8 +1,8 @@
 // row_sum: adds a quantised row of the word table, times a factor, to a vector of floats.
 //
 // Owns nothing. The SIMD path (WebAssembly SIMD128 or SSE2) and the scalar one give the same bits,
-// and so does a machine that fuses multiply and add, provided that the factor has at most 16
-// significant bits: then every product is exact in a float and each element is one rounded
+// and so does a machine that fuses multiply and add, as long as the factor has at most 16
+// significant bits: then every product is exact in a float, and each element takes one rounded
 // addition. RoundFactor sees to it.
 #pragma once
 

@@ -2,11 +2,11 @@
 //
 // Owns words, row scales and quantised rows. Layout of the file, little-endian: "SEMB", u32 words,
 // u32 dimensions, u32 bits (4 or 8), u32 vocabulary bytes; the words in ascending byte order,
-// front-coded (u8 bytes shared with the word before, u8 further bytes, the bytes); one float16
-// scale a word; rows of `dimensions` values, 4-bit ones low nibble first and worth nibble - 7.5,
-// 8-bit ones signed. A row's real values are its scale times these. Invariants after Read: every
-// word is non-empty and unique, every scale finite and not negative. Errors: INVALID_ARGUMENT (no
-// SEMB file, unknown bits or sizes out of range), CORRUPTION (all else).
+// front-coded (u8 bytes shared with the word before, u8 further bytes, the bytes); a float16 scale
+// a word; rows of `dimensions` values: 4-bit ones low nibble first and worth nibble - 7.5, 8-bit
+// ones signed, both times the word's scale.
+// Invariants after Read: every word is non-empty and unique, every scale finite and not negative.
+// Errors: INVALID_ARGUMENT (no SEMB file, or sizes out of range), CORRUPTION (all else).
 #pragma once
 
 #include <cstddef>

@@ -1,10 +1,11 @@
 // TableWords: cuts a text into the words that the embedder's table was trained on.
 //
-// Owns one word at a time, in a buffer of fixed size. Words are runs of letters and digits in lower
-// case; a change from a small letter or digit to an ASCII capital starts a new one (camelCase), and
-// so does all else, '_' included. An apostrophe, straight or typographic, stays between letters,
-// and a final 's is dropped. Characters of scripts without spaces are a word each. Only the first
-// 250 bytes of a word count. Invalid UTF-8 separates words. Never fails.
+// Owns one word at a time, in a buffer of fixed size. Words are runs of letters and digits, in
+// lower case. A change from a small letter or digit to an ASCII capital starts a new one
+// (camelCase), and so does all else, '_' included. An apostrophe, straight or typographic, stays
+// between letters; a final 's is dropped. Characters of scripts without spaces are a word each.
+// Only the first 250 bytes of a word count. Invalid UTF-8 separates words. Never fails, never
+// allocates.
 #pragma once
 
 #include <cstddef>

@@ -2,10 +2,10 @@
 //
 // Owns inner product, squared Euclidean distance and normalisation. Which instructions are used is
 // decided at compile time: WebAssembly SIMD128 (fused multiply-add under relaxed SIMD), AVX-512,
-// AVX2 with FMA, SSE2 or scalar. Invariants: 1. nothing is read beyond `dims` values; 2. the result
-// differs from exact arithmetic by at most (dims + 8) * 2^-24 times the sum of the absolute terms,
-// and between builds by no more than twice that. Inputs are taken as finite: callers refuse NaN and
-// infinities before (NormalizeVector, IsFiniteVector).
+// AVX2 with FMA, SSE2 or scalar.
+// Invariants: 1. nothing is read beyond `dims` values; 2. the result differs from exact arithmetic
+// by at most (dims + 8) * 2^-24 times the sum of the absolute terms, so that two builds differ by
+// no more than twice that. Inputs are taken as finite: callers refuse NaN and infinities before.
 #pragma once
 
 #include <cstddef>

@@ -1,9 +1,8 @@
 // lanes: one register of floats per instruction set, behind one set of operations, for the kernels.
 //
-// Owns nothing; every type here has Zero, Load, LoadPartial, Add, Sub, MulAdd (a * b + c, fused
-// where the machine can) and Sum. Loads take any alignment; LoadPartial reads only `count`
-// values, 1..kWidth - 1, zeros behind them. BestLanes is the widest that the build was compiled
-// for. Nothing outside src/vector includes this file.
+// Every type has Zero, Load, LoadPartial, Add, Sub, MulAdd (a * b + c, fused where the machine can)
+// and Sum. Loads take any alignment; LoadPartial reads only `count` values, 1..kWidth - 1, with
+// zeros behind them. BestLanes is the widest that the build was compiled for. For src/vector alone.
 #pragma once
 
 #include <cstddef>

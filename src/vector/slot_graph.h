@@ -1,13 +1,13 @@
-// SlotGraph: the slots that hold an index's vectors, and the HNSW graph over the first `linked()`
-// of them.
+// SlotGraph: the slots that hold an index's vectors, and the HNSW graph over the first linked()
+// ones.
 //
 // Owns one block of memory with, for each slot, its links, its vector and its label; slots from
 // linked() on hold vectors that wait for LinkNext. hnswlib builds the graph; the walk through it is
-// ours, since it must skip what a filter refuses, keep to a budget and not allocate. Knows no label
-// table and no removal: a slot that the caller calls dead is still walked through. Invariants: 1.
-// links lead only to slots below linked(); 2. a slot's level depends on the seed and its number
-// alone; 3. of equal vectors only the first is in the graph, the others hang on it. Walk may throw
-// std::bad_alloc, nothing else throws; OUT_OF_MEMORY is the only error.
+// ours, since it must skip what a filter refuses, keep to a budget and not allocate. Knows neither
+// the labels' table nor removal: a slot that its caller calls dead is still walked through.
+// Invariants: 1. links lead only to slots below linked(); 2. a slot's level depends on the seed and
+// its number alone; 3. of equal vectors one is in the graph and the others hang on it.
+// Errors: OUT_OF_MEMORY. Walk may throw std::bad_alloc; nothing else throws.
 #pragma once
 
 #include <cstddef>

@@ -16,7 +16,8 @@ namespace {
 
 constexpr size_t kMaxDims = 16384;
 constexpr size_t kMaxEf = 65536;
-constexpr size_t kFirstRoom = 16;  // slots of the first allocation
+constexpr size_t kFirstRoom = 16;      // slots of the first allocation
+constexpr size_t kDoubleBelow = 4096;  // slots; larger blocks grow by a quarter
 
 // Costs found by measurement (tests/bench/native/vector_bench.cc), in distances of a scan: what a
 // distance on a walk costs, since it jumps about in memory and keeps heaps; how many a walk
@@ -136,7 +137,8 @@ Status VectorIndex::Impl::MakeRoom(size_t slots) {
   table_.Reserve(slots);
   if (slots > dead_.size()) dead_.resize(std::max(slots, have));
   if (slots <= have) return Status::Ok();
-  const size_t roomy = std::max({slots, kFirstRoom, have < 16384 ? 2 * have : have + have / 4});
+  const size_t roomy =
+      std::max({slots, kFirstRoom, have < kDoubleBelow ? 2 * have : have + have / 4});
   size_t granted = roomy;
   Status status = graph_->Resize(roomy);
   if (!status.ok() && slots + slots / 32 < roomy) {

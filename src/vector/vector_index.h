@@ -1,13 +1,12 @@
 // VectorIndex: nearest neighbours among float32 vectors of one collection, in memory.
 //
-// Owns one copy of every vector and an HNSW graph over the linked ones. A vector that was just
-// added is pending: searched exactly, and linked into the graph by BuildSlice(). Small collections
-// never get a graph. Does not persist anything: rows in the database are the truth, and an index is
-// filled again from them. Invariants: 1. Search never returns a removed label, a replaced vector or
-// a label the filter refuses; 2. a label occurs once; 3. equal calls in equal order give an equal
-// index on the same build; 4. one vector is stored once, linked or pending. Single-threaded: one
-// caller at a time, Search included. Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. Nothing throws. A
-// failed call leaves the index as it was.
+// Owns one copy of every vector and an HNSW graph over the linked ones. A vector just added is
+// pending: searched exactly, and linked by BuildSlice(). Small collections never get a graph. Does
+// not persist anything: rows in the database are the truth, and an index is filled from them.
+// Invariants: 1. Search never returns a removed label, a replaced vector or a label that the filter
+// refuses; 2. a label occurs once; 3. equal calls in equal order give an equal index on the same
+// build; 4. a vector is stored once. Single-threaded: one caller at a time, Search included.
+// Errors: INVALID_ARGUMENT, OUT_OF_MEMORY. Nothing throws. A failed call changes no vector.
 #pragma once
 
 #include <cstddef>

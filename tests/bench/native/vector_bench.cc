@@ -1,10 +1,12 @@
-// Native micro-benchmark of the vector engine. Prints one JSON object a line; not part of the tests.
+// Native micro-benchmark of the vector engine. Prints one JSON object a line; not part of the
+// tests.
 //
 //   vector_bench [vectors = 20000] [dims = 384] [queries = 200]
 //
-// kernel: nanoseconds and GFLOPS of one distance. scan and walk: the median query over the whole collection, exact and
-// through the graph, at the smallest ef that reaches a recall of 0.95 among ten. small: where a scan stops being the
-// faster one, which is where VectorIndex starts to build graphs. filter: the same by share of labels allowed.
+// kernel: nanoseconds and GFLOPS of one distance. scan and walk: the median query over the whole
+// collection, exact and through the graph, at the smallest ef that reaches a recall of 0.95 among
+// ten. small: where a scan stops being the faster one, which is where VectorIndex starts to build
+// graphs. filter: the same by share of labels allowed.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -26,11 +28,13 @@ double SecondsSince(Clock::time_point start) {
 }
 
 double Median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2), values.end());
+  std::nth_element(values.begin(), values.begin() + static_cast<long>(values.size() / 2),
+                   values.end());
   return values[values.size() / 2];
 }
 
-// A mixture of gaussians around 200 centres, one centre for 100 vectors or so: texts on a few hundred topics.
+// A mixture of gaussians around 200 centres, one centre for 100 vectors or so: texts on a few
+// hundred topics.
 std::vector<std::vector<float>> Clustered(size_t count, size_t dims, uint32_t seed) {
   std::mt19937 centre_random(1);
   std::mt19937 random(seed);
@@ -65,10 +69,12 @@ void BenchKernels(size_t dims) {
     }
     const double seconds = SecondsSince(start);
     const double flops = static_cast<double>(calls * dims) * (l2 ? 3 : 2);
-    std::printf("{\"bench\":\"kernel\",\"kernel\":\"%.*s\",\"metric\":\"%s\",\"dims\":%zu,\"ns\":%.1f,\"gflops\":%.2f,\"sink\":%g}\n",
-                static_cast<int>(KernelName().size()), KernelName().data(), l2 ? "l2" : "ip", dims,
-                seconds * 1e9 / static_cast<double>(calls), flops / seconds / 1e9,
-                static_cast<double>(sink));
+    std::printf(
+        "{\"bench\":\"kernel\",\"kernel\":\"%.*s\",\"metric\":\"%s\",\"dims\":%zu,\"ns\":%.1f,"
+        "\"gflops\":%.2f,\"sink\":%g}\n",
+        static_cast<int>(KernelName().size()), KernelName().data(), l2 ? "l2" : "ip", dims,
+        seconds * 1e9 / static_cast<double>(calls), flops / seconds / 1e9,
+        static_cast<double>(sink));
   }
 }
 
@@ -92,9 +98,8 @@ Timed TimeQueries(const VectorIndex& index, const std::vector<std::vector<float>
     if (!truth.ok() || !found.ok()) std::abort();
     wanted += truth->size();
     for (const Neighbor& n : *found) {
-      hits += static_cast<size_t>(std::any_of(truth->begin(), truth->end(), [&](const Neighbor& t) {
-        return t.label == n.label;
-      }));
+      hits += static_cast<size_t>(std::any_of(
+          truth->begin(), truth->end(), [&](const Neighbor& t) { return t.label == n.label; }));
     }
   }
   return {Median(times), static_cast<double>(hits) / static_cast<double>(wanted)};
@@ -114,17 +119,22 @@ void BenchIndex(size_t count, size_t dims, size_t query_count) {
   const auto queries = Clustered(query_count, dims, 7);
   auto index = Filled(vectors, count);
   const Timed scan = TimeQueries(*index, queries, {.exact = true});
-  std::printf("{\"bench\":\"scan\",\"vectors\":%zu,\"dims\":%zu,\"p50_us\":%.1f}\n", count, dims, scan.p50_us);
+  std::printf("{\"bench\":\"scan\",\"vectors\":%zu,\"dims\":%zu,\"p50_us\":%.1f}\n", count, dims,
+              scan.p50_us);
   const auto start = Clock::now();
   if (!index->BuildSlice(static_cast<int>(count)).ok()) std::abort();
   const double seconds = SecondsSince(start);
-  std::printf("{\"bench\":\"build\",\"vectors\":%zu,\"dims\":%zu,\"seconds\":%.2f,\"per_second\":%.0f,\"bytes\":%zu,\"bytes_of_vectors\":%zu}\n",
-              count, dims, seconds, static_cast<double>(count) / seconds, index->bytes(),
-              count * dims * sizeof(float));
-  for (const size_t ef : {10, 16, 24, 32, 48, 64, 96, 128, 256}) {
+  std::printf(
+      "{\"bench\":\"build\",\"vectors\":%zu,\"dims\":%zu,\"seconds\":%.2f,\"per_second\":%.0f,"
+      "\"bytes\":%zu,\"bytes_of_vectors\":%zu}\n",
+      count, dims, seconds, static_cast<double>(count) / seconds, index->bytes(),
+      count * dims * sizeof(float));
+  for (const size_t ef : std::initializer_list<size_t>{10, 16, 24, 32, 48, 64, 96, 128, 256}) {
     const Timed walk = TimeQueries(*index, queries, {.ef = ef});
-    std::printf("{\"bench\":\"walk\",\"vectors\":%zu,\"dims\":%zu,\"ef\":%zu,\"recall\":%.4f,\"p50_us\":%.1f}\n",
-                count, dims, ef, walk.recall, walk.p50_us);
+    std::printf(
+        "{\"bench\":\"walk\",\"vectors\":%zu,\"dims\":%zu,\"ef\":%zu,\"recall\":%.4f,\"p50_us\":%."
+        "1f}\n",
+        count, dims, ef, walk.recall, walk.p50_us);
   }
   for (const double share : {0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.001}) {
     const auto threshold = static_cast<uint32_t>(share * 4294967295.0);
@@ -134,14 +144,16 @@ void BenchIndex(size_t count, size_t dims, size_t query_count) {
     const auto allowed = static_cast<size_t>(share * static_cast<double>(count));
     const Timed filtered = TimeQueries(*index, queries, {.filter = filter});
     const Timed scanned = TimeQueries(*index, queries, {.exact = true, .filter = filter});
-    std::printf("{\"bench\":\"filter\",\"vectors\":%zu,\"share\":%g,\"allowed\":%zu,\"recall\":%.4f,\"p50_us\":%.1f,\"scan_p50_us\":%.1f}\n",
-                count, share, allowed, filtered.recall, filtered.p50_us, scanned.p50_us);
+    std::printf(
+        "{\"bench\":\"filter\",\"vectors\":%zu,\"share\":%g,\"allowed\":%zu,\"recall\":%.4f,\"p50_"
+        "us\":%.1f,\"scan_p50_us\":%.1f}\n",
+        count, share, allowed, filtered.recall, filtered.p50_us, scanned.p50_us);
   }
 }
 
 // The graph below the size from which VectorIndex builds one, to see whether that size is right.
 void BenchSmall(size_t dims, size_t query_count) {
-  for (const size_t count : {500, 1000, 2000, 4000, 8000}) {
+  for (const size_t count : std::initializer_list<size_t>{500, 1000, 2000, 4000, 8000}) {
     const auto vectors = Clustered(count, dims, 5);
     const auto queries = Clustered(query_count, dims, 7);
     auto index = Filled(vectors, count);
@@ -164,8 +176,10 @@ void BenchSmall(size_t dims, size_t query_count) {
       (*graph)->Walk(query.data(), 64, {}, count, found);
       times.push_back(SecondsSince(begin) * 1e6);
     }
-    std::printf("{\"bench\":\"small\",\"vectors\":%zu,\"dims\":%zu,\"scan_p50_us\":%.1f,\"walk_p50_us\":%.1f,\"build_ms\":%.0f}\n",
-                count, dims, scan.p50_us, Median(times), build * 1e3);
+    std::printf(
+        "{\"bench\":\"small\",\"vectors\":%zu,\"dims\":%zu,\"scan_p50_us\":%.1f,\"walk_p50_us\":%."
+        "1f,\"build_ms\":%.0f}\n",
+        count, dims, scan.p50_us, Median(times), build * 1e3);
   }
 }
 
