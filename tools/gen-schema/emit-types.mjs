@@ -42,7 +42,9 @@ function interfaces(table) {
   const inserts = written.map((column) =>
     member(column, INPUT, column.nullable || column.hasDefault || FILLED.has(column.name)),
   );
-  const updates = written.filter((column) => !column.isKey).map((column) => member(column, INPUT, true));
+  const updates = written
+    .filter((column) => !column.isKey && column.name !== 'updated_at')
+    .map((column) => member(column, INPUT, true));
   const canInsert = table.access === 'readWrite' || table.access === 'appendOnly';
   const canUpdate = table.access === 'readWrite' && updates.length > 0;
   return [
@@ -71,7 +73,7 @@ export type TableName = keyof Tables;
 export type Row<T extends TableName> = Tables[T]['row'];
 /** A row to insert. id is made when left out, created_at and updated_at are filled in. */
 export type Insert<T extends TableName> = Tables[T]['insert'];
-/** The columns to change; a column that is left out keeps its value, null empties it. */
+/** The columns to change; a column that is left out keeps its value, null empties it. updated_at is set by the core. */
 export type Update<T extends TableName> = Tables[T]['update'];
 /** What names one row: its id, or the key columns of a table without id. */
 export type Key<T extends TableName> = Tables[T]['key'];
@@ -94,7 +96,7 @@ interface Ordering<V> extends Equality<V> {
   between?: readonly [V, V];
 }
 interface TextMatching {
-  /** SQL LIKE: % any characters, _ one character, without regard to ASCII case. */
+  /** SQL LIKE: % any characters, _ one character, \\ before either takes it as it is; ASCII case is ignored. */
   like?: string;
   /** Substring, without regard to ASCII case. */
   contains?: string;

@@ -22,7 +22,8 @@ const DEFAULT_MAX_BYTES = 16 * MEBIBYTE;
 const CONTENT_MAX_BYTES = 64 * MEBIBYTE;
 const ID_MAX_CHARS = 200;
 const NAME_MAX_CHARS = 4000;
-const NAMES = /^(name|title|filename|email|username|role|key|namespace|subject|endpoint|field|kind|code)$|_(name|hash|type)$/;
+const NAMES =
+  /^(name|title|filename|email|username|role|key|namespace|subject|endpoint|field|kind|code)$|_(name|hash|type)$/;
 
 /**
  * @returns {Promise<{objects: {type: string, name: string, sql: string}[], tables: object[]}>} every schema object,
@@ -65,9 +66,10 @@ function select(db, sql, bind) {
 }
 
 function listObjects(db) {
-  return select(db, 'SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name').filter(
-    (object) => !object.name.startsWith('sqlite_') && !isShadow(object.name),
-  );
+  return select(
+    db,
+    'SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name',
+  ).filter((object) => !object.name.startsWith('sqlite_') && !isShadow(object.name));
 }
 
 function isShadow(name) {
@@ -90,7 +92,10 @@ function describeTable(db, object, virtual) {
   const hasId = info.some((column) => column.name === 'id');
   const key = hasId
     ? ['id']
-    : info.filter((column) => column.pk > 0).sort((a, b) => a.pk - b.pk).map((column) => column.name);
+    : info
+        .filter((column) => column.pk > 0)
+        .sort((a, b) => a.pk - b.pk)
+        .map((column) => column.name);
   const columns = info
     .filter((column) => column.name !== 'pk')
     .map((column) => describeColumn(column, definitions.get(column.name) ?? '', foreign.get(column.name), key));
@@ -127,7 +132,8 @@ function describeColumn(column, definition, foreign, key) {
     min: range ? range[1] : null,
     max: range ? range[2] : null,
     references: foreign ? { table: foreign.table, column: foreign.to } : null,
-    maxBytes: name === 'content' || name === 'chunk_text' || name === 'code_content' ? CONTENT_MAX_BYTES : DEFAULT_MAX_BYTES,
+    maxBytes:
+      name === 'content' || name === 'chunk_text' || name === 'code_content' ? CONTENT_MAX_BYTES : DEFAULT_MAX_BYTES,
     maxChars: 0,
   };
   if (described.kind === 'text') {

@@ -574,7 +574,6 @@ export interface CodeExamplesUpdate {
   visibility?: 'private' | 'shared' | 'public' | null;
   metadata?: JsonValue;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   extra?: JsonValue;
 }
 
@@ -641,7 +640,6 @@ export interface ConversationDocumentOverridesInsert {
 
 export interface ConversationDocumentOverridesUpdate {
   enabled?: boolean;
-  updated_at?: string | Date;
 }
 
 export interface ConversationSettingsRow {
@@ -660,7 +658,6 @@ export interface ConversationSettingsInsert {
 
 export interface ConversationSettingsUpdate {
   value?: JsonValue;
-  updated_at?: string | Date | null;
 }
 
 export interface ConversationsRow {
@@ -713,7 +710,6 @@ export interface ConversationsUpdate {
   persona?: string | null;
   app_version?: string | null;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   last_message_at?: string | Date | null;
   archived_at?: string | Date | null;
   extra?: JsonValue;
@@ -800,7 +796,6 @@ export interface DecisionsUpdate {
   related_tech_packs?: JsonValue;
   metadata?: JsonValue;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   extra?: JsonValue;
 }
 
@@ -985,7 +980,6 @@ export interface DocumentsUpdate {
   indexed_at?: string | Date | null;
   last_accessed_at?: string | Date | null;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   is_deleted?: boolean;
   deleted_at?: string | Date | null;
   extra?: JsonValue;
@@ -1057,7 +1051,6 @@ export interface DynamicConfigUpdate {
   semantic_weight?: number;
   ingestion_schedule?: string;
   verbosity?: number | bigint;
-  updated_at?: string | Date;
   updated_by?: string | null;
   extra?: JsonValue;
 }
@@ -1131,7 +1124,6 @@ export interface EpicsUpdate {
   start_date?: string | null;
   end_date?: string | null;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   metadata?: JsonValue;
   extra?: JsonValue;
 }
@@ -1328,7 +1320,6 @@ export interface MessagesUpdate {
   metadata?: JsonValue;
   legacy_config_id?: string | null;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   extra?: JsonValue;
 }
 
@@ -1424,7 +1415,6 @@ export interface ProjectsUpdate {
   settings?: JsonValue;
   tags?: JsonValue[] | null;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   deleted_at?: string | Date | null;
   extra?: JsonValue;
 }
@@ -1634,7 +1624,6 @@ export interface StoriesUpdate {
   status?: string | null;
   metadata?: JsonValue;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   completed_at?: string | Date | null;
   extra?: JsonValue;
 }
@@ -1740,7 +1729,6 @@ export interface TasksUpdate {
   assignee_id?: string | null;
   estimate_hours?: number | null;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   completed_at?: string | Date | null;
   extra?: JsonValue;
 }
@@ -1773,7 +1761,6 @@ export interface TeamsUpdate {
   name?: string;
   description?: string | null;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   extra?: JsonValue;
 }
 
@@ -1793,7 +1780,6 @@ export interface UserDocumentDefaultsInsert {
 
 export interface UserDocumentDefaultsUpdate {
   enabled?: boolean;
-  updated_at?: string | Date;
 }
 
 export interface UserPreferencesRow {
@@ -1866,7 +1852,6 @@ export interface UserPreferencesUpdate {
   telemetry_enabled?: boolean | null;
   cloud_sync_enabled?: boolean | null;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   extra?: JsonValue;
 }
 
@@ -1970,7 +1955,6 @@ export interface UsersUpdate {
   last_login_at?: string | Date | null;
   login_count?: number | bigint;
   created_at?: string | Date | null;
-  updated_at?: string | Date | null;
   erased_at?: string | Date | null;
   extra?: JsonValue;
 }
@@ -2384,7 +2368,7 @@ export type TableName = keyof Tables;
 export type Row<T extends TableName> = Tables[T]['row'];
 /** A row to insert. id is made when left out, created_at and updated_at are filled in. */
 export type Insert<T extends TableName> = Tables[T]['insert'];
-/** The columns to change; a column that is left out keeps its value, null empties it. */
+/** The columns to change; a column that is left out keeps its value, null empties it. updated_at is set by the core. */
 export type Update<T extends TableName> = Tables[T]['update'];
 /** What names one row: its id, or the key columns of a table without id. */
 export type Key<T extends TableName> = Tables[T]['key'];
@@ -2407,7 +2391,7 @@ interface Ordering<V> extends Equality<V> {
   between?: readonly [V, V];
 }
 interface TextMatching {
-  /** SQL LIKE: % any characters, _ one character, without regard to ASCII case. */
+  /** SQL LIKE: % any characters, _ one character, \ before either takes it as it is; ASCII case is ignored. */
   like?: string;
   /** Substring, without regard to ASCII case. */
   contains?: string;
