@@ -1,9 +1,10 @@
 // SqlService: SQL text given by callers, reads and single writes.
 //
-// Values go in and come out as SQLite holds them (times are integer microseconds, JSON is text); records.h
-// is the typed way. Parameters are always bound. What a statement may do is decided by the storage layer's
-// authorizer, never by looking at the text: no DDL, no PRAGMA, no ATTACH, no internal tables.
-// Durability: Execute and Batch are one transaction each; after OK they are committed.
+// Values go in and come out as SQLite holds them (times are integer microseconds, JSON is text);
+// records.h is the typed way. Parameters are always bound. What a statement may do is decided by
+// the storage layer's authorizer, never by looking at the text: no DDL, no PRAGMA, no ATTACH, no
+// internal tables. Durability: Execute and Batch are one transaction each; after OK they are
+// committed.
 #pragma once
 
 #include <cstdint>
@@ -23,9 +24,9 @@ class SqlService {
   /// `database` must outlive the service.
   explicit SqlService(Database& database) : database_(database) {}
 
-  /// Runs one reading statement. `params` is null, an array (?1, ?2...) or an object (:name, @name or $name, given
-  /// without the sign). Answers {columns: [text], rows: [[value]]}.
-  /// Errors: INVALID_ARGUMENT (syntax, a statement that writes, wrong parameters), CANCELLED.
+  /// Runs one reading statement. `params` is null, an array (?1, ?2...) or an object (:name, @name
+  /// or $name, given without the sign). Answers {columns: [text], rows: [[value]]}. Errors:
+  /// INVALID_ARGUMENT (syntax, a statement that writes, wrong parameters), CANCELLED.
   Result<Value> Query(std::string_view sql, const Value& params);
 
   /// Runs one INSERT, UPDATE, DELETE or REPLACE. Answers {changes: rows changed}.
