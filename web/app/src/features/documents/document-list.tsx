@@ -11,7 +11,7 @@ import { filter, matching, PAGE_ROWS, pages, removing, showRows, type DocumentSu
 import { DOCUMENTS } from './strings';
 
 /** Pixels; the stylesheet's --row-height. */
-export const ROW_HEIGHT = 60;
+const ROW_HEIGHT = 60;
 /** Rows kept above and below the view, so that keyboard focus and quick scrolling meet rows. */
 const MARGIN_ROWS = 12;
 

@@ -8,7 +8,6 @@ export const READER = {
   source: 'Source',
   viewLabel: 'How to show the document',
   toPassage: 'To the passage',
-  passage: 'The passage found',
   loading: 'Opening the document…',
   missingTitle: 'This document is not here.',
   missingDetail: 'It was removed, or the link comes from another browser: documents stay where they were added.',

@@ -1,0 +1,80 @@
+// The parts of the app that need no page: snippets, sizes and times as they read, which files of a folder are taken.
+import { expect, test } from '@playwright/test';
+import { isNotText } from '../../web/app/src/features/documents/collect';
+import { MARK_AFTER, MARK_BEFORE, snippetParts } from '../../web/app/src/features/search/snippet';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatQuantity,
+  formatWhen,
+  splitPath,
+} from '../../web/app/src/format';
+
+const marked = (text: string): string => MARK_BEFORE + text + MARK_AFTER;
+
+test('a snippet is split at its markers and loses none of its text', () => {
+  expect(snippetParts(`the ${marked('log')} is ${marked('flushed')}.`)).toEqual([
+    { text: 'the ', marked: false },
+    { text: 'log', marked: true },
+    { text: ' is ', marked: false },
+    { text: 'flushed', marked: true },
+    { text: '.', marked: false },
+  ]);
+  expect(snippetParts(marked('all'))).toEqual([{ text: 'all', marked: true }]);
+  expect(snippetParts('')).toEqual([]);
+});
+
+test('markers without a partner are dropped and their text stays', () => {
+  expect(snippetParts(`a ${MARK_BEFORE}b c`)).toEqual([
+    { text: 'a ', marked: false },
+    { text: 'b c', marked: false },
+  ]);
+  expect(snippetParts(`a${MARK_AFTER} b`)).toEqual([{ text: 'a b', marked: false }]);
+  expect(snippetParts(`${MARK_BEFORE}${MARK_AFTER}x`)).toEqual([{ text: 'x', marked: false }]);
+  const text = '<img src=x onerror=alert(1)>';
+  expect(snippetParts(marked(text))).toEqual([{ text, marked: true }]);
+});
+
+test('sizes, counts and durations read shortly', () => {
+  expect([0, 999, 1000, 1536, 99_499, 999_499, 999_500, 12_345_678, 3.2e12].map(formatBytes)).toEqual([
+    '0 B',
+    '999 B',
+    '1 KB',
+    '1.5 KB',
+    '99.5 KB',
+    '999 KB',
+    '1 MB',
+    '12.3 MB',
+    '3.2 TB',
+  ]);
+  expect(formatCount(1234567)).toBe('1,234,567');
+  expect([0, 1, 2].map((count) => formatQuantity(count, 'passage', 'passages'))).toEqual([
+    '0 passages',
+    '1 passage',
+    '2 passages',
+  ]);
+  expect([0.04, 0.36, 9.96, 12.4, 2345].map(formatDuration)).toEqual(['0 ms', '0.4 ms', '10 ms', '12 ms', '2.3 s']);
+});
+
+test('today is a time of day, another day is a date', () => {
+  const now = new Date(2026, 10, 21, 15, 30).getTime();
+  expect(formatWhen(new Date(2026, 10, 21, 9, 5).getTime(), now)).toBe('09:05');
+  expect(formatWhen(new Date(2026, 10, 20, 23, 59).getTime(), now)).toBe('Nov 20, 2026');
+  expect(formatWhen(new Date(2025, 10, 21, 15, 30).getTime(), now)).toBe('Nov 21, 2025');
+});
+
+test('a path is split before its name', () => {
+  expect(splitPath('guides/setup/install.md')).toEqual(['guides/setup/', 'install.md']);
+  expect(splitPath('notes.txt')).toEqual(['', 'notes.txt']);
+  expect(splitPath('')).toEqual(['', '']);
+});
+
+test('formats without text are told by their names', () => {
+  for (const name of ['a.png', 'A.JPG', 'x.tar.gz', 'engine.wasm', 'font.woff2', 'drawing.svg']) {
+    expect(isNotText(name), name).toBe(true);
+  }
+  for (const name of ['README', 'a.md', 'gz', 'main.ts', 'page.html', 'table.csv', 'package-lock.json', '.png']) {
+    expect(isNotText(name), name).toBe(false);
+  }
+});
