@@ -6,15 +6,29 @@
 // Errors: INVALID_ARGUMENT {argument}, NOT_FOUND (conversation), FAILED_PRECONDITION (vectors of another embedder).
 #pragma once
 
+#include <cstdint>
+#include <vector>
+
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/value.h"
 #include "knowledge/embedders.h"
 #include "knowledge/vector_registry.h"
+#include "search/candidates.h"
 #include "search/document_filter.h"
+#include "search/search_request.h"
 #include "storage/database.h"
+#include "text/query_tokens.h"
 
 namespace archivolt {
+
+/// Microseconds spent on each part of a search.
+struct SearchTimes {
+  int64_t embed = 0;
+  int64_t bm25 = 0;
+  int64_t semantic = 0;
+  int64_t fuse = 0;
+};
 
 class SearchService {
  public:
@@ -28,9 +42,14 @@ class SearchService {
   /// -> {hits: [{kind, id, documentId?, title, heading?, text, snippet, start?, end?, score, legs: {bm25?: {rank,
   ///  score}, semantic?: {rank, score}}}], took: {embed, bm25, semantic, fuse, total}} with times in milliseconds.
   /// kinds: all six, or documents alone when `where` is given without kinds. Ranks count from 1.
+  /// A rank beyond the candidates looked at (at least 200 a leg) is given as the one after the last of them.
   Result<Value> Search(const Object& request);
 
  private:
+  /// Everything found, best first.
+  Result<std::vector<Candidate>> Collect(const SearchRequest& request, const QueryVector& query,
+                                         const KeywordQuery& keywords, FusionInput fusion, SearchTimes* times);
+
   Database& database_;
   Clock& clock_;
   Embedders& embedders_;

@@ -1,0 +1,233 @@
+#include "search/search.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/utf.h"
+#include "search/candidates.h"
+#include "search/search_request.h"
+#include "text/query_tokens.h"
+#include "text/snippet.h"
+
+namespace archivolt {
+namespace {
+
+constexpr size_t kMinCandidates = 200;
+constexpr size_t kMaxSnippetSource = 200'000;
+constexpr int kMaxAttempts = 4;
+
+double Millis(int64_t micros) { return static_cast<double>(std::max<int64_t>(micros, 0)) / 1000.0; }
+
+/// Adds the time until its end to a counter.
+class Stopwatch {
+ public:
+  Stopwatch(Clock& clock, int64_t* total) : clock_(clock), total_(total), begin_(clock.NowMicros()) {}
+  ~Stopwatch() { *total_ += std::max<int64_t>(clock_.NowMicros() - begin_, 0); }
+  Stopwatch(const Stopwatch&) = delete;
+  Stopwatch& operator=(const Stopwatch&) = delete;
+
+ private:
+  Clock& clock_;
+  int64_t* total_;
+  int64_t begin_;
+};
+
+Result<FusionOptions> ConfiguredFusion(Database& database, bool builtin) {
+  FusionOptions options;
+  if (!builtin) {
+    options.method = FusionOptions::Method::kReciprocalRank;
+    options.bm25 = options.semantic = 1.0;
+    return options;
+  }
+  AV_ASSIGN_OR_RETURN(Statement row, database.Prepare("SELECT bm25_weight, semantic_weight FROM dynamic_config "
+                                                      "WHERE origin = 'local'"));
+  AV_ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (found) {
+    options.bm25 = row.Real(0);
+    options.semantic = row.Real(1);
+  }
+  return options;
+}
+
+/// "Guide › Install": the document, then the headings, without saying the document's name twice.
+std::string TitleOf(std::string_view document, std::string_view heading) {
+  std::string path;
+  for (size_t at = 0; at < heading.size();) {
+    if (heading.substr(at).starts_with(" > ")) {
+      path += " › ";
+      at += 3;
+    } else {
+      path.push_back(heading[at++]);
+    }
+  }
+  if (path.empty()) return std::string(document);
+  if (document.empty() || heading == document || heading.starts_with(std::string(document) + " > ")) return path;
+  return std::string(document) + " › " + path;
+}
+
+Object Legs(const Candidate& candidate) {
+  Object legs;
+  const auto leg = [](const LegResult& result) {
+    return Value(Object{{"rank", result.rank}, {"score", result.score}});
+  };
+  if (candidate.bm25) legs.Append("bm25", leg(*candidate.bm25));
+  if (candidate.semantic) legs.Append("semantic", leg(*candidate.semantic));
+  return legs;
+}
+
+/// The hit as callers see it, or nothing when its row is gone.
+Result<std::optional<Object>> ReadHit(Database& database, const Candidate& candidate, const KeywordQuery& keywords,
+                                      const SnippetOptions& snippet) {
+  Object hit{{"kind", candidate.kind->name}};
+  std::string text;
+  if (candidate.kind->is_documents) {
+    AV_ASSIGN_OR_RETURN(Statement row,
+                        database.Prepare("SELECT c.id, c.document_id, coalesce(d.display_name, d.filename, ''), c.heading, "
+                                         "c.chunk_text, c.start_char, c.end_char, c.offset_unit FROM document_chunks c "
+                                         "LEFT JOIN documents d ON d.id = c.document_id WHERE c.pk = ?1"));
+    AV_RETURN_IF_ERROR(row.Bind(1, candidate.pk));
+    AV_ASSIGN_OR_RETURN(const bool found, row.Step());
+    if (!found) return std::optional<Object>();
+    hit.Append("id", row.Text(0));
+    if (!row.IsNull(1)) hit.Append("documentId", row.Text(1));
+    hit.Append("title", TitleOf(row.Text(2), row.Text(3)));
+    if (!row.IsNull(3)) hit.Append("heading", row.Text(3));
+    text = std::string(row.Text(4));
+    // Offsets of other units, which imported chunks may have, would not index the text in JavaScript.
+    if (row.Text(7) == "utf16" && !row.IsNull(5) && !row.IsNull(6)) {
+      hit.Append("start", row.Int(5));
+      hit.Append("end", row.Int(6));
+    }
+  } else {
+    AV_ASSIGN_OR_RETURN(std::optional<HitRow> row, ReadHitRow(database, *candidate.kind, candidate.pk));
+    if (!row) return std::optional<Object>();
+    hit.Append("id", std::move(row->id));
+    hit.Append("title", std::move(row->title));
+    text = std::move(row->text);
+  }
+  const std::string_view shown = text;
+  hit.Append("snippet", MakeSnippet(shown.substr(0, FloorToCharacter(shown, kMaxSnippetSource)), keywords.terms, snippet));
+  hit.Append("text", std::move(text));
+  hit.Append("score", candidate.score);
+  hit.Append("legs", Legs(candidate));
+  return std::optional<Object>(std::move(hit));
+}
+
+}  // namespace
+
+Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& request, const QueryVector& query,
+                                                      const KeywordQuery& keywords, FusionInput fusion, SearchTimes* times) {
+  const size_t wanted = request.offset + request.limit;
+  const size_t candidates = std::max(kMinCandidates, 4 * wanted);
+  std::vector<Candidate> all;
+  for (size_t order = 0; order < request.kinds.size(); ++order) {
+    const SearchKind& kind = *request.kinds[order];
+    if (!kind.is_documents && request.mode == SearchMode::kSemantic) continue;  // they have no vectors of their own
+    KeywordMatches keyword;
+    std::shared_ptr<const RowFilter> filter;
+    {
+      const Stopwatch watch(clock_, &times->bm25);
+      if (kind.is_documents) {
+        AV_ASSIGN_OR_RETURN(filter, filters_.For(request.scope));
+      } else {
+        RowFilter rows;
+        if (!request.scope.where.is_null()) {
+          rows.has_allowed = true;
+          AV_ASSIGN_OR_RETURN(rows.allowed, RowsWhere(database_, kind.table, request.scope.where));
+        }
+        filter = std::make_shared<const RowFilter>(std::move(rows));
+      }
+      if (request.mode != SearchMode::kSemantic && !keywords.empty()) {
+        AV_ASSIGN_OR_RETURN(keyword, RunKeywordLeg(database_, kind, keywords, *filter, candidates));
+      }
+    }
+    std::vector<Candidate> fused;
+    FusionInput input = fusion;
+    if (kind.is_documents) {
+      SemanticMatches semantic;
+      const VectorCollection* collection = nullptr;
+      {
+        const Stopwatch watch(clock_, &times->semantic);
+        // Better a vector that says little than no answer at all.
+        if (input.coverage_factor == 0 && keyword.ranked.empty()) input.coverage_factor = query.coverage;
+        if (!query.vector.empty() && (input.coverage_factor > 0 || request.mode == SearchMode::kSemantic)) {
+          AV_ASSIGN_OR_RETURN(const VectorCollection* found, vectors_.Find(kChunkCollection));
+          if (found != nullptr) {
+            AV_ASSIGN_OR_RETURN(collection, vectors_.Ready(kChunkCollection));
+            AV_ASSIGN_OR_RETURN(semantic, RunSemanticLeg(*collection, query, *filter, candidates));
+          }
+        }
+      }
+      const Stopwatch watch(clock_, &times->fuse);
+      AV_ASSIGN_OR_RETURN(fused, FuseDocuments(database_, input, keyword, semantic, collection, query));
+    } else {
+      const Stopwatch watch(clock_, &times->fuse);
+      AV_ASSIGN_OR_RETURN(fused,
+                          FuseOthers(database_, input, kind, keyword, query, embedders_.builtin(), 2 * wanted));
+    }
+    for (Candidate& candidate : fused) candidate.kind_order = order;
+    all.insert(all.end(), fused.begin(), fused.end());
+  }
+  const Stopwatch watch(clock_, &times->fuse);
+  SortCandidates(&all);
+  return all;
+}
+
+Result<Value> SearchService::Search(const Object& raw) {
+  const int64_t begin = clock_.NowMicros();
+  SearchTimes times;
+  AV_ASSIGN_OR_RETURN(const SearchRequest request, ReadSearchRequest(raw));
+  QueryVector query;
+  {
+    const Stopwatch watch(clock_, &times.embed);
+    AV_ASSIGN_OR_RETURN(query, MakeQueryVector(request, embedders_, vectors_));
+  }
+  FusionInput fusion;
+  fusion.mode = request.mode;
+  fusion.coverage_factor = query.builtin ? CoverageFactor(query.coverage) : 1.0;
+  if (request.fusion) {
+    fusion.options = *request.fusion;
+  } else {
+    AV_ASSIGN_OR_RETURN(fusion.options, ConfiguredFusion(database_, query.builtin || query.vector.empty()));
+  }
+  const KeywordQuery keywords = ParseKeywordQuery(request.query);
+
+  Array hits;
+  for (int attempt = 1;; ++attempt) {
+    AV_ASSIGN_OR_RETURN(const std::vector<Candidate> all, Collect(request, query, keywords, fusion, &times));
+    const Stopwatch watch(clock_, &times.fuse);
+    hits.clear();
+    bool gone = false;
+    const size_t first = std::min(request.offset, all.size());
+    const size_t last = std::min(first + request.limit, all.size());
+    for (size_t i = first; i < last; ++i) {
+      const Candidate& candidate = all[i];
+      // A document deleted by a cascade leaves its vectors in the index until they are met here.
+      if (candidate.label != 0) {
+        AV_ASSIGN_OR_RETURN(VectorCollection* collection, vectors_.Find(kChunkCollection));
+        const bool held = collection != nullptr;
+        AV_ASSIGN_OR_RETURN(const bool current, held ? LabelHoldsChunk(database_, *collection, candidate.label, candidate.pk)
+                                                     : Result<bool>(false));
+        if (!current) {
+          if (held) vectors_.Forget(*collection, candidate.label);
+          gone = true;
+          continue;
+        }
+      }
+      AV_ASSIGN_OR_RETURN(std::optional<Object> hit, ReadHit(database_, candidate, keywords, request.snippet));
+      if (hit) hits.emplace_back(std::move(*hit));
+    }
+    if (!gone || attempt == kMaxAttempts) break;
+  }
+  const int64_t total = clock_.NowMicros() - begin;
+  return Value(Object{{"hits", std::move(hits)},
+                      {"took", Object{{"embed", Millis(times.embed)},
+                                      {"bm25", Millis(times.bm25)},
+                                      {"semantic", Millis(times.semantic)},
+                                      {"fuse", Millis(times.fuse)},
+                                      {"total", Millis(total)}}}});
+}
+
+}  // namespace archivolt

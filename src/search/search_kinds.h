@@ -1,0 +1,28 @@
+// The kinds of things that are searched: their tables, indexes, weights and how a hit is read.
+//
+// Plain tables of constants; no behaviour.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace archivolt {
+
+struct SearchKind {
+  std::string_view name;   ///< as callers write it
+  std::string_view table;  ///< of `where`
+  std::string_view fts;    ///< full-text index by words
+  std::string_view bm25;   ///< the ranking expression over it, lower is better
+  /// SELECT of (id, title, text) by pk = ?1; documents have their own.
+  std::string_view hit_sql;
+  /// SELECT pk of the rows whose text is LIKE ?1 ESCAPE '\', with how often it occurs; for scripts without spaces.
+  std::string_view like_sql;
+  bool is_documents;
+};
+
+/// All kinds, in the order in which equal scores are listed.
+std::span<const SearchKind> AllSearchKinds();
+/// The kind, or nullptr.
+const SearchKind* FindSearchKind(std::string_view name);
+
+}  // namespace archivolt
