@@ -157,7 +157,7 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
   AV_ASSIGN_OR_RETURN(const int version, services.migrator.Current());
   AV_ASSIGN_OR_RETURN(const Value pages, services.database->QueryValue("PRAGMA page_count"));
   AV_ASSIGN_OR_RETURN(const Value page_size, services.database->QueryValue("PRAGMA page_size"));
-  AV_ASSIGN_OR_RETURN(Array vectors, services.vectors.Status());
+  AV_ASSIGN_OR_RETURN(Array vectors, services.vectors.Describe());
   return Value(Object{{"schemaVersion", version},
                       {"encrypted", false},
                       {"readOnly", services.database->read_only()},
