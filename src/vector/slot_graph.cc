@@ -4,69 +4,16 @@
 #include <bit>
 #include <cstdlib>
 #include <cstring>
-#include <iosfwd>
 #include <limits>
-#include <new>
 #include <string>
 #include <utility>
 
-#include "vector/kernels.h"
-
-// hnswlib is contained in this file. Its own SIMD and prefetching are off: the distances are ours,
-// and its prefetching reads one link past the end of a list. What it writes to its error stream
-// goes nowhere.
-namespace archivolt {
-namespace {
-
-struct Nowhere {
-  template <typename T>
-  const Nowhere& operator<<(const T&) const {
-    return *this;
-  }
-  const Nowhere& operator<<(std::ostream& (*)(std::ostream&)) const { return *this; }
-};
-
-}  // namespace
-}  // namespace archivolt
-
-#define NO_MANUAL_VECTORIZATION
-#define HNSWLIB_ERR_OVERRIDE ::archivolt::Nowhere()
-#include <hnswlib/hnswlib.h>
-#undef HNSWERR
-#undef HNSWLIB_ERR_OVERRIDE
-#undef NO_MANUAL_VECTORIZATION
-
-namespace hnswlib {
-
-// Virtual, so it would be compiled and drag file streams into the module; graphs are not saved this
-// way.
-template <>
-inline void HierarchicalNSW<float>::saveIndex(const std::string&) {}
-
-// Levels come from SlotGraph::LevelOf, since a standard library's distributions differ from
-// another's. hnswlib asks its own generator whenever it is given level 0, and takes this answer.
-template <>
-inline int HierarchicalNSW<float>::getRandomLevel(double) {
-  return 0;
-}
-
-}  // namespace hnswlib
+#include "vector/hnsw_links.h"
 
 namespace archivolt {
 namespace {
 
 constexpr int kMaxLevel = 24;
-constexpr uint32_t kNoTwin = 0xFFFFFFFF;
-
-float NegatedProduct(const void* a, const void* b, const void* dims) {
-  return -InnerProduct(static_cast<const float*>(a), static_cast<const float*>(b),
-                       *static_cast<const size_t*>(dims));
-}
-
-float SquaredDistance(const void* a, const void* b, const void* dims) {
-  return SquaredL2(static_cast<const float*>(a), static_cast<const float*>(b),
-                   *static_cast<const size_t*>(dims));
-}
 
 uint64_t SplitMix64(uint64_t x) {
   x += 0x9E3779B97F4A7C15U;
@@ -84,64 +31,12 @@ uint32_t HashOf(const float* v, size_t dims) {
   return static_cast<uint32_t>(hash);
 }
 
-bool Nearer(const SlotDistance& a, const SlotDistance& b) { return a.distance < b.distance; }
-bool Farther(const SlotDistance& a, const SlotDistance& b) { return a.distance > b.distance; }
-
-void Prefetch(const void* where) {
-#if defined(__GNUC__)
-  __builtin_prefetch(where);
-#else
-  (void)where;
-#endif
-}
-
 Status NoRoom(size_t slots) {
   return Status(ErrorCode::OUT_OF_MEMORY, "no memory for the vectors of this collection")
       .With("slots", static_cast<int64_t>(slots));
 }
 
 }  // namespace
-
-// hnswlib's index, set up by hand: its own constructor takes 65,536 mutexes for operations by
-// label, which are not used here, some megabytes for every collection however small.
-class SlotGraph::Links : public hnswlib::HierarchicalNSW<float> {
- public:
-  explicit Links(const VectorIndexOptions& options)
-      : HierarchicalNSW(static_cast<hnswlib::SpaceInterface<float>*>(nullptr)),
-        dims_(options.dims) {
-    fstdistfunc_ = options.metric == Metric::kL2 ? SquaredDistance : NegatedProduct;
-    dist_func_param_ = &dims_;
-    data_size_ = dims_ * sizeof(float);
-    M_ = options.m;
-    maxM_ = M_;
-    maxM0_ = 2 * M_;
-    ef_construction_ = std::max(options.ef_construction, M_);
-    size_links_level0_ = maxM0_ * sizeof(hnswlib::tableint) + sizeof(hnswlib::linklistsizeint);
-    size_links_per_element_ = maxM_ * sizeof(hnswlib::tableint) + sizeof(hnswlib::linklistsizeint);
-    offsetData_ = size_links_level0_;
-    label_offset_ = size_links_level0_ + data_size_;
-    size_data_per_element_ = label_offset_ + sizeof(hnswlib::labeltype);
-    visited_list_pool_ = std::make_unique<hnswlib::VisitedListPool>(1, 0);
-    MakeEmpty();
-  }
-
-  void MakeEmpty() {
-    cur_element_count = 0;
-    enterpoint_node_ = static_cast<hnswlib::tableint>(-1);
-    maxlevel_ = -1;
-    label_lookup_.clear();
-  }
-
-  char* SlotAt(uint32_t slot) const {
-    return data_level0_memory_ + static_cast<size_t>(slot) * size_data_per_element_;
-  }
-  const float* VectorAt(uint32_t slot) const {
-    return reinterpret_cast<const float*>(SlotAt(slot) + offsetData_);
-  }
-
- private:
-  size_t dims_;
-};
 
 SlotGraph::SlotGraph(std::unique_ptr<Links> links, uint64_t seed)
     : links_(std::move(links)), seed_(seed) {}
@@ -271,97 +166,6 @@ void SlotGraph::ClearLinks() {
 
 float SlotGraph::Distance(const float* query, uint32_t slot) const {
   return links_->fstdistfunc_(query, links_->VectorAt(slot), links_->dist_func_param_);
-}
-
-bool SlotGraph::Walk(const float* query, size_t ef, const WalkFilter& filter, size_t max_distances,
-                     std::vector<SlotDistance>& out) {
-  uint32_t entry = links_->enterpoint_node_;
-  float nearest = Distance(query, entry);
-  for (int level = links_->maxlevel_; level > 0; --level) {
-    for (bool moved = true; moved;) {
-      moved = false;
-      auto* list = links_->get_linklist(entry, level);
-      const uint32_t size = links_->getListCount(list);
-      for (uint32_t i = 1; i <= size; ++i) {
-        const float distance = Distance(query, list[i]);
-        if (distance < nearest) {
-          nearest = distance;
-          entry = list[i];
-          moved = true;
-        }
-      }
-    }
-  }
-  if (filter.dead == nullptr && filter.allowed == nullptr) {
-    return WalkLowest<false>(entry, query, ef, filter, max_distances, out);
-  }
-  return WalkLowest<true>(entry, query, ef, filter, max_distances, out);
-}
-
-template <bool kFiltered>
-bool SlotGraph::WalkLowest(uint32_t entry, const float* query, size_t ef, const WalkFilter& filter,
-                           size_t max_distances, std::vector<SlotDistance>& out) {
-  const auto passes = [&](uint32_t slot) {
-    if constexpr (!kFiltered) return true;
-    if (filter.dead != nullptr && (*filter.dead)[slot]) return false;
-    return filter.allowed == nullptr || (*filter.allowed)(LabelAt(slot));
-  };
-  struct Visit {
-    hnswlib::VisitedListPool& pool;
-    hnswlib::VisitedList* list;
-    explicit Visit(hnswlib::VisitedListPool& from) : pool(from), list(from.getFreeVisitedList()) {}
-    ~Visit() { pool.releaseVisitedList(list); }
-  } visit(*links_->visited_list_pool_);
-  hnswlib::vl_type* const visited = visit.list->mass;
-  const hnswlib::vl_type now = visit.list->curV;
-
-  // `out` is a heap with the farthest of the best on top, `candidates_` one with the nearest
-  // unexplored on top.
-  out.clear();
-  candidates_.clear();
-  float bound = std::numeric_limits<float>::infinity();
-  size_t distances = 1;
-  const auto keep = [&](uint32_t slot, float distance) {
-    if (!passes(slot)) return;
-    out.push_back({distance, slot});
-    std::push_heap(out.begin(), out.end(), Nearer);
-    if (out.size() > ef) {
-      std::pop_heap(out.begin(), out.end(), Nearer);
-      out.pop_back();
-    }
-    if (out.size() == ef) bound = out.front().distance;
-  };
-  const auto offer = [&](uint32_t slot, float distance) {
-    if (out.size() >= ef && !(distance < bound)) return;
-    candidates_.push_back({distance, slot});
-    std::push_heap(candidates_.begin(), candidates_.end(), Farther);
-    keep(slot, distance);
-    if (twins_.empty()) return;
-    for (uint32_t twin = twins_[slot]; twin != kNoTwin; twin = twins_[twin]) {
-      if (out.size() >= ef && !(distance < bound)) return;
-      ++distances;  // none is computed, but looking at one takes about as long
-      keep(twin, distance);
-    }
-  };
-  visited[entry] = now;
-  offer(entry, Distance(query, entry));
-  while (!candidates_.empty()) {
-    const SlotDistance current = candidates_.front();
-    if (current.distance > bound) break;
-    std::pop_heap(candidates_.begin(), candidates_.end(), Farther);
-    candidates_.pop_back();
-    auto* list = links_->get_linklist0(current.slot);
-    const uint32_t size = links_->getListCount(list);
-    for (uint32_t i = 1; i <= size; ++i) {
-      if (i < size) Prefetch(links_->VectorAt(list[i + 1]));
-      const uint32_t slot = list[i];
-      if (visited[slot] == now) continue;
-      visited[slot] = now;
-      if (++distances > max_distances) return false;
-      offer(slot, Distance(query, slot));
-    }
-  }
-  return true;
 }
 
 size_t SlotGraph::bytes() const {

@@ -37,6 +37,8 @@ struct WalkFilter {
 
 class SlotGraph {
  public:
+  static constexpr uint32_t kNoTwin = 0xFFFFFFFF;
+
   /// REQUIRES: options checked by VectorIndex::Create.
   static Result<std::unique_ptr<SlotGraph>> Create(const VectorIndexOptions& options);
   ~SlotGraph();

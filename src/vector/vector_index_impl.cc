@@ -1,0 +1,161 @@
+#include "vector/vector_index_impl.h"
+
+#include <algorithm>
+
+#include "vector/kernels.h"
+
+namespace archivolt {
+namespace {
+
+constexpr size_t kFirstRoom = 16;      // slots of the first allocation
+constexpr size_t kDoubleBelow = 4096;  // slots; larger blocks grow by a quarter
+
+// |a - b|^2 <= 2 |a|^2 + 2 |b|^2: below this bound neither a distance nor a product overflows.
+constexpr double kMaxSquaredNorm = 4e37;
+
+}  // namespace
+
+Status VectorIndex::Impl::Check(std::span<const float> v) const {
+  if (v.size() != options_.dims) {
+    return Status::InvalidArgument("the vector's length is not the collection's dimension")
+        .With("dimensions", static_cast<int64_t>(options_.dims))
+        .With("got", static_cast<int64_t>(v.size()));
+  }
+  if (!IsFiniteVector(v)) {
+    return Status::InvalidArgument("the vector has a value that is NaN or infinite");
+  }
+  const double norm = SquaredNorm(v);
+  if (options_.metric == Metric::kCosine && norm == 0) {
+    return Status::InvalidArgument("the zero vector has no direction: the cosine metric needs one");
+  }
+  if (options_.metric != Metric::kCosine && norm > kMaxSquaredNorm) {
+    return Status::InvalidArgument("the vector is too long: distances to it would overflow");
+  }
+  return Status::Ok();
+}
+
+// Doubles while small, then adds a quarter, so that moving the block never needs much spare memory;
+// when even that is refused, takes what is needed and a little more.
+Status VectorIndex::Impl::MakeRoom(size_t slots) {
+  const size_t have = graph_->capacity();
+  table_.Reserve(slots);
+  if (slots > dead_.size()) dead_.resize(std::max(slots, have));
+  if (slots <= have) return Status::Ok();
+  const size_t roomy =
+      std::max({slots, kFirstRoom, have < kDoubleBelow ? 2 * have : have + have / 4});
+  size_t granted = roomy;
+  Status status = graph_->Resize(roomy);
+  if (!status.ok() && slots + slots / 32 < roomy) {
+    granted = slots + slots / 32;
+    status = graph_->Resize(granted);
+  }
+  if (status.ok()) dead_.resize(std::max(dead_.size(), granted));
+  return status;
+}
+
+void VectorIndex::Impl::Put(uint32_t slot, uint32_t label, std::span<const float> v) {
+  float* const place = graph_->VectorAt(slot);
+  if (options_.metric == Metric::kCosine) {
+    NormalizeVector(v, {place, v.size()});  // cannot fail: Check saw the vector
+  } else {
+    std::copy(v.begin(), v.end(), place);
+  }
+  graph_->SetLabel(slot, label);
+}
+
+Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
+  AV_RETURN_IF_ERROR(Check(v));
+  const uint32_t before = table_.Find(label);
+  if (before != SlotTable::kAbsent && before >= linked()) {
+    Put(before, label, v);
+    return Status::Ok();
+  }
+  AV_RETURN_IF_ERROR(MakeRoom(used_ + 1));
+  if (before != SlotTable::kAbsent) {
+    dead_[before] = true;
+    ++dead_count_;
+  }
+  const auto slot = static_cast<uint32_t>(used_++);
+  Put(slot, label, v);
+  table_.Set(label, slot);
+  return Status::Ok();
+}
+
+Status VectorIndex::Impl::Reserve(size_t count) {
+  const size_t slots = count + dead_count_;
+  if (slots <= graph_->capacity()) return Status::Ok();
+  AV_RETURN_IF_ERROR(graph_->Resize(slots));
+  return MakeRoom(slots);
+}
+
+bool VectorIndex::Impl::Remove(uint32_t label) {
+  const uint32_t slot = table_.Find(label);
+  if (slot == SlotTable::kAbsent) return false;
+  table_.Erase(label);
+  if (table_.size() == 0) {
+    Forget();
+  } else if (slot < linked()) {
+    dead_[slot] = true;
+    ++dead_count_;
+  } else {
+    VacatePending(slot);
+  }
+  return true;
+}
+
+/// Moves the last pending vector into the place of a removed one.
+void VectorIndex::Impl::VacatePending(uint32_t slot) {
+  const auto last = static_cast<uint32_t>(--used_);
+  if (slot != last) {
+    const float* const v = graph_->VectorAt(last);
+    std::copy(v, v + options_.dims, graph_->VectorAt(slot));
+    const uint32_t label = graph_->LabelAt(last);
+    graph_->SetLabel(slot, label);
+    table_.Set(label, slot);
+  }
+  graph_->Wipe(last);
+}
+
+/// Back to an empty index: nothing of the vectors stays in memory.
+void VectorIndex::Impl::Forget() {
+  graph_->ClearLinks();
+  for (size_t slot = 0; slot < used_; ++slot) graph_->Wipe(static_cast<uint32_t>(slot));
+  used_ = 0;
+  dead_count_ = 0;
+  dead_.assign(dead_.size(), false);
+}
+
+Result<bool> VectorIndex::Impl::BuildSlice(int max_vectors) {
+  if (!has_graph()) return false;
+  for (int done = 0; done < max_vectors && linked() < used_; ++done) {
+    AV_RETURN_IF_ERROR(graph_->LinkNext());
+  }
+  return linked() < used_;
+}
+
+Status VectorIndex::Impl::Compact() {
+  if (dead_count_ == 0) return Status::Ok();
+  graph_->ClearLinks();
+  uint32_t kept = 0;
+  for (uint32_t slot = 0; slot < used_; ++slot) {
+    if (dead_[slot]) continue;
+    if (slot != kept) {
+      const float* const v = graph_->VectorAt(slot);
+      std::copy(v, v + options_.dims, graph_->VectorAt(kept));
+      const uint32_t label = graph_->LabelAt(slot);
+      graph_->SetLabel(kept, label);
+      table_.Set(label, kept);
+    }
+    ++kept;
+  }
+  for (size_t slot = kept; slot < used_; ++slot) graph_->Wipe(static_cast<uint32_t>(slot));
+  used_ = kept;
+  dead_count_ = 0;
+  dead_.assign(dead_.size(), false);
+  const size_t fitting = used_ + used_ / 8;
+  // Giving memory back is a favour: an allocator that refuses leaves the index as it is.
+  if (graph_->capacity() > fitting + fitting / 4) (void)graph_->Resize(fitting);
+  return Status::Ok();
+}
+
+}  // namespace archivolt

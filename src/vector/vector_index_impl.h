@@ -1,0 +1,63 @@
+// VectorIndex::Impl: the slots of an index in use, which of them can be found, and how to search
+// them.
+//
+// Owns the graph, the table from label to slot, and the marks of dead slots: removed or replaced
+// vectors that stay as waypoints until Compact. Only src/vector/vector_index*.cc include this file.
+// Invariants: 1. slots [0, linked()) are in the graph, [linked(), used_) are pending and none of
+// those is dead; 2. the table holds just the slots that are not dead. May throw std::bad_alloc,
+// which VectorIndex turns into OUT_OF_MEMORY.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "vector/nearest.h"
+#include "vector/slot_graph.h"
+#include "vector/slot_table.h"
+#include "vector/vector_index.h"
+
+namespace archivolt {
+
+constexpr size_t kMaxEf = 65536;
+
+class VectorIndex::Impl {
+ public:
+  Impl(const VectorIndexOptions& options, std::unique_ptr<SlotGraph> graph)
+      : options_(options), graph_(std::move(graph)) {}
+
+  Status Check(std::span<const float> v) const;
+  Status Add(uint32_t label, std::span<const float> v);
+  Status Reserve(size_t count);
+  bool Remove(uint32_t label);
+  Result<bool> BuildSlice(int max_vectors);
+  Status Compact();
+  std::vector<Neighbor> Search(std::span<const float> query, size_t k, const SearchParams& params);
+
+  size_t linked() const { return graph_->linked(); }
+  bool has_graph() const { return linked() > 0 || table_.size() >= options_.smallest_graph; }
+  size_t pending() const { return has_graph() ? used_ - linked() : 0; }
+
+  const VectorIndexOptions options_;
+  const std::unique_ptr<SlotGraph> graph_;
+  SlotTable table_;         // label -> slot of the vector that can be found
+  std::vector<bool> dead_;  // by slot: removed or replaced, kept as a waypoint of the graph
+  size_t dead_count_ = 0;
+  size_t used_ = 0;  // slots that hold a vector, linked ones first
+
+ private:
+  Status MakeRoom(size_t slots);
+  void Put(uint32_t slot, uint32_t label, std::span<const float> v);
+  void Forget();
+  void VacatePending(uint32_t slot);
+  size_t WalkBudget(size_t ef, const SearchParams& params) const;
+  double AllowedShare(const SearchParams& params) const;
+  void Scan(const float* query, size_t from, const LabelFilter& filter, Nearest& nearest) const;
+
+  std::vector<SlotDistance> found_;  // scratch of Search
+};
+
+}  // namespace archivolt

@@ -1,0 +1,87 @@
+// How an index is searched: by a walk through the graph and a scan of what is not in it, or by a
+// scan.
+#include <algorithm>
+
+#include "vector/vector_index_impl.h"
+
+namespace archivolt {
+namespace {
+
+// Costs found by measurement (tests/bench/native/vector_bench.cc), in distances of a scan: what a
+// distance on a walk costs, since it jumps about in memory and keeps heaps; how many a walk
+// computes for each candidate that it meets; and what a call of a filter costs.
+constexpr double kWalkCost = 2.7;
+constexpr double kDistancesPerCandidate = 11.0;
+constexpr double kFilterCost = 0.2;
+constexpr size_t kFilterSample = 256;
+
+}  // namespace
+
+/// Of the vectors that can be found, the share that the filter lets through, 0..1.
+double VectorIndex::Impl::AllowedShare(const SearchParams& params) const {
+  if (!params.filter) return 1;
+  const double count = static_cast<double>(table_.size());
+  if (params.allowed_count)
+    return std::min(1.0, static_cast<double>(*params.allowed_count) / count);
+  size_t looked = 0;
+  size_t allowed = 0;
+  const size_t sample = std::min(kFilterSample, used_);
+  for (size_t i = 0; i < sample; ++i) {
+    const auto slot = static_cast<uint32_t>(static_cast<uint64_t>(i) * used_ / sample);
+    if (dead_[slot]) continue;
+    ++looked;
+    if (params.filter(graph_->LabelAt(slot))) ++allowed;
+  }
+  return looked == 0 ? 0 : static_cast<double>(allowed) / static_cast<double>(looked);
+}
+
+/// How many distances a walk may compute before a scan is the better way; 0 = scan at once.
+size_t VectorIndex::Impl::WalkBudget(size_t ef, const SearchParams& params) const {
+  if (params.exact || linked() == 0) return 0;
+  const double share = AllowedShare(params);
+  if (share <= 0) return 0;
+  const double slots = static_cast<double>(used_);
+  // To keep ef allowed candidates, a walk meets 1/share times as many.
+  const double expected = std::min(slots, kDistancesPerCandidate * static_cast<double>(ef) / share);
+  const double filter_cost = params.filter ? kFilterCost : 0;
+  if (slots * (filter_cost + share) <= expected * (kWalkCost + filter_cost)) return 0;
+  // Labels that are allowed may lie together far from the query, and then a walk goes on and on.
+  return static_cast<size_t>(2 * expected);
+}
+
+void VectorIndex::Impl::Scan(const float* query, size_t from, const LabelFilter& filter,
+                             Nearest& nearest) const {
+  for (auto slot = static_cast<uint32_t>(from); slot < used_; ++slot) {
+    if (dead_count_ > 0 && dead_[slot]) continue;
+    const uint32_t label = graph_->LabelAt(slot);
+    if (filter && !filter(label)) continue;
+    const float distance = graph_->Distance(query, slot);
+    if (nearest.MayTake(distance)) nearest.Offer(label, distance);
+  }
+}
+
+std::vector<Neighbor> VectorIndex::Impl::Search(std::span<const float> query, size_t k,
+                                                const SearchParams& params) {
+  if (k == 0 || table_.size() == 0) return {};
+  k = std::min(k, table_.size());
+  const size_t ef = std::max(std::min(params.ef == 0 ? options_.ef_search : params.ef, kMaxEf), k);
+  Nearest nearest(k, table_.size());
+  size_t scan_from = 0;
+  if (const size_t budget = WalkBudget(ef, params); budget > 0) {
+    const WalkFilter filter{dead_count_ > 0 ? &dead_ : nullptr,
+                            params.filter ? &params.filter : nullptr};
+    // Fewer than asked for though there may be more: some cannot be reached through the links from
+    // here.
+    const size_t expected = std::min(k, linked() - dead_count_);
+    if (graph_->Walk(query.data(), ef, filter, budget, found_) && found_.size() >= expected) {
+      for (const SlotDistance& found : found_) {
+        nearest.Offer(graph_->LabelAt(found.slot), found.distance);
+      }
+      scan_from = linked();
+    }
+  }
+  Scan(query.data(), scan_from, params.filter, nearest);
+  return std::move(nearest).Take();
+}
+
+}  // namespace archivolt
