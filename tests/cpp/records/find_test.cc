@@ -1,10 +1,13 @@
 // Conditions, order and paging of find, and what may not get into SQL.
 #include <gtest/gtest.h>
 
-#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
-#include <vector>
+#include <utility>
 
+#include "records/order_by.h"
 #include "records/where_compiler.h"
 #include "records_fixture.h"
 
@@ -313,16 +316,41 @@ TEST_F(FindTest, LimitsAreChecked) {
   EXPECT_EQ(count(1, -1), -1);
 }
 
-TEST_F(FindTest, UsesTheIndexOfAnEquality) {
-  const Result<SqlFragment> where =
-      CompileWhere(*FindTable("stories"), "t", On("epic_id", Value("e")));
-  ASSERT_TRUE(where.ok());
-  Result<Statement> plan =
-      database_->Prepare("EXPLAIN QUERY PLAN SELECT * FROM stories AS t WHERE " + where->sql);
-  ASSERT_TRUE(plan.ok());
-  ASSERT_TRUE(plan->Bind(1, "e").ok());
-  ASSERT_TRUE(*plan->Step());
-  EXPECT_NE(plan->Text(3).find("ix_stories_epic"), std::string_view::npos) << plan->Text(3);
+class FindPlanTest : public RecordsTest {
+ protected:
+  // What find's statement does, in SQLite's words.
+  std::string Plan(std::string_view table_name, const Value& where_value,
+                   const Value& order_value) {
+    const Table& table = *FindTable(table_name);
+    const Result<SqlFragment> where = CompileWhere(table, "t", where_value);
+    const Result<std::string> order = CompileOrderBy(table, "t", order_value);
+    EXPECT_TRUE(where.ok() && order.ok());
+    Result<Statement> plan =
+        database_->Prepare("EXPLAIN QUERY PLAN SELECT * FROM " + std::string(table_name) +
+                           " AS t WHERE " + where->sql + " ORDER BY " + *order);
+    EXPECT_TRUE(plan.ok()) << plan.status().message();
+    std::string steps;
+    while (*plan->Step()) steps.append(plan->Text(3)).append("\n");
+    return steps;
+  }
+};
+
+TEST_F(FindPlanTest, UsesTheIndexOfACondition) {
+  EXPECT_NE(Plan("stories", Object{{"epic_id", Value("e")}}, Value()).find("ix_stories_epic"),
+            std::string::npos);
+  EXPECT_NE(Plan("projects", Object{{"name", Op("startsWith", Value("a"))}}, Value())
+                .find("ix_projects_name (name>? AND name<?)"),
+            std::string::npos);
+  EXPECT_NE(Plan("users", Object{{"id", Op("in", Value(Array{Value("a"), Value("b")}))}}, Value())
+                .find("(id=?)"),
+            std::string::npos);
+}
+
+TEST_F(FindPlanTest, NewestFirstNeedsNoSort) {
+  const std::string plan =
+      Plan("ai_requests", Object{{"user_id", Value("u")}}, Value("-created_at"));
+  EXPECT_NE(plan.find("ix_ai_requests_user_created"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
 }
 
 TEST(PayloadWhereTest, KeysArePathsInThePayload) {
