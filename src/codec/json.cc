@@ -43,8 +43,10 @@ std::vector<size_t> LastOfEqualKeys(const Object& object) {
   }
   order.resize(count);
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return members[a].key < members[b].key; });
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    const int compared = members[a].key.compare(members[b].key);
+    return compared != 0 ? compared < 0 : a < b;
+  });
   std::vector<size_t> last(count);
   for (size_t i = 0; i < count;) {
     size_t end = i + 1;
