@@ -9,7 +9,11 @@ const bytes = (...values) => new Uint8Array(values).buffer;
 
 test('real documents are taken in, whole, and are found again', async (t) => {
   const workspace = await openForTest(t);
-  const files = realDocuments({ files: 12, kinds: ['markdown'] });
+  // Packages carry copies of one another's documents; each content counts once here.
+  const contents = new Set();
+  const files = realDocuments({ files: 60, kinds: ['markdown'] })
+    .filter((file) => !contents.has(file.read().toString()) && contents.add(file.read().toString()))
+    .slice(0, 12);
   assert.equal(files.length, 12);
   const phases = new Set();
   let finished = 0;
@@ -38,7 +42,7 @@ test('real documents are taken in, whole, and are found again', async (t) => {
     assert.equal(parts.length, chunks);
     for (const part of parts) assert.equal(part.chunk_text, row.content.slice(part.start_char, part.end_char));
   }
-  const { hits, took } = await workspace.search('license', { mode: 'keyword' });
+  const { hits, took } = await workspace.search('babel', { mode: 'keyword' });
   assert.ok(hits.length > 0);
   assert.ok(hits.every((hit) => hit.kind === 'documents' && hit.legs.bm25.rank >= 1));
   assert.ok(took.total >= 0);

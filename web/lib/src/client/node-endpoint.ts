@@ -5,7 +5,9 @@ import type { Endpoint, EndpointEvents } from './endpoint.js';
 
 /** `onExit` runs once, however the thread ended. */
 export function startNodeWorker(onExit: () => void): Endpoint {
-  return new NodeEndpoint(new Worker(new URL('./worker-node.js', import.meta.url), { name: 'archivolt' }), onExit);
+  // Flags of the process are not for this thread: some, such as --input-type, would keep it from starting.
+  const options = { name: 'archivolt', execArgv: [] };
+  return new NodeEndpoint(new Worker(new URL('./worker-node.js', import.meta.url), options), onExit);
 }
 
 class NodeEndpoint implements Endpoint {

@@ -3,7 +3,7 @@
  *
  * JSON text `{"v": value, "x": [[path, kind, a, b], ...]}` and one byte buffer. `path` is the list of keys and indexes into
  * v, where null holds the place. Kinds: "u8" bytes at offset a of length b; "f32" a Float32Array at byte offset a (a
- * multiple of 4) of b floats; "i64" the integer whose decimal text is a. `x` is left out when empty.
+ * multiple of 4) of b floats; "i64" the integer whose decimal text is a, b being 0. `x` is left out when empty.
  * The list is out of band, so no user value can be mistaken for a marker.
  */
 import { invalidArgument } from '../errors.js';
@@ -16,7 +16,7 @@ export interface Packed {
 
 type Path = (string | number)[];
 type Extra =
-  [path: Path, kind: 'u8' | 'f32', offset: number, length: number] | [path: Path, kind: 'i64', digits: string];
+  [path: Path, kind: 'u8' | 'f32', offset: number, length: number] | [path: Path, kind: 'i64', digits: string, none: 0];
 
 /** Deeper values are refused: the core's own limit for JSON is the same. */
 export const MAX_DEPTH = 64;
@@ -77,7 +77,7 @@ class Packer {
     if (value < INT64_MIN || value > INT64_MAX) throw this.#refuse('an integer beyond 64 bits');
     const number = Number(value);
     if (Number.isSafeInteger(number)) return number;
-    this.#extras.push([[...this.#path], 'i64', value.toString()]);
+    this.#extras.push([[...this.#path], 'i64', value.toString(), 0]);
     return null;
   }
 
