@@ -70,9 +70,9 @@ addToLibrary({
     try {
       const count = ArchivoltFiles.open[file].write(ArchivoltFiles.bytes(from, length), at);
       if (count === length) return 0;
-      // Browsers with a full quota write short or nothing at all without an exception. A count beyond what was asked
-      // for is an error code that lost its sign.
-      return count >= 0 && count < length ? 1 : 2;
+      // With a full quota Firefox writes nothing and Chromium writes short or answers its error "no space" (-8), which lost its
+      // sign on the way. Other counts beyond what was asked for are other errors in the same disguise.
+      return (count >= 0 && count < length) || count >>> 0 === 0xfffffff8 ? 1 : 2;
     } catch (error) {
       return ArchivoltFiles.failure(error);
     }

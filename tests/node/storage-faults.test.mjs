@@ -69,7 +69,8 @@ for (const [how, write, code] of [
     },
     'QUOTA_EXCEEDED',
   ],
-  ['a count beyond what was asked for', () => 4294967288, 'IO_ERROR'],
+  ["Chromium's no space, its sign lost", () => 4294967288, 'QUOTA_EXCEEDED'],
+  ['a count beyond what was asked for', () => 4294967295, 'IO_ERROR'],
   [
     'an exception of another kind',
     () => {
