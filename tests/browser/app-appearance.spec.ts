@@ -64,7 +64,7 @@ test.describe('phone', () => {
     await expect(page.locator('.in-passage').first()).toBeInViewport();
     await fitsWidth(page);
     await picture(page, 'reader-phone');
-    await page.getByRole('link', { name: 'Results' }).tap();
+    await page.getByRole('link', { name: 'Results', exact: true }).tap();
     await page.getByRole('link', { name: 'Documents', exact: true }).tap();
     await expect(page.getByRole('heading', { name: /^Documents/ })).toBeVisible();
     await fitsWidth(page);

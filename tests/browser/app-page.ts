@@ -105,6 +105,8 @@ export const results = (page: Page): Locator => page.getByRole('region', { name:
 export const hits = (page: Page): Locator => results(page).getByRole('article');
 export const importCard = (page: Page): Locator => page.getByRole('region', { name: 'Import' });
 export const documentsPanel = (page: Page): Locator => page.getByRole('complementary', { name: /^Documents/ });
+export const documentRows = (page: Page): Locator =>
+  documentsPanel(page).getByRole('list', { name: 'Documents, newest first' }).getByRole('listitem');
 
 /** Drops a folder and waits until its import has ended. */
 export async function importFolder(page: Page, folder: Folder): Promise<void> {

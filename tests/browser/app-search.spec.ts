@@ -67,7 +67,7 @@ test('a hit opens its document at the passage, and back returns to the results',
   await page.goto('about:blank');
   await page.goto(address);
   await expect(page.locator('.in-passage').first()).toBeInViewport();
-  await page.getByRole('link', { name: 'Results' }).click();
+  await page.getByRole('link', { name: 'Results', exact: true }).click();
   await expect(hits(page).first()).toContainText('water.md');
 });
 

@@ -31,24 +31,8 @@ export function AddButtons({ prominent = false }: { prominent?: boolean }) {
         <FileIcon />
         {DOCUMENTS.chooseFiles}
       </button>
-      <input
-        ref={files}
-        class="visually-hidden"
-        type="file"
-        multiple
-        tabIndex={-1}
-        aria-label={DOCUMENTS.chooseFiles}
-        onChange={(event) => take(event.currentTarget)}
-      />
-      <input
-        ref={folder}
-        class="visually-hidden"
-        type="file"
-        multiple
-        tabIndex={-1}
-        aria-label={DOCUMENTS.chooseFolder}
-        onChange={(event) => take(event.currentTarget)}
-      />
+      <input ref={files} hidden type="file" multiple onChange={(event) => take(event.currentTarget)} />
+      <input ref={folder} hidden type="file" multiple onChange={(event) => take(event.currentTarget)} />
     </div>
   );
 }

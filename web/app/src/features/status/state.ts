@@ -2,6 +2,7 @@
 import { effect, signal } from '@preact/signals';
 import type { WorkspaceStatus } from 'archivolt';
 import { workspace } from '../../workspace';
+import { importing } from '../documents/import';
 import { inform, report } from '../notices/state';
 import { STATUS } from './strings';
 
@@ -63,6 +64,11 @@ effect(() => {
   void refresh();
   const ends = [open.on('change', refreshSoon), open.on('status', refreshSoon)];
   return () => ends.forEach((end) => end());
+});
+
+/** The end of an import is where people look at the counts. */
+effect(() => {
+  if (!importing.value) void refresh();
 });
 
 window.addEventListener('online', () => (online.value = true));
