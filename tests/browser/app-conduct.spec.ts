@@ -115,7 +115,8 @@ test('a second tab says who has the documents and opens when they are free', asy
   await openApp(page);
   const second = await context.newPage();
   await second.goto('/');
-  await expect(second.getByRole('heading', { name: 'Open in another tab.' })).toBeVisible();
+  // It first waits, as a tab that is just being closed would free them in a moment.
+  await expect(second.getByRole('heading', { name: 'Open in another tab.' })).toBeVisible({ timeout: 15_000 });
   await page.close();
   await second.getByRole('button', { name: 'Try again' }).click();
   await expect(second.getByText('0 documents, 0 passages')).toBeVisible();

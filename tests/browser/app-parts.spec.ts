@@ -1,7 +1,7 @@
 // The parts of the app that need no page: snippets, sizes and times as they read, which files of a folder are taken.
 import { expect, test } from '@playwright/test';
 import { isNotText } from '../../web/app/src/features/documents/collect';
-import { MARK_AFTER, MARK_BEFORE, snippetParts } from '../../web/app/src/features/search/snippet';
+import { MARK_AFTER, MARK_BEFORE, readableSnippet, snippetParts } from '../../web/app/src/features/search/snippet';
 import {
   formatBytes,
   formatCount,
@@ -34,6 +34,21 @@ test('markers without a partner are dropped and their text stays', () => {
   expect(snippetParts(`${MARK_BEFORE}${MARK_AFTER}x`)).toEqual([{ text: 'x', marked: false }]);
   const text = '<img src=x onerror=alert(1)>';
   expect(snippetParts(marked(text))).toEqual([{ text, marked: true }]);
+});
+
+test('a snippet of Markdown reads without its signs and without its heading', () => {
+  const pump = marked('pump');
+  expect(readableSnippet(`## The cellar The sump ${pump} is **new**.`, 'The cellar')).toBe(`The sump ${pump} is new.`);
+  expect(readableSnippet(`## The ${marked('cellar')} Is ${pump} there`, 'The cellar')).toBe(`Is ${pump} there`);
+  expect(readableSnippet(`…see [the ${pump}](https://example.com/a "t") and \`code\``, '')).toBe(
+    `…see the ${pump} and code`,
+  );
+  expect(readableSnippet(`| a | ${pump} | |---|:---:| | 1 | 2 |`, '')).toBe(`a ${pump} 1 2`);
+  expect(readableSnippet('```ts const a = b_c * d; ```', '')).toBe('const a = b_c * d;');
+  // The heading stays when it is all there is or holds the only match.
+  expect(readableSnippet(`# The ${pump}`, 'The pump')).toBe(`The ${pump}`);
+  expect(readableSnippet(`# The ${pump} Nothing else.`, 'The pump')).toBe(`The ${pump} Nothing else.`);
+  expect(readableSnippet('C++ (notes) [x]', 'C++ (notes)')).toBe('[x]');
 });
 
 test('sizes, counts and durations read shortly', () => {

@@ -20,16 +20,17 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
 }
 
+const BASE_TAG = /<\/?base\b[^>]*>/gi;
 const TAG = /<[a-z][^>]*>/gi;
 const ACTING_ATTRIBUTE = /[\s/](?:on[a-z]+|style)\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)/gi;
 
 const marked = new Marked({
   gfm: true,
   renderer: {
-    // Dropped by the sanitizer in any case. Taken out before the parse as well, since the browser reports each
-    // handler and style attribute that it meets in a parse as a breach of the page's policy.
+    // Dropped by the sanitizer in any case. Taken out before the parse as well, since the browser reports each handler, style
+    // attribute and base address that it meets in a parse as a breach of the page's policy.
     html({ text }) {
-      return text.replace(TAG, (tag) => tag.replace(ACTING_ATTRIBUTE, ''));
+      return text.replace(BASE_TAG, '').replace(TAG, (tag) => tag.replace(ACTING_ATTRIBUTE, ''));
     },
     // Images would tell their server who reads what, and are not stored: their text stands for them.
     image({ text }) {

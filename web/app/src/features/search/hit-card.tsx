@@ -1,14 +1,26 @@
 import { hashOf } from '../../route';
-import { snippetParts } from './snippet';
+import { readableSnippet, snippetParts } from './snippet';
 import { paths, type Hit } from './state';
 import { SEARCH } from './strings';
 
 const BAR_WIDTH = 56;
 
+/** Documents of these kinds are stored as Markdown, HTML among them. */
+const MARKDOWN = /\.(md|mdx|markdown|mdown|mkdn?|html?|xht|xhtml)$/i;
+
+function headingsOf(hit: Hit): string[] {
+  return (hit.heading ?? '').split(' > ').filter((heading) => heading !== '');
+}
+
+function snippetOf(hit: Hit): string {
+  const path = paths.value.get(hit.documentId ?? '') ?? '';
+  return MARKDOWN.test(path) ? readableSnippet(hit.snippet, headingsOf(hit).at(-1) ?? '') : hit.snippet;
+}
+
 /** Where the passage is: the document's path and the outer headings, then the innermost heading standing out. */
 function Title({ hit }: { hit: Hit }) {
   const path = paths.value.get(hit.documentId ?? '');
-  const headings = (hit.heading ?? '').split(' > ').filter((heading) => heading !== '');
+  const headings = headingsOf(hit);
   const name = headings.pop() ?? hit.title;
   const trail = [...(path === undefined || path === name ? [] : [path]), ...headings];
   return (
@@ -104,7 +116,7 @@ export function HitCard({ hit, number, query, topWords }: HitCardProps) {
           {hit.kind !== 'documents' && <span class="hit-kind">{SEARCH.kinds[hit.kind]}</span>}
         </h3>
         <p class="hit-snippet">
-          {snippetParts(hit.snippet).map((part, index) =>
+          {snippetParts(snippetOf(hit)).map((part, index) =>
             part.marked ? <mark key={index}>{part.text}</mark> : part.text,
           )}
         </p>

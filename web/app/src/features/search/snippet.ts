@@ -22,3 +22,32 @@ export function snippetParts(snippet: string): SnippetPart[] {
   }
   return parts;
 }
+
+const TABLE_RULE = /\s*\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?/g;
+const SYNTAX: readonly [RegExp, string][] = [
+  [/!?\[([^\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)/g, '$1'],
+  [/(^|[\s…])#{1,6}\s+/g, '$1'],
+  [/(^|\s)(?:```|~~~)[\w-]*(?=\s|$)/g, '$1'],
+  [/\*\*|__|~~|`+/g, ''],
+  [TABLE_RULE, ' '],
+  [/\s*\|\s*/g, ' '],
+];
+
+/** The markers' own text, in any place of another one. */
+const withMarkers = (text: string): string =>
+  [...text].map((character) => character.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join(`[${MARK_BEFORE}${MARK_AFTER}]?`);
+
+/**
+ * A snippet of Markdown as it reads: without the signs that shape it, and without the heading that stands above it already.
+ * Markers stay where they are. Only for looking at: what is lost or kept decides nothing.
+ */
+export function readableSnippet(snippet: string, heading: string): string {
+  let text = snippet;
+  for (const [sign, replacement] of SYNTAX) text = text.replace(sign, replacement);
+  if (heading === '') return text.trim();
+  const opening = new RegExp(`^\\s*[${MARK_BEFORE}]?${withMarkers(heading)}[${MARK_AFTER}]?\\s+`, 'u');
+  const rest = text.replace(opening, '');
+  // The heading stays when it is all there is, or when it alone holds what was found.
+  const lost = text.includes(MARK_BEFORE) && !rest.includes(MARK_BEFORE);
+  return (lost || rest.trim() === '' ? text : rest).trim();
+}
