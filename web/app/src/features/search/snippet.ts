@@ -31,6 +31,7 @@ const SYNTAX: readonly [RegExp, string][] = [
   [/\*\*|__|~~|`+/g, ''],
   [TABLE_RULE, ' '],
   [/\s*\|\s*/g, ' '],
+  [/\s{2,}/g, ' '],
 ];
 
 /** The markers' own text, in any place of another one. */
