@@ -61,7 +61,8 @@ void AppendDate(std::string* out, const TimeParts& parts) {
   AppendDigits(out, parts.day, 2);
 }
 
-// Takes a text apart from the left; every Take* leaves the reader where it was when it answers false.
+// Takes a text apart from the left; every Take* leaves the reader where it was when it answers
+// false.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}
@@ -107,7 +108,8 @@ bool TakeDate(Reader* reader, TimeParts* parts) {
   return reader->TakeNumber(4, &parts->year) && reader->TakeAnyOf("-") &&
          reader->TakeNumber(2, &parts->month) && reader->TakeAnyOf("-") &&
          reader->TakeNumber(2, &parts->day) && parts->year >= 1 && parts->month >= 1 &&
-         parts->month <= 12 && parts->day >= 1 && parts->day <= DaysInMonth(parts->year, parts->month);
+         parts->month <= 12 && parts->day >= 1 &&
+         parts->day <= DaysInMonth(parts->year, parts->month);
 }
 
 bool TakeTimeOfDay(Reader* reader, TimeParts* parts) {

@@ -1,8 +1,9 @@
 // Time: the clock that services are given, and the text form of the core's times.
 //
 // Owns the Clock interface, the system's clock and the conversion between microseconds since
-// 1970-01-01T00:00:00Z (what tables store) and ISO 8601 text (what callers see). Knows no time zones
-// beyond a fixed offset in the text and no leap seconds. Years 0001 to 9999, proleptic Gregorian.
+// 1970-01-01T00:00:00Z (what tables store) and ISO 8601 text (what callers see). Knows no time
+// zones beyond a fixed offset in the text and no leap seconds. Years 0001 to 9999, proleptic
+// Gregorian.
 #pragma once
 
 #include <cstdint>
@@ -38,11 +39,11 @@ std::string FormatMicros(int64_t micros);
 std::string FormatDate(int64_t micros);
 
 /// Microseconds since 1970 UTC of an ISO 8601 text:
-///   date "2026-01-30" (midnight UTC), or date, 'T' (or 't' or one space), "10:30" or "10:30:00" with
-///   a fraction of 1 to 9 digits after '.' or ',' (digits beyond the sixth are cut off), and then
-///   'Z', an offset "+02:00", "+0200" or "+02", or nothing, which means UTC.
-/// INVALID_ARGUMENT for anything else: a month 13, February 30, hour 24, second 60, an offset beyond
-/// 23:59, a time that leaves the years 0001 to 9999, text before or after.
+///   date "2026-01-30" (midnight UTC), or date, 'T' (or 't' or one space), "10:30" or "10:30:00"
+///   with a fraction of 1 to 9 digits after '.' or ',' (digits beyond the sixth are cut off), and
+///   then 'Z', an offset "+02:00", "+0200" or "+02", or nothing, which means UTC.
+/// INVALID_ARGUMENT for anything else: a month 13, February 30, hour 24, second 60, an offset
+/// beyond 23:59, a time that leaves the years 0001 to 9999, text before or after.
 Result<int64_t> ParseIso8601(std::string_view text);
 
 /// Whether the text is a calendar day in the form "YYYY-MM-DD" and nothing more.

@@ -22,15 +22,14 @@ void AppendHex(std::string* out, uint64_t value, int digits) {
 
 RandomSource SystemRandom() {
   auto device = std::make_shared<std::random_device>();
-  return [device]() -> uint64_t {
-    return uint64_t{(*device)()} << 32 | uint64_t{(*device)()};
-  };
+  return [device]() -> uint64_t { return uint64_t{(*device)()} << 32 | uint64_t{(*device)()}; };
 }
 
 std::string IdSource::NewId() {
   const int64_t micros = std::max<int64_t>(clock_.NowMicros(), 0);
   const uint64_t millis = static_cast<uint64_t>(micros / kMicrosPerMilli);
-  const uint64_t fraction = static_cast<uint64_t>(micros % kMicrosPerMilli) * 4096 / kMicrosPerMilli;
+  const uint64_t fraction =
+      static_cast<uint64_t>(micros % kMicrosPerMilli) * 4096 / kMicrosPerMilli;
   const uint64_t now = std::min(millis << 12 | fraction, kMaxStamp);
   const uint64_t stamp = std::max(now, std::min(last_stamp_ + 1, kMaxStamp));
   last_stamp_ = stamp;

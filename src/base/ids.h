@@ -25,7 +25,8 @@ class IdSource {
   /// The clock must outlive the source.
   IdSource(Clock& clock, RandomSource random) : clock_(clock), random_(std::move(random)) {}
 
-  /// A new UUIDv7 in lower case: 48 bits milliseconds, 12 bits fraction of the millisecond, 62 random.
+  /// A new UUIDv7 in lower case: 48 bits milliseconds, 12 bits fraction of the millisecond, 62
+  /// random.
   std::string NewId();
 
  private:

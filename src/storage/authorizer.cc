@@ -17,8 +17,7 @@ constexpr std::string_view kReadPragmas[] = {
 };
 
 bool IsReadPragma(const char* name) {
-  return name != nullptr &&
-         std::ranges::any_of(kReadPragmas, [&](std::string_view known) {
+  return name != nullptr && std::ranges::any_of(kReadPragmas, [&](std::string_view known) {
            return sqlite3_stricmp(name, std::string(known).c_str()) == 0;
          });
 }
@@ -71,13 +70,15 @@ int Authorizer::Decide(int action, const char* first, const char* second, const 
     case SQLITE_DELETE:
       return DecideWrite(first, trigger);
     case SQLITE_PRAGMA:
-      // With an argument table_info and its like name a table; none of the listed ones sets anything.
+      // With an argument table_info and its like name a table; none of the listed ones sets
+      // anything.
       return policy_ == SqlPolicy::kTrusted || IsReadPragma(first) ? SQLITE_OK : SQLITE_DENY;
     case SQLITE_TRANSACTION:
     case SQLITE_SAVEPOINT:
       if (policy_ == SqlPolicy::kControl) return SQLITE_OK;
       // VACUUM begins a transaction of its own while it runs.
-      return policy_ == SqlPolicy::kTrusted && phase_ == Scope::Phase::kRun ? SQLITE_OK : SQLITE_DENY;
+      return policy_ == SqlPolicy::kTrusted && phase_ == Scope::Phase::kRun ? SQLITE_OK
+                                                                            : SQLITE_DENY;
     case SQLITE_CREATE_TABLE:
     case SQLITE_CREATE_VTABLE:
     case SQLITE_DROP_TABLE:

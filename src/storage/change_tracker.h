@@ -1,7 +1,8 @@
 // ChangeTracker: which tables a commit changed, told to one listener after the commit.
 //
 // Owns the names collected since the last commit or rollback. Uses SQLite's pre-update hook, which
-// also sees tables without rowid, REPLACE and DELETE without WHERE. Over-reports what a savepoint undid.
+// also sees tables without rowid, REPLACE and DELETE without WHERE. Over-reports what a savepoint
+// undid.
 #pragma once
 
 #include <functional>

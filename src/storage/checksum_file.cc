@@ -148,8 +148,8 @@ int ChecksumMain::SealAllPages() {
 ChecksumWal::ChecksumWal(sqlite3_file* lower, ChecksumMain* main) : lower_(lower), main_(main) {
   // Without this promise SQLite writes frames in parts around a flush; pages are then sealed only
   // when a checkpoint brings them to the database file.
-  seals_ = lower != nullptr && (lower->pMethods->xDeviceCharacteristics(lower) &
-                                SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
+  seals_ = lower != nullptr &&
+           (lower->pMethods->xDeviceCharacteristics(lower) & SQLITE_IOCAP_POWERSAFE_OVERWRITE) != 0;
   main_->set_wal(this);
 }
 

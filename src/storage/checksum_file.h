@@ -1,8 +1,9 @@
 // ChecksumFile: what the checksum layer knows of one open database file and of its WAL; internal.
 //
-// Owns the judgement of page 1, the sealing of pages that are written and the frame checksums of the
-// WAL, which have to be made anew because the sealed page is not the one SQLite summed. Does the reads
-// and writes on the lower files; the table of functions SQLite calls is in checksum_vfs.cc.
+// Owns the judgement of page 1, the sealing of pages that are written and the frame checksums of
+// the WAL, which have to be made anew because the sealed page is not the one SQLite summed. Does
+// the reads and writes on the lower files; the table of functions SQLite calls is in
+// checksum_vfs.cc.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,8 @@ class ChecksumMain {
 
   /// Learns page size and reserve when the bytes start like a database.
   void NoteHeader(std::span<const uint8_t> start);
-  /// SQLITE_OK, or SQLITE_IOERR_DATA for a page that must not be used. number counts from 1, 0 = unknown.
+  /// SQLITE_OK, or SQLITE_IOERR_DATA for a page that must not be used. number counts from 1, 0 =
+  /// unknown.
   int Judge(std::span<const uint8_t> page, int64_t number, bool from_wal);
   /// Brings the page into the form that goes to storage.
   void Seal(std::span<uint8_t> page);

@@ -102,7 +102,8 @@ int FileSize(sqlite3_file* file, sqlite3_int64* size) {
 int Lock(sqlite3_file* file, int level) {
   sqlite3_file* lower = Lower(file);
   if (lower == nullptr) return SQLITE_OK;
-  // locking_mode=EXCLUSIVE asks for a writer's lock, which a file that is open for reading cannot take.
+  // locking_mode=EXCLUSIVE asks for a writer's lock, which a file that is open for reading cannot
+  // take.
   const LayerFile* layer = Layer(file);
   const bool reader = layer->main != nullptr && layer->main->read_only();
   return lower->pMethods->xLock(lower, reader ? std::min(level, SQLITE_LOCK_SHARED) : level);
@@ -142,12 +143,27 @@ int DeviceCharacteristics(sqlite3_file* file) {
   return lower->pMethods->xDeviceCharacteristics(lower) & ~SQLITE_IOCAP_SUBPAGE_READ;
 }
 
-// Version 1: no shared memory and no memory mapping. WAL works with locking_mode=EXCLUSIVE, and every
-// page passes through Read.
-constexpr sqlite3_io_methods kMethods = {
-    1,           Close,      Read, Write,  Truncate, Sync, FileSize, Lock, Unlock, CheckReservedLock,
-    FileControl, SectorSize, DeviceCharacteristics,
-    nullptr,     nullptr,    nullptr, nullptr, nullptr, nullptr};
+// Version 1: no shared memory and no memory mapping. WAL works with locking_mode=EXCLUSIVE, and
+// every page passes through Read.
+constexpr sqlite3_io_methods kMethods = {1,
+                                         Close,
+                                         Read,
+                                         Write,
+                                         Truncate,
+                                         Sync,
+                                         FileSize,
+                                         Lock,
+                                         Unlock,
+                                         CheckReservedLock,
+                                         FileControl,
+                                         SectorSize,
+                                         DeviceCharacteristics,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr,
+                                         nullptr};
 
 ChecksumMain* MainOf(sqlite3_file* file) {
   return file != nullptr && file->pMethods == &kMethods ? Layer(file)->main : nullptr;
@@ -210,7 +226,8 @@ int Open(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags,
     ChecksumMain* main = MainOf(sqlite3_database_file_object(name));
     if (main != nullptr) return OpenWal(vfs, name, file, flags, out_flags, main);
   }
-  // Journals and temporary files hold no pages that are read as pages: the lower file stands here itself.
+  // Journals and temporary files hold no pages that are read as pages: the lower file stands here
+  // itself.
   return LowerVfs(vfs)->xOpen(LowerVfs(vfs), name, file, flags, out_flags);
 }
 

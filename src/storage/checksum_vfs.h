@@ -2,8 +2,9 @@
 //
 // Owns the last 8 bytes of each page of a file that reserves exactly 8, in the layout of SQLite's
 // checksum VFS, in the database file and in the frames of its WAL. Does not touch other files.
-// Invariants: 1. a page goes to storage with the checksum of its content; 2. once sealed, a page with
-// another checksum is never handed to SQLite: SQLITE_IOERR_DATA. Durability is the lower VFS's.
+// Invariants: 1. a page goes to storage with the checksum of its content; 2. once sealed, a page
+// with another checksum is never handed to SQLite: SQLITE_IOERR_DATA. Durability is the lower
+// VFS's.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +41,8 @@ int64_t FailedChecksumPage(sqlite3* handle);
 Status SealAllPages(sqlite3* handle);
 
 /// Whether a file that says "WAL" but has none was written by another program; true for files that
-/// are always left without WAL (DatabaseOptions::single_file_at_rest). To be set before the first read.
+/// are always left without WAL (DatabaseOptions::single_file_at_rest). To be set before the first
+/// read.
 void TreatMissingWalAsForeign(sqlite3* handle, bool foreign);
 
 }  // namespace archivolt

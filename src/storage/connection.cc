@@ -88,7 +88,8 @@ Status Connection::CompileOne(std::string_view sql, SqlPolicy policy, PreparedSt
   const Authorizer::Scope scope(authorizer_, policy, Authorizer::Scope::Phase::kCompile);
   authorizer_.TakeTarget();
   authorizer_.TakeSchemaChange();
-  const unsigned flags = sql.size() <= StatementCache::kMaxCachedSql ? SQLITE_PREPARE_PERSISTENT : 0;
+  const unsigned flags =
+      sql.size() <= StatementCache::kMaxCachedSql ? SQLITE_PREPARE_PERSISTENT : 0;
   const char* tail = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), flags,
                                       &prepared->handle, &tail);
@@ -113,7 +114,8 @@ Status Connection::CheckKind(const PreparedStatement& prepared) const {
   }
   const bool explains = sqlite3_stmt_isexplain(prepared.handle) != 0;
   if (prepared.policy == SqlPolicy::kWrite && (prepared.target.empty() || explains)) {
-    return Status::InvalidArgument("Only SQL that writes is allowed here: INSERT, UPDATE or DELETE.");
+    return Status::InvalidArgument(
+        "Only SQL that writes is allowed here: INSERT, UPDATE or DELETE.");
   }
   return Status::Ok();
 }

@@ -1,9 +1,9 @@
 // Connection: what a Database, its Statements and its Transactions share; internal to storage/.
 //
-// Owns the sqlite3 handle, the statements on lease, the transaction stack and the hooks. It lives as
-// long as one of the three does, so that none of them can point to nothing; after Close its handle is
-// null and every statement's too. Invariants: 1. depth_ counts the open Transactions; 2. depth_ > 0
-// while SQLite is outside of a transaction means that SQLite rolled back by itself.
+// Owns the sqlite3 handle, the statements on lease, the transaction stack and the hooks. It lives
+// as long as one of the three does, so that none of them can point to nothing; after Close its
+// handle is null and every statement's too. Invariants: 1. depth_ counts the open Transactions; 2.
+// depth_ > 0 while SQLite is outside of a transaction means that SQLite rolled back by itself.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Statements.
   Result<Statement> Prepare(std::string_view sql, SqlPolicy policy);
   void Return(PreparedStatement* prepared);
-  /// Before the first step: FAILED_PRECONDITION when a write would escape a transaction that is gone.
+  /// Before the first step: FAILED_PRECONDITION when a write would escape a transaction that is
+  /// gone.
   Status CheckRunnable(const PreparedStatement& prepared) const;
   /// sqlite3_step, with the statement's rights for what SQLite compiles meanwhile.
   int StepRaw(const PreparedStatement& prepared);

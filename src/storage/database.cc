@@ -66,7 +66,9 @@ Result<Value> Database::QueryValue(std::string_view sql) {
   return row ? statement.Column(0) : Value();
 }
 
-int64_t Database::changes() const { return is_open() ? sqlite3_changes64(connection_->handle()) : 0; }
+int64_t Database::changes() const {
+  return is_open() ? sqlite3_changes64(connection_->handle()) : 0;
+}
 
 int64_t Database::total_changes() const {
   return is_open() ? sqlite3_total_changes64(connection_->handle()) : 0;
@@ -138,7 +140,8 @@ Status Database::VacuumInto(const std::string& path) {
       const bool exists = std::string_view(sqlite3_errmsg(connection_->handle()))
                               .starts_with("output file already exists");
       if (!exists) return status;
-      return Status(ErrorCode::ALREADY_EXISTS, "There is such a file already. Choose another name.");
+      return Status(ErrorCode::ALREADY_EXISTS,
+                    "There is such a file already. Choose another name.");
     }
   }
   // While VACUUM fills its cache, pages may reach the file before page 1 has told their layout.

@@ -1,4 +1,5 @@
-// Database: one SQLite database file (or memory), opened with the settings all of Archivolt relies on.
+// Database: one SQLite database file (or memory), opened with the settings all of Archivolt relies
+// on.
 //
 // Owns the connection, its statement cache and its hooks. Does not know any table. One thread.
 // Invariants: foreign keys are enforced, the schema is not trusted, no other file can be attached;
@@ -39,8 +40,9 @@ struct DatabaseOptions {
   bool full_sync = true;
   /// Whether a new file gets page checksums. A file that has them is always checked.
   bool page_checksums = true;
-  /// Whether Close leaves one plain file without WAL, which any SQLite opens and whose later changes
-  /// by other programs can be told from damage. Switch off where no other program reaches the file.
+  /// Whether Close leaves one plain file without WAL, which any SQLite opens and whose later
+  /// changes by other programs can be told from damage. Switch off where no other program reaches
+  /// the file.
   bool single_file_at_rest = true;
   /// Size of the page cache in KiB.
   int cache_kib = 16384;
@@ -50,7 +52,8 @@ struct DatabaseOptions {
 enum class ChecksumState {
   kNone,        // The file has no room for them: memory, or made elsewhere.
   kVerified,    // Every page is checked when it is read.
-  kUnverified,  // Another program wrote the file and it could not be sealed again: nothing is checked.
+  kUnverified,  // Another program wrote the file and it could not be sealed again: nothing is
+                // checked.
 };
 
 class Database {
@@ -68,16 +71,19 @@ class Database {
   Status Close();
   bool is_open() const;
 
-  /// One statement of the core's own SQL. INVALID_ARGUMENT: it does not compile, or there are several.
+  /// One statement of the core's own SQL. INVALID_ARGUMENT: it does not compile, or there are
+  /// several.
   Result<Statement> Prepare(std::string_view sql);
   /// One statement of a caller's SQL that can only read: SELECT (also WITH, VALUES) and the pragmas
-  /// that describe tables and indexes. INVALID_ARGUMENT for anything else; SQLite's compiler decides.
+  /// that describe tables and indexes. INVALID_ARGUMENT for anything else; SQLite's compiler
+  /// decides.
   Result<Statement> PrepareReadOnly(std::string_view sql);
-  /// One INSERT, UPDATE, DELETE or REPLACE (WITH, RETURNING allowed) of a caller's SQL. INVALID_ARGUMENT
-  /// for anything else and for tables that belong to SQLite, a full-text index or the migrator.
+  /// One INSERT, UPDATE, DELETE or REPLACE (WITH, RETURNING allowed) of a caller's SQL.
+  /// INVALID_ARGUMENT for anything else and for tables that belong to SQLite, a full-text index or
+  /// the migrator.
   Result<Statement> PrepareWrite(std::string_view sql);
-  /// One or more statements of the core's own SQL without parameters; rows are skipped. Stops at the
-  /// first error; what ran before it stays unless a transaction is open.
+  /// One or more statements of the core's own SQL without parameters; rows are skipped. Stops at
+  /// the first error; what ran before it stays unless a transaction is open.
   Status Execute(std::string_view sql);
   /// First column of the first row, or null: for PRAGMA and count(*).
   Result<Value> QueryValue(std::string_view sql);
@@ -94,22 +100,25 @@ class Database {
 
   /// Makes the statements that run now end with CANCELLED; nothing when none runs.
   void Interrupt();
-  /// Called about every 1000 steps of SQLite's machine; true ends the statement with CANCELLED. In a
-  /// transaction an interrupted write rolls back all of it. An empty function removes the check.
+  /// Called about every 1000 steps of SQLite's machine; true ends the statement with CANCELLED. In
+  /// a transaction an interrupted write rolls back all of it. An empty function removes the check.
   void SetInterruptCheck(std::function<bool()> check);
   /// Called after each commit that changed tables, with their names, sorted and without those that
-  /// hold an index. May name a table whose changes were undone by a savepoint. May use the database.
+  /// hold an index. May name a table whose changes were undone by a savepoint. May use the
+  /// database.
   void SetCommitListener(std::function<void(std::span<const std::string> tables)> listener);
 
   /// Copies the WAL into the file and empties it. FAILED_PRECONDITION inside a transaction.
   Status Checkpoint();
   /// Rewrites the file without free pages; needs as much free space again.
   Status Vacuum();
-  /// Writes a compact copy to a new file. ALREADY_EXISTS: there is one. It has the same page checksums.
+  /// Writes a compact copy to a new file. ALREADY_EXISTS: there is one. It has the same page
+  /// checksums.
   Status VacuumInto(const std::string& path);
   /// Gives up to max_pages free pages back to storage; 0 = all.
   Status ReleaseFreePages(int max_pages);
-  /// Ok or CORRUPTION with the first finding. quick leaves out the comparison of indexes with tables.
+  /// Ok or CORRUPTION with the first finding. quick leaves out the comparison of indexes with
+  /// tables.
   Status CheckIntegrity(bool quick);
 
  private:

@@ -101,14 +101,16 @@ Result<std::vector<MigrationStep>> Migrator::Migrate(int to, bool dry_run) {
 Status Migrator::CheckApplied(int current) {
   for (size_t i = 0; i < migrations_.size(); ++i) {
     if (migrations_[i].version != static_cast<int>(i) + 1) {
-      return Status::Internal("The migrations of this build are not numbered 1, 2, 3 without gaps.");
+      return Status::Internal(
+          "The migrations of this build are not numbered 1, 2, 3 without gaps.");
     }
   }
   AV_ASSIGN_OR_RETURN(const bool recorded, HasMigrationsTable(database_));
   if (!recorded) {
     if (current == 0) return Status::Ok();
-    return Status(ErrorCode::FAILED_PRECONDITION,
-                  "The file has a schema version but no record of migrations: it is not of Archivolt.")
+    return Status(
+               ErrorCode::FAILED_PRECONDITION,
+               "The file has a schema version but no record of migrations: it is not of Archivolt.")
         .With("version", int64_t{current});
   }
   AV_ASSIGN_OR_RETURN(Statement rows, database_.Prepare("SELECT version, checksum FROM "

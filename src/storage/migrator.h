@@ -4,7 +4,8 @@
 // migration 1 itself creates). Does not own the SQL, which is given. Invariants: 1. user_version is
 // the version of the last applied migration; 2. what is applied is a prefix of what is known, with
 // equal checksums; 3. a step is whole or not there, foreign keys hold after it.
-// Errors: SCHEMA_TOO_NEW, FAILED_PRECONDITION, CONSTRAINT, those of the database; all with "version".
+// Errors: SCHEMA_TOO_NEW, FAILED_PRECONDITION, CONSTRAINT, those of the database; all with
+// "version".
 #pragma once
 
 #include <cstdint>
@@ -52,10 +53,10 @@ class Migrator {
   int latest() const;
   /// All known migrations in order.
   Result<std::vector<MigrationState>> List();
-  /// Goes to the version, 0..latest(), and returns the steps taken; with dry_run those it would take.
-  /// INVALID_ARGUMENT: no such version. SCHEMA_TOO_NEW: the database is newer than all known ones;
-  /// nothing was written. FAILED_PRECONDITION: read-only, inside a transaction, or the applied
-  /// migrations are not those known here. Steps before a failed one stay applied.
+  /// Goes to the version, 0..latest(), and returns the steps taken; with dry_run those it would
+  /// take. INVALID_ARGUMENT: no such version. SCHEMA_TOO_NEW: the database is newer than all known
+  /// ones; nothing was written. FAILED_PRECONDITION: read-only, inside a transaction, or the
+  /// applied migrations are not those known here. Steps before a failed one stay applied.
   Result<std::vector<MigrationStep>> Migrate(int to, bool dry_run = false);
 
  private:

@@ -11,9 +11,10 @@
 namespace archivolt {
 namespace {
 
-// Chosen by measurement, see ADR 0010: chunks of text, full-text segments and vectors of 1 to 4 KiB
-// fit better, and a commit writes fewer frames, while small rows lose nothing.
-constexpr int kPageSize = 4096;
+// Measured with 10,000 chunks of text, a vector of 1 KiB and a full-text index: the file is a third
+// smaller than with 4096 and writing is no slower; larger pages gain little more and cost random
+// reads (ADR 0010).
+constexpr int kPageSize = 8192;
 constexpr int kGrowthBytes = 4 << 20;
 // A WAL this long is copied into the file at the next commit; its file shrinks to the limit.
 constexpr int kCheckpointPages = 1000;
@@ -25,10 +26,10 @@ struct Limit {
   int value;
 };
 constexpr Limit kLimits[] = {
-    {SQLITE_LIMIT_LENGTH, 256 << 20},        {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
-    {SQLITE_LIMIT_EXPR_DEPTH, 500},          {SQLITE_LIMIT_COMPOUND_SELECT, 100},
+    {SQLITE_LIMIT_LENGTH, 256 << 20},         {SQLITE_LIMIT_SQL_LENGTH, 1 << 20},
+    {SQLITE_LIMIT_EXPR_DEPTH, 500},           {SQLITE_LIMIT_COMPOUND_SELECT, 100},
     {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 4096}, {SQLITE_LIMIT_VARIABLE_NUMBER, 32766},
-    {SQLITE_LIMIT_TRIGGER_DEPTH, 100},       {SQLITE_LIMIT_ATTACHED, 0},
+    {SQLITE_LIMIT_TRIGGER_DEPTH, 100},        {SQLITE_LIMIT_ATTACHED, 0},
     {SQLITE_LIMIT_WORKER_THREADS, 0},
 };
 
@@ -37,10 +38,10 @@ struct Setting {
   int value;
 };
 constexpr Setting kSettings[] = {
-    {SQLITE_DBCONFIG_DEFENSIVE, 1},      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
-    {SQLITE_DBCONFIG_DQS_DDL, 0},        {SQLITE_DBCONFIG_DQS_DML, 0},
-    {SQLITE_DBCONFIG_ENABLE_FKEY, 1},    {SQLITE_DBCONFIG_ENABLE_TRIGGER, 1},
-    {SQLITE_DBCONFIG_ENABLE_VIEW, 1},    {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
+    {SQLITE_DBCONFIG_DEFENSIVE, 1},       {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+    {SQLITE_DBCONFIG_DQS_DDL, 0},         {SQLITE_DBCONFIG_DQS_DML, 0},
+    {SQLITE_DBCONFIG_ENABLE_FKEY, 1},     {SQLITE_DBCONFIG_ENABLE_TRIGGER, 1},
+    {SQLITE_DBCONFIG_ENABLE_VIEW, 1},     {SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0},
     {SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0},
 };
 
@@ -64,9 +65,8 @@ Result<std::string> Ask(sqlite3* handle, const char* sql) {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
     if (text != nullptr) answer = text;
   }
-  const Status status = code == SQLITE_ROW || code == SQLITE_DONE
-                            ? Status::Ok()
-                            : StatusFromConnection(handle, code);
+  const Status status =
+      code == SQLITE_ROW || code == SQLITE_DONE ? Status::Ok() : StatusFromConnection(handle, code);
   sqlite3_finalize(statement);
   if (!status.ok()) return status;
   return answer;
@@ -120,11 +120,13 @@ Status Configure(sqlite3* handle, const DatabaseOptions& options) {
   for (const Limit& limit : kLimits) sqlite3_limit(handle, limit.id, limit.value);
   // Waiting would stop the only thread; the caller decides when to try again.
   sqlite3_busy_timeout(handle, 0);
-  // locking_mode stands before journal_mode=WAL: without shared memory the WAL's index is kept on the heap.
+  // locking_mode stands before journal_mode=WAL: without shared memory the WAL's index is kept on
+  // the heap.
   return Run(handle,
              "PRAGMA locking_mode=EXCLUSIVE; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY;"
              "PRAGMA cell_size_check=ON; PRAGMA recursive_triggers=ON; PRAGMA secure_delete=ON;"
-             "PRAGMA cache_size=-" + std::to_string(options.cache_kib));
+             "PRAGMA cache_size=-" +
+                 std::to_string(options.cache_kib));
 }
 
 Status LayOutNewFile(sqlite3* handle, const DatabaseOptions& options) {

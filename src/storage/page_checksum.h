@@ -19,7 +19,8 @@ struct ChecksumPair {
 /// Continues the sums over the bytes. REQUIRES: bytes.size() is a multiple of 8.
 ChecksumPair SumWords(std::span<const uint8_t> bytes, ChecksumPair start, bool big_endian_words);
 
-/// Puts the checksum of the rest into the page's last 8 bytes. REQUIRES: a size of 512..65536, a power of 2.
+/// Puts the checksum of the rest into the page's last 8 bytes. REQUIRES: a size of 512..65536, a
+/// power of 2.
 void StampPage(std::span<uint8_t> page);
 
 /// Whether the page's last 8 bytes are the checksum of the rest.

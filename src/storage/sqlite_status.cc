@@ -10,7 +10,8 @@ namespace archivolt {
 namespace {
 
 struct CodeRow {
-  int sqlite_code;  // Extended, or primary: a row of a primary code stands for all its extended ones.
+  int sqlite_code;  // Extended, or primary: a row of a primary code stands for all its extended
+                    // ones.
   ErrorCode code;
   const char* message;
 };
@@ -24,7 +25,8 @@ constexpr CodeRow kRows[] = {
     {SQLITE_CONSTRAINT_ROWID, ErrorCode::ALREADY_EXISTS,
      "A row with the same key exists already. Change the key or update that row."},
     {SQLITE_CONSTRAINT_FOREIGNKEY, ErrorCode::CONSTRAINT,
-     "A row refers to one that does not exist, or is still referred to. Write or delete that one first."},
+     "A row refers to one that does not exist, or is still referred to. Write or delete that one "
+     "first."},
     {SQLITE_CONSTRAINT_NOTNULL, ErrorCode::CONSTRAINT,
      "A required value is missing. Give the column a value."},
     {SQLITE_CONSTRAINT_CHECK, ErrorCode::CONSTRAINT,
@@ -33,7 +35,8 @@ constexpr CodeRow kRows[] = {
      "The write breaks a rule of the schema. Correct it."},
     {SQLITE_CONSTRAINT_DATATYPE, ErrorCode::CONSTRAINT,
      "A value has the wrong type for its column. Convert it first."},
-    {SQLITE_CONSTRAINT, ErrorCode::CONSTRAINT, "The write breaks a rule of the schema. Correct it."},
+    {SQLITE_CONSTRAINT, ErrorCode::CONSTRAINT,
+     "The write breaks a rule of the schema. Correct it."},
     {SQLITE_FULL, ErrorCode::QUOTA_EXCEEDED,
      "Storage is full; nothing was kept of the transaction. Free space and repeat it."},
     {SQLITE_IOERR_NOMEM, ErrorCode::OUT_OF_MEMORY,
@@ -66,7 +69,8 @@ constexpr CodeRow kRows[] = {
     {SQLITE_RANGE, ErrorCode::INVALID_ARGUMENT,
      "There is no parameter with this index. Use 1 to the number of parameters."},
     {SQLITE_AUTH, ErrorCode::INVALID_ARGUMENT,
-     "This kind of SQL is not allowed here. Use SELECT to read, INSERT, UPDATE or DELETE to write."},
+     "This kind of SQL is not allowed here. Use SELECT to read, INSERT, UPDATE or DELETE to "
+     "write."},
     {SQLITE_CANTOPEN, ErrorCode::IO_ERROR,
      "The file cannot be opened. Check that its folder exists and may be written."},
     {SQLITE_IOERR, ErrorCode::IO_ERROR,
@@ -142,7 +146,8 @@ Status WithConstraintNames(Status status, int extended_code, std::string_view me
     case SQLITE_CONSTRAINT_CHECK:
       // The constraint's name, or its expression in the words of the schema.
       return std::move(status)
-          .With("constraint", std::string(After(message, "constraint failed: ").substr(0, kMaxRule)))
+          .With("constraint",
+                std::string(After(message, "constraint failed: ").substr(0, kMaxRule)))
           .With("rule", "check");
     case SQLITE_CONSTRAINT_TRIGGER:
       return std::move(status)
@@ -175,7 +180,8 @@ Status DescribeSqlError(std::string_view message, int offset) {
   for (const Form& form : kForms) {
     if (!message.starts_with(form.prefix)) continue;
     const std::string name(message.substr(form.prefix.size(), 100));
-    status = Status(row->code, std::string(form.advice) + ": " + name + ".").With(form.detail, name);
+    status =
+        Status(row->code, std::string(form.advice) + ": " + name + ".").With(form.detail, name);
     break;
   }
   // "table users has no column named x".
@@ -197,8 +203,9 @@ Status DescribeSqlError(std::string_view message, int offset) {
 std::string TableOfIndex(sqlite3* handle, const std::string& index) {
   sqlite3_stmt* statement = nullptr;
   std::string table;
-  if (sqlite3_prepare_v2(handle, "SELECT tbl_name FROM sqlite_schema WHERE type='index' AND name=?1",
-                         -1, &statement, nullptr) == SQLITE_OK) {
+  if (sqlite3_prepare_v2(handle,
+                         "SELECT tbl_name FROM sqlite_schema WHERE type='index' AND name=?1", -1,
+                         &statement, nullptr) == SQLITE_OK) {
     sqlite3_bind_text(statement, 1, index.data(), static_cast<int>(index.size()), SQLITE_TRANSIENT);
     if (sqlite3_step(statement) == SQLITE_ROW) {
       const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, 0));
@@ -229,7 +236,8 @@ Status MapSqliteError(int extended_code, std::string_view message, int offset) {
 Status StatusFromConnection(sqlite3* handle, int result_code) {
   if (handle == nullptr) return MapSqliteError(result_code, "");
   const int extended = sqlite3_extended_errcode(handle);
-  // The connection's code is of its latest call; when that was another one, the given code is all there is.
+  // The connection's code is of its latest call; when that was another one, the given code is all
+  // there is.
   const int code = (extended & 0xff) == (result_code & 0xff) ? extended : result_code;
   Status status = MapSqliteError(code, sqlite3_errmsg(handle), sqlite3_error_offset(handle));
   if (code == SQLITE_IOERR_DATA) {

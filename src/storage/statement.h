@@ -1,8 +1,8 @@
 // Statement: one SQL statement on lease from its database's cache.
 //
 // Owns the lease: the destructor resets the statement, forgets its parameters and gives it back.
-// Does not own the database; a statement that outlives it answers FAILED_PRECONDITION, never crashes.
-// Views of Text() and Blob() hold until the next Step, Reset or the end of the statement.
+// Does not own the database; a statement that outlives it answers FAILED_PRECONDITION, never
+// crashes. Views of Text() and Blob() hold until the next Step, Reset or the end of the statement.
 // Errors: those of sqlite_status.h; after one the statement is reset and may be run again.
 #pragma once
 
@@ -45,8 +45,7 @@ class Statement {
     return BindReal(index, static_cast<double>(value));
   }
   template <typename T>
-    requires std::convertible_to<const T&, std::string_view>
-  Status Bind(int index, const T& text) {
+  requires std::convertible_to<const T&, std::string_view> Status Bind(int index, const T& text) {
     return BindText(index, std::string_view(text));
   }
   /// As Bind, without the copy: the bytes must stay unchanged until the next Reset or the end.
@@ -72,7 +71,8 @@ class Statement {
   Result<bool> Step();
   /// Steps to the end, skips rows, resets. Parameters stay bound.
   Status Run();
-  /// Ends the execution; parameters stay bound. May end (and so commit) a write that was not read out.
+  /// Ends the execution; parameters stay bound. May end (and so commit) a write that was not read
+  /// out.
   void Reset();
 
   // The current row. Columns count from 0; a column that does not exist reads as NULL.

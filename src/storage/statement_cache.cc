@@ -22,7 +22,8 @@ PreparedStatement* StatementCache::NewLease() {
 void StatementCache::Return(PreparedStatement* prepared) {
   const Entries::iterator entry = prepared->self;
   const Key key{prepared->sql, prepared->policy};
-  if (prepared->handle == nullptr || prepared->sql.size() > kMaxCachedSql || by_sql_.contains(key)) {
+  if (prepared->handle == nullptr || prepared->sql.size() > kMaxCachedSql ||
+      by_sql_.contains(key)) {
     Drop(leased_, entry);
     return;
   }

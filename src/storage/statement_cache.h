@@ -1,7 +1,7 @@
 // StatementCache: compiled statements, those on lease and the most recently used idle ones.
 //
-// Owns every sqlite3_stmt of a connection. A statement on lease is never handed out a second time; a
-// second lease of the same SQL compiles again. Invariant: idle statements are reset and hold no
+// Owns every sqlite3_stmt of a connection. A statement on lease is never handed out a second time;
+// a second lease of the same SQL compiles again. Invariant: idle statements are reset and hold no
 // parameters. FinalizeAll leaves the leased entries in place with a null handle.
 #pragma once
 

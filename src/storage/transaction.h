@@ -31,7 +31,8 @@ class Transaction {
   /// outermost transaction is kept. FAILED_PRECONDITION: ended already, an inner one is still open,
   /// or the work was rolled back by an earlier error.
   Status Commit();
-  /// Undoes the work. Ok also when SQLite had undone it before; FAILED_PRECONDITION when ended already.
+  /// Undoes the work. Ok also when SQLite had undone it before; FAILED_PRECONDITION when ended
+  /// already.
   Status Rollback();
   /// Whether the work is still there to be committed.
   bool active() const;

@@ -17,7 +17,8 @@ class FixedClock final : public Clock {
 TEST(IdsTest, LaysOutTimeVersionVariantAndNoise) {
   FixedClock clock;
   IdSource ids(clock, [] { return uint64_t{0xfedcba9876543210}; });
-  // 1769769000123 ms = 0x19c0e73dcbb; 456 us = 1867 of 4096 = 0x74b; the two top bits are the variant.
+  // 1769769000123 ms = 0x19c0e73dcbb; 456 us = 1867 of 4096 = 0x74b; the two top bits are the
+  // variant.
   EXPECT_EQ(ids.NewId(), "019c0e73-dcbb-774b-bedc-ba9876543210");
 }
 

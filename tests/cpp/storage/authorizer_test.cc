@@ -49,16 +49,40 @@ TEST_F(AuthorizerTest, ReadingSqlMayReadAll) {
 }
 
 TEST_F(AuthorizerTest, ReadingSqlMayDoNothingElse) {
-  for (const char* sql :
-       {"INSERT INTO notes (text) VALUES ('x')", "DELETE FROM notes", "UPDATE notes SET text = 'x'",
-        "WITH a AS (SELECT 1) DELETE FROM notes", "INSERT INTO notes (text) VALUES ('x') RETURNING pk",
-        "CREATE TABLE x (a)", "CREATE TEMP TABLE x (a)", "DROP TABLE notes",
-        "ALTER TABLE notes ADD COLUMN x", "CREATE VIEW v AS SELECT 1", "ATTACH ':memory:' AS other",
-        "DETACH main", "VACUUM", "VACUUM INTO 'copy.db'", "REINDEX", "ANALYZE", "BEGIN", "COMMIT",
-        "SAVEPOINT s", "PRAGMA user_version = 7", "PRAGMA foreign_keys = OFF", "PRAGMA user_version",
-        "PRAGMA journal_mode", "PRAGMA writable_schema = ON", "SELECT 1; SELECT 2",
-        "SELECT 1; DELETE FROM notes", "EXPLAIN DELETE FROM notes", "", "  ", "-- nothing", ";",
-        "SELECT load_extension('x')", "SELECT * FROM notes; garbage", "SELEC 1"}) {
+  for (const char* sql : {"INSERT INTO notes (text) VALUES ('x')",
+                          "DELETE FROM notes",
+                          "UPDATE notes SET text = 'x'",
+                          "WITH a AS (SELECT 1) DELETE FROM notes",
+                          "INSERT INTO notes (text) VALUES ('x') RETURNING pk",
+                          "CREATE TABLE x (a)",
+                          "CREATE TEMP TABLE x (a)",
+                          "DROP TABLE notes",
+                          "ALTER TABLE notes ADD COLUMN x",
+                          "CREATE VIEW v AS SELECT 1",
+                          "ATTACH ':memory:' AS other",
+                          "DETACH main",
+                          "VACUUM",
+                          "VACUUM INTO 'copy.db'",
+                          "REINDEX",
+                          "ANALYZE",
+                          "BEGIN",
+                          "COMMIT",
+                          "SAVEPOINT s",
+                          "PRAGMA user_version = 7",
+                          "PRAGMA foreign_keys = OFF",
+                          "PRAGMA user_version",
+                          "PRAGMA journal_mode",
+                          "PRAGMA writable_schema = ON",
+                          "SELECT 1; SELECT 2",
+                          "SELECT 1; DELETE FROM notes",
+                          "EXPLAIN DELETE FROM notes",
+                          "",
+                          "  ",
+                          "-- nothing",
+                          ";",
+                          "SELECT load_extension('x')",
+                          "SELECT * FROM notes; garbage",
+                          "SELEC 1"}) {
     SCOPED_TRACE(sql);
     EXPECT_CODE(Read(sql), INVALID_ARGUMENT);
   }
@@ -85,14 +109,27 @@ TEST_F(AuthorizerTest, WritingSqlMayChangeRows) {
 }
 
 TEST_F(AuthorizerTest, WritingSqlMayDoNothingElse) {
-  for (const char* sql :
-       {"SELECT 1", "CREATE TABLE x (a)", "CREATE TABLE x AS SELECT * FROM notes", "DROP TABLE notes",
-        "PRAGMA user_version = 7", "ATTACH ':memory:' AS other", "BEGIN", "COMMIT", "VACUUM",
-        "ANALYZE", "REINDEX", "DELETE FROM notes; DELETE FROM notes", "DELETE FROM schema_migrations",
-        "INSERT INTO SCHEMA_MIGRATIONS VALUES (3)", "DELETE FROM sqlite_schema",
-        "INSERT INTO notes_fts (notes_fts) VALUES ('delete-all')", "DELETE FROM notes_fts_data",
-        "UPDATE notes_fts_config SET v = 1", "EXPLAIN DELETE FROM notes", "",
-        "CREATE TRIGGER t AFTER INSERT ON notes BEGIN SELECT 1; END"}) {
+  for (const char* sql : {"SELECT 1",
+                          "CREATE TABLE x (a)",
+                          "CREATE TABLE x AS SELECT * FROM notes",
+                          "DROP TABLE notes",
+                          "PRAGMA user_version = 7",
+                          "ATTACH ':memory:' AS other",
+                          "BEGIN",
+                          "COMMIT",
+                          "VACUUM",
+                          "ANALYZE",
+                          "REINDEX",
+                          "DELETE FROM notes; DELETE FROM notes",
+                          "DELETE FROM schema_migrations",
+                          "INSERT INTO SCHEMA_MIGRATIONS VALUES (3)",
+                          "DELETE FROM sqlite_schema",
+                          "INSERT INTO notes_fts (notes_fts) VALUES ('delete-all')",
+                          "DELETE FROM notes_fts_data",
+                          "UPDATE notes_fts_config SET v = 1",
+                          "EXPLAIN DELETE FROM notes",
+                          "",
+                          "CREATE TRIGGER t AFTER INSERT ON notes BEGIN SELECT 1; END"}) {
     SCOPED_TRACE(sql);
     EXPECT_CODE(Write(sql), INVALID_ARGUMENT);
   }

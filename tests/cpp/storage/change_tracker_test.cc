@@ -15,7 +15,8 @@ class ChangeTrackerTest : public StorageTest {
     database_ = OpenMemory();
     ASSERT_OK(database_->Execute(
         "CREATE TABLE a (k INTEGER PRIMARY KEY, v);"
-        "CREATE TABLE b (k TEXT PRIMARY KEY, a INTEGER REFERENCES a ON DELETE CASCADE) WITHOUT ROWID;"
+        "CREATE TABLE b (k TEXT PRIMARY KEY, a INTEGER REFERENCES a ON DELETE CASCADE) WITHOUT "
+        "ROWID;"
         "CREATE VIRTUAL TABLE f USING fts5(v);"
         "CREATE TRIGGER a_in AFTER INSERT ON a BEGIN INSERT INTO f(rowid, v) VALUES (new.k, new.v);"
         " END"));
@@ -101,8 +102,8 @@ TEST_F(ChangeTrackerTest, ListenerMayWriteAndMayBeRemoved) {
 }
 
 TEST_F(ChangeTrackerTest, FailedCommitIsNotTold) {
-  ASSERT_OK(database_->Execute(
-      "CREATE TABLE c (a INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)"));
+  ASSERT_OK(
+      database_->Execute("CREATE TABLE c (a INTEGER REFERENCES a DEFERRABLE INITIALLY DEFERRED)"));
   commits_.clear();
   auto transaction = Transaction::Begin(*database_);
   ASSERT_OK(database_->Execute("INSERT INTO c VALUES (5)"));

@@ -13,7 +13,8 @@ class FixedClock final : public Clock {
 
 constexpr Migration kOne = {
     1, "initial", "sum1",
-    "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT "
+    "CREATE TABLE schema_migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum "
+    "TEXT "
     "NOT NULL, applied_at INTEGER NOT NULL, down_sql TEXT) STRICT;"
     "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);"
     "CREATE TABLE notes (id INTEGER PRIMARY KEY, owner INTEGER NOT NULL REFERENCES users);"
@@ -62,8 +63,9 @@ TEST_F(MigratorTest, GoesUpAndRecordsEachStep) {
   const auto list = migrator.List();
   ASSERT_EQ(list->size(), 3u);
   EXPECT_EQ((*list)[2].applied_at, 1769769000000000);
-  EXPECT_EQ(Ask(*database_, "SELECT count(*) FROM schema_migrations WHERE down_sql <> '' AND checksum "
-                            "LIKE 'sum%'"),
+  EXPECT_EQ(Ask(*database_,
+                "SELECT count(*) FROM schema_migrations WHERE down_sql <> '' AND checksum "
+                "LIKE 'sum%'"),
             3);
   EXPECT_EQ(Ask(*database_, "PRAGMA foreign_keys"), 1);
   EXPECT_EQ(Ask(*database_, "SELECT count(*) FROM users WHERE email IS NULL"), 1);

@@ -13,8 +13,9 @@ TEST(PageChecksumTest, SumsAsTheFileFormatSays) {
   EXPECT_EQ(SumWords(words, {}, false), (ChecksumPair{7, 14}));
   const std::vector<uint8_t> swapped = {0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 4};
   EXPECT_EQ(SumWords(swapped, {}, true), (ChecksumPair{7, 14}));
-  EXPECT_EQ(SumWords(std::span(words).last(8), SumWords(std::span(words).first(8), {}, false), false),
-            (ChecksumPair{7, 14}));
+  EXPECT_EQ(
+      SumWords(std::span(words).last(8), SumWords(std::span(words).first(8), {}, false), false),
+      (ChecksumPair{7, 14}));
 }
 
 TEST(PageChecksumTest, StampedPageIsIntactUntilAnyByteChanges) {

@@ -24,8 +24,14 @@ class StatementTest : public StorageTest {
 };
 
 TEST_F(StatementTest, EveryKindOfValueComesBack) {
-  const Value values[] = {Value(nullptr), Value(true), Value(int64_t{-9007199254740993}), Value(2.5),
-                          Value("grüße 🙂"), Value(Bytes{0, 1, 255}), Value(""), Value(Bytes{}),
+  const Value values[] = {Value(nullptr),
+                          Value(true),
+                          Value(int64_t{-9007199254740993}),
+                          Value(2.5),
+                          Value("grüße 🙂"),
+                          Value(Bytes{0, 1, 255}),
+                          Value(""),
+                          Value(Bytes{}),
                           Value(std::numeric_limits<int64_t>::min()),
                           Value(std::numeric_limits<double>::infinity())};
   for (const Value& value : values) {
@@ -161,7 +167,8 @@ TEST_F(StatementTest, SurvivesAChangeOfSchema) {
   Statement statement = Prepare("SELECT * FROM t");
   ASSERT_FALSE(*statement.Step());
   statement.Reset();
-  ASSERT_OK(database_->Execute("ALTER TABLE t ADD COLUMN c DEFAULT 5; INSERT INTO t (a) VALUES (1)"));
+  ASSERT_OK(
+      database_->Execute("ALTER TABLE t ADD COLUMN c DEFAULT 5; INSERT INTO t (a) VALUES (1)"));
   ASSERT_TRUE(*statement.Step());
   EXPECT_EQ(statement.column_count(), 3);
   EXPECT_EQ(statement.column_name(2), "c");

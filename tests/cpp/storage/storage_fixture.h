@@ -14,22 +14,22 @@
 
 #include "storage/database.h"
 
-#define EXPECT_OK(expression)                                                  \
-  do {                                                                         \
-    const ::archivolt::Status expect_status_ = (expression);                   \
-    EXPECT_TRUE(expect_status_.ok()) << expect_status_.message();              \
+#define EXPECT_OK(expression)                                     \
+  do {                                                            \
+    const ::archivolt::Status expect_status_ = (expression);      \
+    EXPECT_TRUE(expect_status_.ok()) << expect_status_.message(); \
   } while (false)
-#define ASSERT_OK(expression)                                                  \
-  do {                                                                         \
-    const ::archivolt::Status assert_status_ = (expression);                   \
-    ASSERT_TRUE(assert_status_.ok()) << assert_status_.message();              \
+#define ASSERT_OK(expression)                                     \
+  do {                                                            \
+    const ::archivolt::Status assert_status_ = (expression);      \
+    ASSERT_TRUE(assert_status_.ok()) << assert_status_.message(); \
   } while (false)
-#define EXPECT_CODE(expression, expected)                                      \
-  do {                                                                         \
-    const ::archivolt::Status expect_status_ = (expression);                   \
-    EXPECT_EQ(::archivolt::ErrorCodeName(expect_status_.code()),               \
-              ::archivolt::ErrorCodeName(::archivolt::ErrorCode::expected))    \
-        << expect_status_.message();                                           \
+#define EXPECT_CODE(expression, expected)                                   \
+  do {                                                                      \
+    const ::archivolt::Status expect_status_ = (expression);                \
+    EXPECT_EQ(::archivolt::ErrorCodeName(expect_status_.code()),            \
+              ::archivolt::ErrorCodeName(::archivolt::ErrorCode::expected)) \
+        << expect_status_.message();                                        \
   } while (false)
 
 namespace archivolt {

@@ -152,7 +152,8 @@ TEST_F(TransactionTest, InterruptedWriteRollsBackTheWholeTransaction) {
     int calls = 0;
     database_->SetInterruptCheck([&calls] { return ++calls > 3; });
     const Status status = database_->Execute(
-        "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000)"
+        "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT "
+        "1000000)"
         " SELECT i FROM n");
     EXPECT_CODE(status, CANCELLED);
     database_->SetInterruptCheck(nullptr);
@@ -179,9 +180,9 @@ TEST_F(TransactionTest, CommitsAndRollsBackWhileTheInterruptCheckSaysStop) {
 }
 
 TEST_F(TransactionTest, DeferredViolationFailsTheCommitAndLeavesNothing) {
-  ASSERT_OK(database_->Execute(
-      "CREATE TABLE p (k INTEGER PRIMARY KEY);"
-      "CREATE TABLE c (p INTEGER REFERENCES p DEFERRABLE INITIALLY DEFERRED)"));
+  ASSERT_OK(
+      database_->Execute("CREATE TABLE p (k INTEGER PRIMARY KEY);"
+                         "CREATE TABLE c (p INTEGER REFERENCES p DEFERRABLE INITIALLY DEFERRED)"));
   Transaction transaction = Begin();
   ASSERT_OK(Insert(1));
   ASSERT_OK(database_->Execute("INSERT INTO c VALUES (5)"));

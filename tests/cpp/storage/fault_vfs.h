@@ -1,0 +1,25 @@
+// A VFS over the default one that fails a chosen operation, for tests of what is left behind.
+//
+// Counts the writes, truncations and flushes of all its files. Flushes do not reach the disk, and
+// space is not reserved ahead, so that thousands of runs stay cheap; a process that dies is not
+// simulated.
+#pragma once
+
+namespace archivolt {
+
+enum class FaultKind { kFull, kIoError, kShortWrite };
+
+struct FaultPlan {
+  int fail_at = 0;        // The operation that fails, from 1; 0 = none.
+  bool for_ever = false;  // Whether all later ones fail too.
+  FaultKind kind = FaultKind::kIoError;
+};
+
+/// Registers the VFS once and returns its name.
+const char* RegisterFaultVfs();
+/// Starts counting anew with this plan.
+void SetFaultPlan(const FaultPlan& plan);
+/// Operations counted since.
+int FaultOperations();
+
+}  // namespace archivolt
