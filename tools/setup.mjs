@@ -13,8 +13,8 @@ const forBuild = ['cmake', 'ninja-build', 'nlohmann-json3-dev', 'ccache', 'pytho
 const packages = {
   build: forBuild,
   check: [...forBuild, 'clang-format-19'],
-  test: [...forBuild, 'g++', 'libgtest-dev', 'chromium'],
-  all: [...forBuild, 'g++', 'libgtest-dev', 'chromium', 'clang-format-19'],
+  test: [...forBuild, 'g++', 'libgtest-dev', 'chromium', 'sqlite3-doc'],
+  all: [...forBuild, 'g++', 'libgtest-dev', 'chromium', 'sqlite3-doc', 'clang-format-19'],
 };
 
 // npm ci takes half a minute and starts by deleting node_modules, so it runs only when what npm noted there
