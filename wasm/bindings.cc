@@ -1,4 +1,5 @@
-// The functions that JavaScript sees, and nothing else: arguments in, envelopes out (loader/engine-module.ts has their types).
+// The functions that JavaScript sees, and nothing else: arguments in, envelopes out
+// (loader/engine-module.ts has their types).
 //
 // The object graph of the module hangs on one Boundary, which lives as long as the module instance.
 #include <emscripten/bind.h>

@@ -1,5 +1,8 @@
 #include "wasm/boundary.h"
 
+#include <unistd.h>
+
+#include <array>
 #include <exception>
 #include <new>
 #include <utility>
@@ -24,6 +27,26 @@ Envelope Success(const Value& value) {
   envelope.bytes = std::move(packed.bytes);
   return envelope;
 }
+
+/// Random numbers from the host's generator, fetched 32 at a time: each call into JavaScript costs
+/// as much as a row.
+class RandomPool {
+ public:
+  uint64_t operator()() {
+    if (next_ == pool_.size()) {
+      // At most 256 bytes a call, by its definition. It fails only where the host has no generator
+      // at all.
+      if (getentropy(pool_.data(), sizeof(pool_)) != 0) return fallback_();
+      next_ = 0;
+    }
+    return pool_[next_++];
+  }
+
+ private:
+  std::array<uint64_t, 32> pool_{};
+  size_t next_ = pool_.size();
+  RandomSource fallback_ = SystemRandom();
+};
 
 bool Flag(const Object& options, std::string_view name) {
   const Value* value = options.Find(name);
@@ -69,7 +92,7 @@ Envelope Boundary::Open(std::string_view options_json) noexcept {
     options.path = path->AsString();
     options.read_only = Flag(given, "readOnly");
     options.full_sync = Flag(given, "fullSync");
-    auto opened = Workspace::Open(options, clock_, SystemRandom());
+    auto opened = Workspace::Open(options, clock_, RandomPool());
     if (!opened.ok()) return Failure(opened.status());
     workspace_ = std::move(opened).value();
     return Success(Value());

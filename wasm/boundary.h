@@ -1,8 +1,9 @@
 // The error boundary of the module: calls in, envelopes out.
 //
-// Owns the one workspace of this module instance and the translation of its answers. Does not know JavaScript types: bindings.cc
-// turns envelopes into objects. Nothing leaves these functions as an exception: std::bad_alloc becomes OUT_OF_MEMORY, anything
-// else INTERNAL. Calls never overlap, since a worker has one thread and the module never suspends.
+// Owns the one workspace of this module instance and the translation of its answers. Does not know
+// JavaScript types: bindings.cc turns envelopes into objects. Nothing leaves these functions as an
+// exception: std::bad_alloc becomes OUT_OF_MEMORY, anything else INTERNAL. Calls never overlap,
+// since a worker has one thread and the module never suspends.
 #pragma once
 
 #include <memory>
@@ -28,7 +29,8 @@ struct Envelope {
 
 class Boundary {
  public:
-  /// `options`: JSON {path, readOnly, fullSync}. FAILED_PRECONDITION when a workspace is open already.
+  /// `options`: JSON {path, readOnly, fullSync}. FAILED_PRECONDITION when a workspace is open
+  /// already.
   Envelope Open(std::string_view options) noexcept;
   /// `json` and `bytes` are the packed parameters. FAILED_PRECONDITION when none is open.
   Envelope Call(std::string_view method, std::string_view json, BytesView bytes) noexcept;

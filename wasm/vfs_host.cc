@@ -1,13 +1,14 @@
 // The SQLite VFS "archivolt-host": files that JavaScript opened beforehand.
 //
-// Owns the translation from SQLite's file calls to vfs_library.js. Knows no browser: OPFS handles, a Node directory and memory
-// are all the same HostFiles there.
-// Invariants: 1. named files are opened before SQLite asks, and never created, moved or removed here; 2. deleting one empties
-// and flushes it; 3. SQLite sees the size that it wrote: the main database grows on disk in steps of 4 MiB of zeros, the step
-// is hidden and taken back at close (after a crash it stays, and SQLite takes the page count from the header); 4. an incomplete
-// write is an error, and full storage (SQLITE_FULL) is told apart from broken storage (SQLITE_IOERR_WRITE).
-// One connection at a time: locks do nothing, and opening a file twice answers SQLITE_BUSY.
-// Durability: xSync is a flush of the handle; with `synchronous=NORMAL` SQLite asks for fewer of them.
+// Owns the translation from SQLite's file calls to vfs_library.js. Knows no browser: OPFS handles,
+// a Node directory and memory are all the same HostFiles there. Invariants: 1. named files are
+// opened before SQLite asks, and never created, moved or removed here; 2. deleting one empties and
+// flushes it; 3. SQLite sees the size that it wrote: the main database grows on disk in steps of 4
+// MiB of zeros, the step is hidden and taken back at close (after a crash it stays, and SQLite
+// takes the page count from the header); 4. an incomplete write is an error, and full storage
+// (SQLITE_FULL) is told apart from broken storage (SQLITE_IOERR_WRITE). One connection at a time:
+// locks do nothing, and opening a file twice answers SQLITE_BUSY. Durability: xSync is a flush of
+// the handle; with `synchronous=NORMAL` SQLite asks for fewer of them.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -180,8 +181,8 @@ int DeviceCharacteristics(sqlite3_file* /*base*/) {
 }
 
 constexpr sqlite3_io_methods kMethods = {
-    1,           Close, Read, Write, Truncate, Sync, FileSize, Lock, Lock, CheckReservedLock,
-    FileControl, SectorSize, DeviceCharacteristics,
+    1, Close, Read, Write, Truncate, Sync, FileSize, Lock, Lock, CheckReservedLock, FileControl,
+    SectorSize, DeviceCharacteristics,
     // Version 1: no shared memory; WAL runs with locking_mode=EXCLUSIVE and its index on the heap.
     nullptr, nullptr, nullptr, nullptr, nullptr, nullptr};
 
@@ -263,12 +264,28 @@ int CurrentTime(sqlite3_vfs* vfs, double* now) {
 int GetLastError(sqlite3_vfs* /*vfs*/, int /*length*/, char* /*text*/) { return 0; }
 
 // SQLite links registered file systems by their pNext, so the object is not const.
-sqlite3_vfs host_vfs = {
-    2,          sizeof(HostFile), kMaxPathname, nullptr, "archivolt-host", nullptr,
-    Open,       Delete,           Access,       FullPathname,
-    nullptr,    nullptr,          nullptr,      nullptr,  // no loadable extensions
-    Randomness, Sleep,            CurrentTime,  GetLastError, CurrentTimeInt64,
-    nullptr,    nullptr,          nullptr};
+sqlite3_vfs host_vfs = {2,
+                        sizeof(HostFile),
+                        kMaxPathname,
+                        nullptr,
+                        "archivolt-host",
+                        nullptr,
+                        Open,
+                        Delete,
+                        Access,
+                        FullPathname,
+                        nullptr,
+                        nullptr,
+                        nullptr,
+                        nullptr,  // no loadable extensions
+                        Randomness,
+                        Sleep,
+                        CurrentTime,
+                        GetLastError,
+                        CurrentTimeInt64,
+                        nullptr,
+                        nullptr,
+                        nullptr};
 
 }  // namespace
 
