@@ -72,7 +72,9 @@ export default defineConfig({
         globPatterns: ['**/*.{html,js,css,svg,png,wasm,semb}'],
         // The embedder's table is several MiB and the engine about one: both must be there without a network.
         maximumFileSizeToCacheInBytes: 64 * 1024 * 1024,
+        // Places are in the hash, so that the page has one address; what else the origin serves is not the app's.
         navigateFallback: 'index.html',
+        navigateFallbackAllowlist: [/\/(?:index\.html)?(?:\?|$)/],
         cleanupOutdatedCaches: true,
         sourcemap: false,
       },
