@@ -35,12 +35,6 @@ std::string_view PhaseName(Phase phase) {
   return "done";
 }
 
-std::string_view ChunkText(const IngestJob& job, size_t index) {
-  if (job.request.has_chunks) return job.request.chunks[index].text;
-  const ChunkSpan& span = job.spans[index];
-  return std::string_view(job.request.text).substr(span.begin8, span.end8 - span.begin8);
-}
-
 /// The headings say what a passage is about when its own words do not.
 std::string TextToEmbed(const IngestJob& job, size_t index) {
   std::string out;
@@ -54,6 +48,12 @@ Result<IngestJob*> NoSuchJob(int64_t job) {
 }
 
 }  // namespace
+
+std::string_view ChunkText(const IngestJob& job, size_t index) {
+  if (job.request.has_chunks) return job.request.chunks[index].text;
+  const ChunkSpan& span = job.spans[index];
+  return std::string_view(job.request.text).substr(span.begin8, span.end8 - span.begin8);
+}
 
 IngestService::IngestService(Database& database, Clock& clock, IdSource& ids, Embedders& embedders,
                              VectorRegistry& vectors)

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "knowledge/ingest_request.h"
@@ -48,6 +49,9 @@ struct IngestJob {
 
   size_t chunk_count() const { return request.has_chunks ? request.chunks.size() : spans.size(); }
 };
+
+/// The text of one chunk; it lives as long as the job.
+std::string_view ChunkText(const IngestJob& job, size_t index);
 
 /// What already stands in the database for the same bytes of the same owner.
 struct KnownDocument {

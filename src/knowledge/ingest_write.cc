@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/utf.h"
 #include "knowledge/document_rows.h"
 #include "knowledge/ingest.h"
 #include "knowledge/ingest_job.h"
@@ -79,10 +78,7 @@ Status IngestService::BeginWrite(IngestJob& job) {
     AV_RETURN_IF_ERROR(clear.Run());
   }
   AV_RETURN_IF_ERROR(RemoveFailedRows(database_, fields, job.document_id));
-  const std::string_view first_chunk = job.request.has_chunks
-                                           ? std::string_view(job.request.chunks.front().text)
-                                           : std::string_view(job.request.text).substr(job.spans.front().begin8);
-  const std::string summary = Summary(first_chunk.substr(0, FloorToCharacter(first_chunk, 4000)));
+  const std::string summary = Summary(ChunkText(job, 0));
   DocumentState state;
   state.id = job.document_id;
   state.status = "indexed";
@@ -124,8 +120,7 @@ Status IngestService::WriteChunk(IngestJob& job, size_t index) {
     AV_RETURN_IF_ERROR(chunk.Bind(8, span.end16));
     AV_RETURN_IF_ERROR(chunk.Bind(9, "utf16"));
     AV_RETURN_IF_ERROR(chunk.Bind(10, nullptr));
-    AV_RETURN_IF_ERROR(
-        chunk.BindBorrowed(12, std::string_view(job.request.text).substr(span.begin8, span.end8 - span.begin8)));
+    AV_RETURN_IF_ERROR(chunk.BindBorrowed(12, ChunkText(job, index)));
   }
   AV_RETURN_IF_ERROR(chunk.Bind(11, job.now));
   AV_RETURN_IF_ERROR(chunk.Run());

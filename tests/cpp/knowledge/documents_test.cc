@@ -1,0 +1,98 @@
+#include "knowledge/documents.h"
+
+#include <string>
+
+#include "support/knowledge_fixture.h"
+
+namespace archivolt {
+namespace {
+
+class DocumentsTest : public KnowledgeTest {
+ protected:
+  void SetUp() override {
+    KnowledgeTest::SetUp();
+    Run("INSERT INTO users(id, username) VALUES ('u1', 'ann');"
+        "INSERT INTO conversations(id, user_id) VALUES ('c1', 'u1')");
+  }
+  std::string Tier(const Object& scope, bool* enabled) {
+    const auto rows = documents_->Effective(scope);
+    EXPECT_TRUE(rows.ok()) << rows.status().message();
+    EXPECT_EQ(rows->size(), 1U);
+    *enabled = rows->front().AsObject().Find("enabled")->AsBool();
+    return rows->front().AsObject().Find("tier")->AsString();
+  }
+};
+
+TEST_F(DocumentsTest, RemoveTakesEverythingWithIt) {
+  LoadEmbedder();
+  const std::string kept = Add("kept.md", "# Kept\n\nThis one stays where it is.");
+  const std::string gone = Add("gone.md", "# Gone\n\nXylophone concerts are rare.\n\n```\nint xylophone;\n```\n");
+  const auto removed = documents_->Remove(gone);
+  ASSERT_TRUE(removed.ok() && *removed);
+  EXPECT_EQ(Count("SELECT count(*) FROM documents"), 1);
+  EXPECT_EQ(Count("SELECT count(*) FROM document_chunks"), 1);
+  EXPECT_EQ(Count("SELECT count(*) FROM vector_points"), 1);
+  EXPECT_EQ(Count("SELECT count(*) FROM document_chunks_fts WHERE document_chunks_fts MATCH 'xylophone'"), 0);
+  EXPECT_TRUE(FullTextIsSound());
+  const auto collection = vectors_->Ready(kChunkCollection);
+  ASSERT_TRUE(collection.ok());
+  EXPECT_EQ((*collection)->index->count(), 1U);
+  EXPECT_FALSE(*documents_->Remove(gone));
+  EXPECT_EQ(documents_->Chunks(gone).status().code(), ErrorCode::NOT_FOUND);
+  EXPECT_EQ(documents_->Chunks(kept)->size(), 1U);
+}
+
+TEST_F(DocumentsTest, TheNarrowestTierDecides) {
+  const std::string id = Add("a.md", "Text.");
+  const Object user{{"user", "u1"}};
+  const Object conversation{{"conversation", "c1"}};
+  bool enabled = false;
+  EXPECT_EQ(Tier(conversation, &enabled), "global");
+  EXPECT_TRUE(enabled);
+  ASSERT_TRUE(documents_->Select(Object{{"id", id}, {"enabled", false}, {"user", "u1"}}).ok());
+  EXPECT_EQ(Tier(user, &enabled), "user");
+  EXPECT_FALSE(enabled);
+  EXPECT_EQ(Tier(conversation, &enabled), "user") << "a conversation brings its user with it";
+  EXPECT_FALSE(enabled);
+  ASSERT_TRUE(documents_->Select(Object{{"id", id}, {"enabled", true}, {"conversation", "c1"}}).ok());
+  EXPECT_EQ(Tier(conversation, &enabled), "conversation");
+  EXPECT_TRUE(enabled);
+  EXPECT_EQ(Tier(user, &enabled), "user");
+  ASSERT_TRUE(documents_->Select(Object{{"id", id}, {"enabled", nullptr}, {"conversation", "c1"}}).ok());
+  EXPECT_EQ(Tier(conversation, &enabled), "user");
+  ASSERT_TRUE(documents_->Select(Object{{"id", id}, {"enabled", nullptr}, {"user", "u1"}}).ok());
+  EXPECT_EQ(Tier(Object{}, &enabled), "global");
+  EXPECT_TRUE(enabled);
+  Run("UPDATE documents SET is_deleted = 1");
+  EXPECT_TRUE(documents_->Effective(user)->empty());
+}
+
+TEST_F(DocumentsTest, SelectChecksItsArguments) {
+  const std::string id = Add("a.md", "Text.");
+  const auto code = [&](const Object& request) { return documents_->Select(request).code(); };
+  EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}}), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}, {"user", "u1"}, {"conversation", "c1"}}), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(code(Object{{"id", id}, {"enabled", 1}, {"user", "u1"}}), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(code(Object{{"id", id}, {"user", "u1"}}), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(code(Object{{"id", "x"}, {"enabled", true}, {"user", "u1"}}), ErrorCode::NOT_FOUND);
+  EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}, {"user", "u2"}}), ErrorCode::NOT_FOUND);
+  EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}, {"conversation", "c2"}}), ErrorCode::NOT_FOUND);
+}
+
+TEST_F(DocumentsTest, IndexIsFilledFromRowsAfterARestart) {
+  LoadEmbedder();
+  for (int i = 0; i < 30; ++i) Add("d" + std::to_string(i) + ".md", "Document number " + std::to_string(i) + " on caches.");
+  Restart();
+  const auto before = vectors_->Describe();
+  ASSERT_TRUE(before.ok());
+  EXPECT_EQ(before->front().AsObject().Find("state")->AsString(), "loading");
+  const auto more = vectors_->Maintain(1000);
+  ASSERT_TRUE(more.ok());
+  EXPECT_FALSE(*more);
+  const auto after = vectors_->Describe();
+  EXPECT_EQ(after->front().AsObject().Find("state")->AsString(), "ready");
+  EXPECT_EQ(after->front().AsObject().Find("count")->AsInt(), 30);
+}
+
+}  // namespace
+}  // namespace archivolt
