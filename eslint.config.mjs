@@ -18,6 +18,10 @@ const nodeGlobals = Object.fromEntries(
     'TextDecoder',
     'WebAssembly',
     'structuredClone',
+    'Blob',
+    'DOMException',
+    'queueMicrotask',
+    'setImmediate',
   ].map((name) => [name, 'readonly']),
 );
 

@@ -24,7 +24,7 @@ async function load(page: Page): Promise<string[]> {
   page.on('pageerror', (error) => problems.push(String(error)));
   await page.goto(server.address);
   await page.evaluate(async () => {
-    (globalThis as unknown as Window).archivolt = await import('/index.js' as string);
+    (globalThis as unknown as Window).archivolt = (await import('/index.js' as string)) as Library;
   });
   return problems;
 }
