@@ -4,8 +4,8 @@
 # A folder that has no source yet becomes an INTERFACE library, so that the rest configures.
 # KERNELS: the folder holds SIMD kernels. The WebAssembly build compiles it a second time as archivolt_<name>_relaxed, and a
 # target whose property ARCHIVOLT_RELAXED is ON links that one instead; every other library is shared by both modules.
-# HOT: loops over bytes, pages or text, but no kernels. In the WebAssembly release build kernels get -O3, hot folders -O2 and all
-# others -Oz: they call into SQLite and move a few values, and the difference is 90 KB gzip of a budget of 700.
+# HOT: loops over bytes, pages or text, but no kernels. In the WebAssembly release build kernels get -O3, hot folders -Os and all
+# others -Oz: they call into SQLite and move a few values, and the difference is 60 KB gzip of a budget of 700.
 
 set(ARCHIVOLT_LIBRARIES "" CACHE INTERNAL "folders of src/ in the order of their arrows")
 set(ARCHIVOLT_KERNEL_LIBRARIES "" CACHE INTERNAL "folders built once more for relaxed SIMD")
@@ -31,7 +31,7 @@ function(archivolt_library name)
   if(arg_KERNELS)
     set(level -O3)
   elseif(arg_HOT)
-    set(level -O2)
+    set(level -Os)
   endif()
   foreach(target IN LISTS variants)
     if(sources)
