@@ -74,9 +74,10 @@ Status WriteDocumentRow(Database& database, const DocumentFields& fields, const 
   const auto text_or_null = [](std::string_view text) { return text.empty() ? Value() : Value(text); };
   const auto id_or_null = [](const std::optional<std::string>& id) { return id ? Value(*id) : Value(); };
   const bool failed = state.status == "failed";
+  // A failed file keeps no hash: every empty file has the same bytes, and each deserves its own row.
   AV_RETURN_IF_ERROR(write.BindAll(
       state.id, id_or_null(fields.owner_id), id_or_null(fields.project_id),
-      state.keep_hash ? fields.content_hash : Value(), fields.filename, state.display_name, fields.source_type, fields.url,
+      failed ? Value() : fields.content_hash, fields.filename, state.display_name, fields.source_type, fields.url,
       fields.suffix, fields.size_bytes, fields.mime_type, fields.file_type, fields.relative_path, fields.category, fields.tags,
       failed ? Value() : Value(state.chunks), text_or_null(state.content_summary)));
   if (state.content.empty()) {

@@ -35,7 +35,6 @@ struct DocumentState {
   std::string_view content_summary;
   int64_t chunks = 0;
   int64_t now = 0;
-  bool keep_hash = true;
 };
 
 /// Inserts the row, or overwrites the one with this id (which also ends its deletion).

@@ -182,16 +182,13 @@ Result<Value> IngestService::Fail(const Object& request) {
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   AV_RETURN_IF_ERROR(CheckReferences(database_, fields));
   AV_RETURN_IF_ERROR(RemoveFailedRows(database_, fields, ""));
-  AV_ASSIGN_OR_RETURN(const std::optional<KnownDocument> known, FindSameBytes(database_, fields));
-  const bool same_failed = known && known->status == "failed";
-  const std::string id = same_failed ? known->id : ids_.NewId();
+  const std::string id = ids_.NewId();
   DocumentState state;
   state.id = id;
   state.status = "failed";
   state.error_message = message;
   state.display_name = BaseName(fields.filename);
   state.now = clock_.NowMicros();
-  state.keep_hash = !known || same_failed;  // the hash belongs to the document that did come in
   AV_RETURN_IF_ERROR(WriteDocumentRow(database_, fields, state));
   AV_RETURN_IF_ERROR(transaction.Commit());
   return Value(Object{{"id", id}});

@@ -224,11 +224,13 @@ TEST_F(IngestTest, FailuresAreKeptOnceAndReplacedBySuccess) {
   ASSERT_TRUE(added.ok()) << added.status().message();
   EXPECT_EQ(Count("SELECT count(*) FROM documents"), 1);
   EXPECT_TRUE(QueryOne("SELECT error_message FROM documents").is_null());
-  // A failure about bytes that are in keeps its own row, without the hash.
-  failure.Set("filename", "y.pdf");
-  ASSERT_TRUE(ingest_->Fail(failure).ok());
+  // Every file that failed has a row of its own, also when its bytes are those of another.
+  for (const char* filename : {"y.pdf", "z.pdf"}) {
+    failure.Set("filename", filename);
+    ASSERT_TRUE(ingest_->Fail(failure).ok());
+  }
   EXPECT_EQ(Count("SELECT count(*) FROM documents WHERE content_hash = 'h9'"), 1);
-  EXPECT_EQ(Count("SELECT count(*) FROM documents"), 2);
+  EXPECT_EQ(Count("SELECT count(*) FROM documents WHERE status = 'failed'"), 2);
 }
 
 TEST_F(IngestTest, WhatIsNoTextIsRefusedWithAReason) {
