@@ -9,8 +9,8 @@
 namespace archivolt {
 namespace {
 
-// A trigram hit beside a word hit says that a symbol stands there as it was typed: worth something, not double.
-constexpr double kTrigramWeightBesideWords = 0.5;
+// A trigram hit says that a symbol stands there as it was typed, which outweighs one of its parts found as a word.
+constexpr double kTrigramWeight = 2.0;
 constexpr size_t kMaxLikePatterns = 8;
 
 bool Better(const ScoredRow& a, const ScoredRow& b) { return a.score != b.score ? a.score > b.score : a.pk < b.pk; }
@@ -83,7 +83,7 @@ Result<KeywordMatches> RunKeywordLeg(Database& database, const SearchKind& kind,
   if (kind.is_documents && !query.trigrams.empty()) {
     ++sources;
     AV_RETURN_IF_ERROR(Match(database, "document_chunks_trigram", "bm25(document_chunks_trigram, 3.0, 1.0)",
-                             query.trigrams, query.words.empty() ? 1.0 : kTrigramWeightBesideWords, filter, &out.by_pk));
+                             query.trigrams, kTrigramWeight, filter, &out.by_pk));
   }
   if (kind.is_documents) {
     for (const std::string& pattern : query.like) {

@@ -303,7 +303,7 @@ TEST(Chunker, RandomDocumentsKeepEveryPromise) {
 
 TEST(Chunker, LargeTextsTakeLinearTime) {
   // Texts that tempt a chunker to look at everything again for every chunk.
-  const size_t size = 2 << 20;
+  const size_t size = 1 << 19;
   const std::vector<std::string> texts = {
       std::string(size, 'x'), std::string(size, ' ') + "x", "```\n" + Repeat("line\n", size / 5),
       Repeat("| a | b |\n", size / 10), Repeat("e\xCC\x81", size / 3), Repeat("word ", size / 5)};
