@@ -49,9 +49,11 @@ async function ingestAndSearch(page) {
       const seconds = (performance.now() - started) / 1000;
       // Queries are headings of the corpus: what a reader of these documents would look for.
       const rows = await workspace.query(
-        "SELECT DISTINCT heading FROM document_chunks WHERE length(heading) BETWEEN 12 AND 80 ORDER BY pk",
+        'SELECT DISTINCT heading FROM document_chunks WHERE length(heading) BETWEEN 12 AND 80 ORDER BY pk',
       );
-      const queries = rows.filter((_, i) => i % Math.ceil(rows.length / 220) === 0).map((row) => row.heading.split(' > ').at(-1));
+      const queries = rows
+        .filter((_, i) => i % Math.ceil(rows.length / 220) === 0)
+        .map((row) => row.heading.split(' > ').at(-1));
       const hybrid = [];
       for (const [i, query] of queries.entries()) {
         const before = performance.now();
@@ -108,7 +110,11 @@ for (let run = 0; run < runs; run++) {
 }
 await server.close();
 
-const median = (name) => quantile(results.map((result) => result[name]), 0.5);
+const median = (name) =>
+  quantile(
+    results.map((result) => result[name]),
+    0.5,
+  );
 const bars = [
   ['ingest, embedding included', median('chunksPerSecond'), 'chunks/s', '>= 800'],
   ['hybrid search p50', median('hybridP50'), 'ms', '< 20'],

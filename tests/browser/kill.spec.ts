@@ -25,7 +25,9 @@ async function browserPid(context: BrowserContext): Promise<number> {
   const browser = context.browser();
   if (!browser) throw new Error('the context has no browser');
   const session = await browser.newBrowserCDPSession();
-  const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as { processInfo: { type: string; id: number }[] };
+  const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as {
+    processInfo: { type: string; id: number }[];
+  };
   const found = processInfo.find((process) => process.type === 'browser');
   if (!found) throw new Error('no browser process');
   return found.id;
@@ -43,7 +45,9 @@ async function soundness(page: Page): Promise<Soundness> {
     const { openWorkspace } = await import('/index.js' as string);
     const workspace = await openWorkspace('killed');
     const count = async (sql: string): Promise<number> => ((await workspace.query(sql)) as { n: number }[])[0]?.n ?? -1;
-    const indexed = (await workspace.query("SELECT filename FROM documents WHERE status = 'indexed'")) as { filename: string }[];
+    const indexed = (await workspace.query("SELECT filename FROM documents WHERE status = 'indexed'")) as {
+      filename: string;
+    }[];
     const result = {
       indexed: indexed.map((row) => row.filename),
       unfinished: await count("SELECT count(*) AS n FROM documents WHERE status NOT IN ('indexed', 'failed')"),
@@ -52,8 +56,12 @@ async function soundness(page: Page): Promise<Soundness> {
            chunks_count <> (SELECT count(*) FROM document_chunks c WHERE c.document_id = d.id) OR
            chunks_count <> (SELECT count(*) FROM vector_points p JOIN document_chunks c ON c.id = p.chunk_id WHERE c.document_id = d.id))`,
       ),
-      strayChunks: await count('SELECT count(*) AS n FROM document_chunks WHERE document_id NOT IN (SELECT id FROM documents)'),
-      strayPoints: await count('SELECT count(*) AS n FROM vector_points WHERE chunk_id NOT IN (SELECT id FROM document_chunks)'),
+      strayChunks: await count(
+        'SELECT count(*) AS n FROM document_chunks WHERE document_id NOT IN (SELECT id FROM documents)',
+      ),
+      strayPoints: await count(
+        'SELECT count(*) AS n FROM vector_points WHERE chunk_id NOT IN (SELECT id FROM document_chunks)',
+      ),
       missingInFullText: await count(
         'SELECT (SELECT count(*) FROM document_chunks) - (SELECT count(*) FROM document_chunks_fts_docsize) AS n',
       ),

@@ -59,7 +59,10 @@ test('npm start serves the app where it says', async () => {
 });
 
 test('the links of the README lead to files of the project', () => {
-  const targets = [...readme.matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((match) => match[1]).filter((link) => !link.includes(':'));
+  const targets = [...readme.matchAll(/\]\(([^)#]+)[^)]*\)/g)]
+    .map((match) => match[1])
+    .filter((link) => !link.includes(':'));
   assert.ok(targets.length >= 8);
-  for (const target of targets) assert.ok(existsSync(path.join(root, target)), `README.md links to ${target}, which is missing`);
+  for (const target of targets)
+    assert.ok(existsSync(path.join(root, target)), `README.md links to ${target}, which is missing`);
 });

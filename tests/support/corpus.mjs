@@ -32,7 +32,12 @@ function documentsBelow(folder) {
 export function realDocuments({ bytes = Infinity, files = Infinity, kinds = ['html', 'markdown'] } = {}) {
   const lists = kinds.map((kind) =>
     documentsBelow(roots[kind])
-      .map((full) => ({ name: path.relative(roots[kind], full), path: full, size: statSync(full).size, read: () => readFileSync(full) }))
+      .map((full) => ({
+        name: path.relative(roots[kind], full),
+        path: full,
+        size: statSync(full).size,
+        read: () => readFileSync(full),
+      }))
       .filter((file) => file.size >= 200 && file.size <= 1_000_000),
   );
   const chosen = [];
