@@ -36,7 +36,8 @@ double Score(Metric metric, float distance) {
 }
 
 Status NotForWriting(std::string_view name) {
-  return Status(ErrorCode::FAILED_PRECONDITION, "This collection follows the documents; it is not changed by itself.")
+  return Status(ErrorCode::FAILED_PRECONDITION,
+                "This collection follows the documents; it is not changed by itself.")
       .With("collection", std::string(name));
 }
 
@@ -54,14 +55,17 @@ Bytes ToBytes(std::span<const float> vector) {
 /// Decides by the row whether a label may be found; asks for each label once.
 class PayloadCheck {
  public:
-  static Result<PayloadCheck> Create(Database& database, const std::string& collection_id, const Value& filter) {
+  static Result<PayloadCheck> Create(Database& database, const std::string& collection_id,
+                                     const Value& filter) {
     const Table* table = FindTable("vector_points");
     const Column* payload = table == nullptr ? nullptr : table->Find("payload");
     if (payload == nullptr) return Status::Internal("the catalogue lacks vector_points.payload");
     AV_ASSIGN_OR_RETURN(const SqlFragment where, CompilePayloadWhere(*table, *payload, "", filter));
     PayloadCheck check;
-    AV_ASSIGN_OR_RETURN(check.row_,
-                        database.Prepare("SELECT 1 FROM vector_points WHERE pk = ? AND collection_id = ? AND " + where.sql));
+    AV_ASSIGN_OR_RETURN(
+        check.row_,
+        database.Prepare("SELECT 1 FROM vector_points WHERE pk = ? AND collection_id = ? AND " +
+                         where.sql));
     AV_RETURN_IF_ERROR(check.row_.Bind(2, collection_id));
     int index = 3;
     for (const Value& value : where.bindings) AV_RETURN_IF_ERROR(check.row_.Bind(index++, value));
@@ -97,34 +101,42 @@ Status CollectionService::Create(const Object& spec) {
   if (name == kChunkCollection) return NotForWriting(name);
   AV_ASSIGN_OR_RETURN(const int64_t dimensions, IntegerOr(spec, "dimensions", 0, 1, 16384));
   if (dimensions == 0) return BadArgument("dimensions", "dimensions must be given");
-  AV_ASSIGN_OR_RETURN(const std::optional<std::string> metric_name, OptionalText(spec, "metric", 16));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> metric_name,
+                      OptionalText(spec, "metric", 16));
   AV_ASSIGN_OR_RETURN(const Metric metric, ParseMetric(metric_name.value_or("cosine")));
-  AV_ASSIGN_OR_RETURN(const std::optional<std::string> quantization, OptionalText(spec, "quantization", 16));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> quantization,
+                      OptionalText(spec, "quantization", 16));
   if (quantization && *quantization == "int8") {
-    return Status(ErrorCode::UNSUPPORTED, "This build keeps vectors as float32; quantization must be 'none'.");
+    return Status(ErrorCode::UNSUPPORTED,
+                  "This build keeps vectors as float32; quantization must be 'none'.");
   }
   if (quantization && *quantization != "none") {
     return BadArgument("quantization", "quantization must be 'none' or 'int8'");
   }
   AV_ASSIGN_OR_RETURN(const int64_t m, IntegerOr(spec, "m", 16, 2, 128));
-  AV_ASSIGN_OR_RETURN(const int64_t ef_construction, IntegerOr(spec, "efConstruction", 200, 4, 4096));
+  AV_ASSIGN_OR_RETURN(const int64_t ef_construction,
+                      IntegerOr(spec, "efConstruction", 200, 4, 4096));
   AV_ASSIGN_OR_RETURN(const VectorCollection* existing, vectors_.Find(name));
   if (existing != nullptr) {
-    return Status(ErrorCode::ALREADY_EXISTS, "A collection of this name exists already.").With("collection", name);
+    return Status(ErrorCode::ALREADY_EXISTS, "A collection of this name exists already.")
+        .With("collection", name);
   }
-  AV_ASSIGN_OR_RETURN(Statement write,
-                      database_.Prepare("INSERT INTO vector_collections(id, name, dims, metric, hnsw_m, ef_construction, "
-                                        "created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
-  AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), name, dimensions, MetricName(metric), m, ef_construction,
-                                   clock_.NowMicros()));
+  AV_ASSIGN_OR_RETURN(
+      Statement write,
+      database_.Prepare(
+          "INSERT INTO vector_collections(id, name, dims, metric, hnsw_m, ef_construction, "
+          "created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+  AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), name, dimensions, MetricName(metric), m,
+                                   ef_construction, clock_.NowMicros()));
   return write.Run();
 }
 
 Result<Array> CollectionService::List() {
-  AV_ASSIGN_OR_RETURN(Statement rows,
-                      database_.Prepare("SELECT c.name, c.dims, c.metric, c.quantization, (SELECT count(*) FROM "
-                                        "vector_points p WHERE p.collection_id = c.id) FROM vector_collections c "
-                                        "ORDER BY c.name, c.origin"));
+  AV_ASSIGN_OR_RETURN(
+      Statement rows,
+      database_.Prepare("SELECT c.name, c.dims, c.metric, c.quantization, (SELECT count(*) FROM "
+                        "vector_points p WHERE p.collection_id = c.id) FROM vector_collections c "
+                        "ORDER BY c.name, c.origin"));
   Array out;
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
@@ -142,7 +154,8 @@ Result<bool> CollectionService::Drop(std::string_view name) {
   AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors_.Find(name));
   if (collection == nullptr) return false;
   const std::string id = collection->id;
-  AV_ASSIGN_OR_RETURN(Statement write, database_.Prepare("DELETE FROM vector_collections WHERE id = ?1"));
+  AV_ASSIGN_OR_RETURN(Statement write,
+                      database_.Prepare("DELETE FROM vector_collections WHERE id = ?1"));
   AV_RETURN_IF_ERROR(write.Bind(1, id));
   AV_RETURN_IF_ERROR(write.Run());
   // Rolled back or not: what is forgotten is filled from the rows again.
@@ -152,28 +165,34 @@ Result<bool> CollectionService::Drop(std::string_view name) {
 
 Status CollectionService::Upsert(std::string_view name, const Array& points) {
   if (name == kChunkCollection) return NotForWriting(name);
-  if (points.size() > kMaxPointsACall) return BadArgument("points", "at most 100,000 points can be written in one call");
-  AV_ASSIGN_OR_RETURN(VectorCollection* collection, vectors_.Ready(name));
+  if (points.size() > kMaxPointsACall)
+    return BadArgument("points", "at most 100,000 points can be written in one call");
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Ready(name));
   const size_t dimensions = collection->options.dims;
   std::vector<std::vector<float>> stored;
   std::vector<AddedPoint> added;
   stored.reserve(points.size());
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
-  AV_ASSIGN_OR_RETURN(Statement write,
-                      database_.Prepare("INSERT INTO vector_points(id, collection_id, point_uid, vector, payload, created_at) "
-                                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(collection_id, point_uid) DO UPDATE SET "
-                                        "vector = excluded.vector, payload = excluded.payload RETURNING pk"));
+  AV_ASSIGN_OR_RETURN(
+      Statement write,
+      database_.Prepare(
+          "INSERT INTO vector_points(id, collection_id, point_uid, vector, payload, created_at) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(collection_id, point_uid) DO UPDATE SET "
+          "vector = excluded.vector, payload = excluded.payload RETURNING pk"));
   for (const Value& value : points) {
-    if (!value.is_object()) return BadArgument("points", "each point must be an object with id and vector");
+    if (!value.is_object())
+      return BadArgument("points", "each point must be an object with id and vector");
     const Object& point = value.AsObject();
     AV_ASSIGN_OR_RETURN(const std::string id, RequiredText(point, "id", kMaxIdBytes));
     AV_ASSIGN_OR_RETURN(std::vector<float> vector, VectorOf(Member(point, "vector")));
     if (vector.size() != dimensions) {
-      return BadArgument("points", "a vector has " + std::to_string(vector.size()) + " values, the collection takes " +
+      return BadArgument("points", "a vector has " + std::to_string(vector.size()) +
+                                       " values, the collection takes " +
                                        std::to_string(dimensions));
     }
     if (collection->options.metric == Metric::kCosine && SquaredNorm(vector) == 0) {
-      return BadArgument("points", "a zero vector has no direction and cannot be compared by cosine");
+      return BadArgument("points",
+                         "a zero vector has no direction and cannot be compared by cosine");
     }
     Value payload;
     if (const Value& given = Member(point, "payload"); !given.is_null()) {
@@ -182,10 +201,11 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
       payload = Value(std::move(json));
     }
     write.Reset();
-    AV_RETURN_IF_ERROR(
-        write.BindAll(ids_.NewId(), collection->id, id, ToBytes(vector), payload, clock_.NowMicros()));
+    AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), collection->id, id, ToBytes(vector), payload,
+                                     clock_.NowMicros()));
     AV_ASSIGN_OR_RETURN(const bool row, write.Step());
-    if (!row || write.Int(0) < 1 || write.Int(0) > kMaxLabel) return Status::Internal("a point got no number");
+    if (!row || write.Int(0) < 1 || write.Int(0) > kMaxLabel)
+      return Status::Internal("a point got no number");
     const uint32_t label = static_cast<uint32_t>(write.Int(0));
     AV_ASSIGN_OR_RETURN(const bool more, write.Step());
     if (more) return Status::Internal("a point was written twice");
@@ -201,22 +221,25 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
 Result<Value> CollectionService::Get(std::string_view name, std::string_view id) {
   AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors_.Find(name));
   if (collection == nullptr) return Status::NotFound("There is no vector collection of this name.");
-  AV_ASSIGN_OR_RETURN(Statement row, database_.Prepare("SELECT point_uid, vector, payload FROM vector_points "
-                                                       "WHERE collection_id = ?1 AND point_uid = ?2"));
+  AV_ASSIGN_OR_RETURN(Statement row,
+                      database_.Prepare("SELECT point_uid, vector, payload FROM vector_points "
+                                        "WHERE collection_id = ?1 AND point_uid = ?2"));
   AV_RETURN_IF_ERROR(row.BindAll(collection->id, id));
   AV_ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return Value();
   AV_ASSIGN_OR_RETURN(Value payload, PayloadOf(row, 2));
-  return Value(Object{{"id", row.Text(0)}, {"vector", row.Column(1)}, {"payload", std::move(payload)}});
+  return Value(
+      Object{{"id", row.Text(0)}, {"vector", row.Column(1)}, {"payload", std::move(payload)}});
 }
 
 Result<int64_t> CollectionService::Delete(std::string_view name, const Array& ids) {
   if (name == kChunkCollection) return NotForWriting(name);
-  AV_ASSIGN_OR_RETURN(VectorCollection* collection, vectors_.Ready(name));
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Ready(name));
   std::vector<uint32_t> labels;
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
-  AV_ASSIGN_OR_RETURN(Statement write, database_.Prepare("DELETE FROM vector_points WHERE collection_id = ?1 "
-                                                         "AND point_uid = ?2 RETURNING pk"));
+  AV_ASSIGN_OR_RETURN(Statement write,
+                      database_.Prepare("DELETE FROM vector_points WHERE collection_id = ?1 "
+                                        "AND point_uid = ?2 RETURNING pk"));
   for (const Value& id : ids) {
     if (!id.is_string()) return BadArgument("ids", "ids must be texts");
     write.Reset();
@@ -239,7 +262,7 @@ Result<Array> CollectionService::Query(const Object& request) {
   AV_ASSIGN_OR_RETURN(const int64_t limit, IntegerOr(request, "limit", 10, 1, 10'000));
   AV_ASSIGN_OR_RETURN(const int64_t ef, IntegerOr(request, "ef", 0, 1, 65536));
   AV_ASSIGN_OR_RETURN(const bool exact, BooleanOr(request, "exact", false));
-  AV_ASSIGN_OR_RETURN(VectorCollection* collection, vectors_.Ready(name));
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Ready(name));
   SearchParams params;
   params.ef = static_cast<size_t>(ef);
   params.exact = exact;
@@ -249,8 +272,9 @@ Result<Array> CollectionService::Query(const Object& request) {
     AV_ASSIGN_OR_RETURN(check, PayloadCheck::Create(database_, collection->id, filter));
     params.filter = [&check](uint32_t label) { return check->Allows(label); };
   }
-  AV_ASSIGN_OR_RETURN(Statement row, database_.Prepare("SELECT point_uid, payload FROM vector_points "
-                                                       "WHERE pk = ?1 AND collection_id = ?2"));
+  AV_ASSIGN_OR_RETURN(Statement row,
+                      database_.Prepare("SELECT point_uid, payload FROM vector_points "
+                                        "WHERE pk = ?1 AND collection_id = ?2"));
   // Rows deleted by a cascade leave their label behind; each is dropped when it is met.
   for (int attempt = 1;; ++attempt) {
     AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found,
@@ -278,7 +302,7 @@ Result<Array> CollectionService::Query(const Object& request) {
 }
 
 Status CollectionService::Compact(std::string_view name) {
-  AV_ASSIGN_OR_RETURN(VectorCollection* collection, vectors_.Ready(name));
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Ready(name));
   return collection->index->Compact();
 }
 

@@ -17,7 +17,8 @@ namespace archivolt {
 Status CheckReferences(Database& database, const DocumentFields& fields);
 
 /// The local document with these bytes and this owner, deleted and failed ones included.
-Result<std::optional<KnownDocument>> FindSameBytes(Database& database, const DocumentFields& fields);
+Result<std::optional<KnownDocument>> FindSameBytes(Database& database,
+                                                   const DocumentFields& fields);
 
 /// Takes back the soft deletion.
 Status ReviveDocument(Database& database, std::string_view id, int64_t now);
@@ -38,7 +39,8 @@ struct DocumentState {
 };
 
 /// Inserts the row, or overwrites the one with this id (which also ends its deletion).
-Status WriteDocumentRow(Database& database, const DocumentFields& fields, const DocumentState& state);
+Status WriteDocumentRow(Database& database, const DocumentFields& fields,
+                        const DocumentState& state);
 
 /// Labels of the vectors of a document's chunks.
 Result<std::vector<uint32_t>> LabelsOfDocument(Database& database, std::string_view document_id);

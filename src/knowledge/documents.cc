@@ -20,10 +20,12 @@ Result<bool> Exists(Database& database, std::string_view sql, std::string_view i
   return row.Step();
 }
 
-Status MustExist(Database& database, std::string_view sql, std::string_view id, std::string_view what) {
+Status MustExist(Database& database, std::string_view sql, std::string_view id,
+                 std::string_view what) {
   AV_ASSIGN_OR_RETURN(const bool found, Exists(database, sql, id));
   if (found) return Status::Ok();
-  return Status::NotFound("There is no " + std::string(what) + " with this id.").With("id", std::string(id));
+  return Status::NotFound("There is no " + std::string(what) + " with this id.")
+      .With("id", std::string(id));
 }
 
 constexpr std::string_view kDocumentById = "SELECT 1 FROM documents WHERE id = ?1";
@@ -50,7 +52,7 @@ Result<bool> DocumentService::Remove(std::string_view id) {
   const bool removed = database_.changes() > 0;
   AV_RETURN_IF_ERROR(transaction.Commit());
   if (!labels.empty()) {
-    AV_ASSIGN_OR_RETURN(VectorCollection* collection, vectors_.Find(kChunkCollection));
+    AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Find(kChunkCollection));
     if (collection != nullptr) vectors_.PointsRemoved(*collection, labels);
   }
   return removed;
@@ -58,8 +60,10 @@ Result<bool> DocumentService::Remove(std::string_view id) {
 
 Status DocumentService::Select(const Object& request) {
   AV_ASSIGN_OR_RETURN(const std::string id, RequiredText(request, "id", kMaxIdBytes));
-  AV_ASSIGN_OR_RETURN(const std::optional<std::string> user, OptionalText(request, "user", kMaxIdBytes));
-  AV_ASSIGN_OR_RETURN(const std::optional<std::string> conversation, OptionalText(request, "conversation", kMaxIdBytes));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> user,
+                      OptionalText(request, "user", kMaxIdBytes));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> conversation,
+                      OptionalText(request, "conversation", kMaxIdBytes));
   if (user.has_value() == conversation.has_value()) {
     return BadArgument("scope", "name either a user or a conversation");
   }
@@ -76,13 +80,18 @@ Status DocumentService::Select(const Object& request) {
   std::string_view sql;
   if (enabled->is_null()) {
     sql = user ? "DELETE FROM user_document_defaults WHERE user_id = ?1 AND document_id = ?2"
-               : "DELETE FROM conversation_document_overrides WHERE conversation_id = ?1 AND document_id = ?2";
+               : "DELETE FROM conversation_document_overrides WHERE conversation_id = ?1 AND "
+                 "document_id = ?2";
   } else {
-    sql = user ? "INSERT INTO user_document_defaults(user_id, document_id, enabled, updated_at) VALUES (?1, ?2, ?3, ?4) "
-                 "ON CONFLICT DO UPDATE SET enabled = excluded.enabled, updated_at = excluded.updated_at"
-               : "INSERT INTO conversation_document_overrides(conversation_id, document_id, enabled, updated_at) "
+    sql = user ? "INSERT INTO user_document_defaults(user_id, document_id, enabled, updated_at) "
                  "VALUES (?1, ?2, ?3, ?4) "
-                 "ON CONFLICT DO UPDATE SET enabled = excluded.enabled, updated_at = excluded.updated_at";
+                 "ON CONFLICT DO UPDATE SET enabled = excluded.enabled, updated_at = "
+                 "excluded.updated_at"
+               : "INSERT INTO conversation_document_overrides(conversation_id, document_id, "
+                 "enabled, updated_at) "
+                 "VALUES (?1, ?2, ?3, ?4) "
+                 "ON CONFLICT DO UPDATE SET enabled = excluded.enabled, updated_at = "
+                 "excluded.updated_at";
   }
   AV_ASSIGN_OR_RETURN(Statement write, database_.Prepare(sql));
   AV_RETURN_IF_ERROR(write.BindAll(user ? *user : *conversation, id));
@@ -94,26 +103,33 @@ Status DocumentService::Select(const Object& request) {
 }
 
 Result<Array> DocumentService::Effective(const Object& scope) {
-  AV_ASSIGN_OR_RETURN(const std::optional<std::string> user, OptionalText(scope, "user", kMaxIdBytes));
-  AV_ASSIGN_OR_RETURN(const std::optional<std::string> conversation, OptionalText(scope, "conversation", kMaxIdBytes));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> user,
+                      OptionalText(scope, "user", kMaxIdBytes));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> conversation,
+                      OptionalText(scope, "conversation", kMaxIdBytes));
   if (user) AV_RETURN_IF_ERROR(MustExist(database_, kUserById, *user, "user"));
-  if (conversation) AV_RETURN_IF_ERROR(MustExist(database_, kConversationById, *conversation, "conversation"));
+  if (conversation)
+    AV_RETURN_IF_ERROR(MustExist(database_, kConversationById, *conversation, "conversation"));
   // Ids come from the partial index of what is not deleted, so that no document's content is read.
   AV_ASSIGN_OR_RETURN(
       Statement rows,
-      database_.Prepare("SELECT d.id, coalesce(o.enabled, u.enabled, 1), CASE WHEN o.enabled IS NOT NULL THEN 'conversation' "
-                        "WHEN u.enabled IS NOT NULL THEN 'user' ELSE 'global' END FROM documents d "
-                        "LEFT JOIN conversation_document_overrides o ON o.conversation_id = ?2 AND o.document_id = d.id "
-                        "LEFT JOIN user_document_defaults u ON u.document_id = d.id AND u.user_id = "
-                        "coalesce(?1, (SELECT user_id FROM conversations WHERE id = ?2)) "
-                        "WHERE d.is_deleted = 0 ORDER BY d.id"));
+      database_.Prepare(
+          "SELECT d.id, coalesce(o.enabled, u.enabled, 1), CASE WHEN o.enabled IS NOT NULL THEN "
+          "'conversation' "
+          "WHEN u.enabled IS NOT NULL THEN 'user' ELSE 'global' END FROM documents d "
+          "LEFT JOIN conversation_document_overrides o ON o.conversation_id = ?2 AND o.document_id "
+          "= d.id "
+          "LEFT JOIN user_document_defaults u ON u.document_id = d.id AND u.user_id = "
+          "coalesce(?1, (SELECT user_id FROM conversations WHERE id = ?2)) "
+          "WHERE d.is_deleted = 0 ORDER BY d.id"));
   AV_RETURN_IF_ERROR(rows.Bind(1, user ? Value(*user) : Value()));
   AV_RETURN_IF_ERROR(rows.Bind(2, conversation ? Value(*conversation) : Value()));
   Array out;
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return out;
-    out.emplace_back(Object{{"document_id", rows.Text(0)}, {"enabled", rows.Bool(1)}, {"tier", rows.Text(2)}});
+    out.emplace_back(
+        Object{{"document_id", rows.Text(0)}, {"enabled", rows.Bool(1)}, {"tier", rows.Text(2)}});
   }
 }
 

@@ -1,8 +1,9 @@
 // DocumentService: reads, removes and selects documents that are in.
 //
-// Owns removal with everything that hangs on a document (chunks, full text, vectors, index) and the three tiers of
-// selection: everyone, one user, one conversation; the narrowest that says something wins.
-// Durability: each writing call is one transaction. Errors: NOT_FOUND, INVALID_ARGUMENT {argument}.
+// Owns removal with everything that hangs on a document (chunks, full text, vectors, index) and the
+// three tiers of selection: everyone, one user, one conversation; the narrowest that says something
+// wins. Durability: each writing call is one transaction. Errors: NOT_FOUND, INVALID_ARGUMENT
+// {argument}.
 #pragma once
 
 #include <string_view>
@@ -29,8 +30,8 @@ class DocumentService {
   Result<bool> Remove(std::string_view id);
   /// {id, enabled: bool | null, user | conversation}; null lets the next tier decide again.
   Status Select(const Object& request);
-  /// {user?, conversation?} -> [{document_id, enabled, tier}], every document that is not deleted. A conversation
-  /// brings its user's tier with it unless `user` is given.
+  /// {user?, conversation?} -> [{document_id, enabled, tier}], every document that is not deleted.
+  /// A conversation brings its user's tier with it unless `user` is given.
   Result<Array> Effective(const Object& scope);
 
  private:

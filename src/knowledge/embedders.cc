@@ -16,7 +16,8 @@ constexpr int64_t kMaxDimensions = 16384;
 
 }  // namespace
 
-static_assert(std::endian::native == std::endian::little, "vectors are stored as little-endian float32");
+static_assert(std::endian::native == std::endian::little,
+              "vectors are stored as little-endian float32");
 
 Result<EmbedMode> ParseEmbedMode(const Value& value, EmbedMode fallback) {
   if (value.is_null()) return fallback;
@@ -58,7 +59,8 @@ Result<Value> Embedders::Load(BytesView table) {
 Status Embedders::Use(const Object& request) {
   EmbedderIdentity identity;
   const Value* model = request.Find("model");
-  if (model == nullptr || !model->is_string() || model->AsString().empty() || model->AsString().size() > 200) {
+  if (model == nullptr || !model->is_string() || model->AsString().empty() ||
+      model->AsString().size() > 200) {
     return BadArgument("model", "model must be a text of 1 to 200 bytes");
   }
   identity.model = model->AsString();
@@ -84,7 +86,8 @@ Status Embedders::Use(const Object& request) {
 
 Result<Value> Embedders::Embed(const Array& texts) {
   if (!builtin_) return Identity(EmbedMode::kBuiltin).status();
-  if (texts.size() > kMaxTexts) return BadArgument("texts", "at most 10,000 texts can be embedded in one call");
+  if (texts.size() > kMaxTexts)
+    return BadArgument("texts", "at most 10,000 texts can be embedded in one call");
   Array vectors;
   vectors.reserve(texts.size());
   std::vector<float> vector(builtin_->dimensions());
@@ -101,15 +104,19 @@ Result<Value> Embedders::Embed(const Array& texts) {
 Result<EmbedderIdentity> Embedders::Identity(EmbedMode mode) const {
   if (mode == EmbedMode::kBuiltin) {
     if (builtin_) {
-      return EmbedderIdentity{builtin_->model(), builtin_->dimensions(), Metric::kCosine, builtin_->fingerprint()};
+      return EmbedderIdentity{builtin_->model(), builtin_->dimensions(), Metric::kCosine,
+                              builtin_->fingerprint()};
     }
-    return Status(ErrorCode::FAILED_PRECONDITION, "The built-in embedder's table is not loaded; call embedder.load first.");
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "The built-in embedder's table is not loaded; call embedder.load first.");
   }
   if (mode == EmbedMode::kExternal) {
     if (external_) return *external_;
-    return Status(ErrorCode::FAILED_PRECONDITION, "No external embedder was named; call embedder.use first.");
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "No external embedder was named; call embedder.use first.");
   }
-  return Status(ErrorCode::FAILED_PRECONDITION, "Without an embedder there are no vectors to make or to compare.");
+  return Status(ErrorCode::FAILED_PRECONDITION,
+                "Without an embedder there are no vectors to make or to compare.");
 }
 
 Result<std::vector<float>> VectorOf(const Value& value) {
@@ -130,7 +137,8 @@ Result<std::vector<float>> VectorOf(const Value& value) {
   } else {
     return BadArgument("vector", "a vector must be a Float32Array or an array of numbers");
   }
-  if (!IsFiniteVector(out)) return BadArgument("vector", "a vector must not contain NaN or infinities");
+  if (!IsFiniteVector(out))
+    return BadArgument("vector", "a vector must not contain NaN or infinities");
   return out;
 }
 

@@ -1,8 +1,10 @@
-// Embedders: who turns text into vectors in this workspace: the built-in table, or somebody outside.
+// Embedders: who turns text into vectors in this workspace: the built-in table, or somebody
+// outside.
 //
-// Owns the loaded table and the identity of an external embedder. Does not store anything: the identity is
-// written beside the vectors by the vector registry, which compares it before anything is added or searched.
-// Errors: those of StaticEmbedder::Load, FAILED_PRECONDITION when an embedder is asked for that is not there.
+// Owns the loaded table and the identity of an external embedder. Does not store anything: the
+// identity is written beside the vectors by the vector registry, which compares it before anything
+// is added or searched. Errors: those of StaticEmbedder::Load, FAILED_PRECONDITION when an embedder
+// is asked for that is not there.
 #pragma once
 
 #include <optional>

@@ -38,13 +38,15 @@ std::string_view PhaseName(Phase phase) {
 /// The headings say what a passage is about when its own words do not.
 std::string TextToEmbed(const IngestJob& job, size_t index) {
   std::string out;
-  if (!job.request.has_chunks && !job.spans[index].heading.empty()) out = job.spans[index].heading + "\n";
+  if (!job.request.has_chunks && !job.spans[index].heading.empty())
+    out = job.spans[index].heading + "\n";
   out += ChunkText(job, index);
   return out;
 }
 
 Result<IngestJob*> NoSuchJob(int64_t job) {
-  return Status::NotFound("There is no ingest job of this number; it has ended or was cancelled.").With("job", job);
+  return Status::NotFound("There is no ingest job of this number; it has ended or was cancelled.")
+      .With("job", job);
 }
 
 }  // namespace
@@ -69,18 +71,22 @@ Result<IngestJob*> IngestService::FindJob(int64_t job) {
 
 Result<Value> IngestService::Open(const Object& raw) {
   if (jobs_.size() >= kMaxJobs) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "64 documents are on their way in; finish or cancel one first.");
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "64 documents are on their way in; finish or cancel one first.");
   }
   if (database_.read_only()) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "The workspace is open read-only; nothing can be taken in.");
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "The workspace is open read-only; nothing can be taken in.");
   }
   auto job = std::make_unique<IngestJob>();
   AV_ASSIGN_OR_RETURN(job->request, ReadIngestRequest(raw, kMaxTextBytes));
   IngestRequest& request = job->request;
   AV_RETURN_IF_ERROR(CheckReferences(database_, request.fields));
-  AV_ASSIGN_OR_RETURN(const std::optional<KnownDocument> known, FindSameBytes(database_, request.fields));
+  AV_ASSIGN_OR_RETURN(const std::optional<KnownDocument> known,
+                      FindSameBytes(database_, request.fields));
   if (known && known->status == "indexed") {
-    if (known->deleted) AV_RETURN_IF_ERROR(ReviveDocument(database_, known->id, clock_.NowMicros()));
+    if (known->deleted)
+      AV_RETURN_IF_ERROR(ReviveDocument(database_, known->id, clock_.NowMicros()));
     return Value(Object{{"duplicate", Object{{"id", known->id}, {"chunks", known->chunks}}}});
   }
 
@@ -115,7 +121,8 @@ Status IngestService::TakeGivenVectors(IngestJob& job) {
     break;
   }
   for (const GivenChunk& chunk : job.request.chunks) {
-    if (chunk.vector.size() != dimensions) return BadArgument("chunks", "all vectors must have the same length");
+    if (chunk.vector.size() != dimensions)
+      return BadArgument("chunks", "all vectors must have the same length");
     job.vectors.insert(job.vectors.end(), chunk.vector.begin(), chunk.vector.end());
     job.has_vector.push_back(SquaredNorm(chunk.vector) > 0);
   }
@@ -137,9 +144,10 @@ Status IngestService::EndChunking(IngestJob& job) {
 }
 
 Result<Value> IngestService::Step(int64_t number, int64_t budget_ms) {
-  AV_ASSIGN_OR_RETURN(IngestJob* job, FindJob(number));
+  AV_ASSIGN_OR_RETURN(IngestJob * job, FindJob(number));
   if (writing_job_ != 0 && writing_job_ != number) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "Another document is being written; finish or cancel it first.")
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "Another document is being written; finish or cancel it first.")
         .With("job", writing_job_);
   }
   const int64_t deadline = clock_.NowMicros() + std::max<int64_t>(budget_ms, 0) * 1000;
@@ -217,7 +225,8 @@ Status IngestService::ChunkSlice(IngestJob& job, int64_t deadline) {
 Status IngestService::EmbedSlice(IngestJob& job, int64_t deadline) {
   StaticEmbedder* embedder = embedders_.builtin();
   if (embedder == nullptr || embedder->fingerprint() != job.identity.fingerprint) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "The built-in embedder was changed while a document was on its way in.");
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "The built-in embedder was changed while a document was on its way in.");
   }
   const size_t dimensions = job.identity.dimensions;
   const size_t count = job.chunk_count();
@@ -236,7 +245,8 @@ Status IngestService::EmbedSlice(IngestJob& job, int64_t deadline) {
 Result<Value> IngestService::Texts(int64_t number, int64_t from, int64_t limit) {
   AV_ASSIGN_OR_RETURN(const IngestJob* job, FindJob(number));
   if (job->phase != Phase::kEmbed || job->request.embed != EmbedMode::kExternal) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "The job is not waiting for vectors.").With("job", number);
+    return Status(ErrorCode::FAILED_PRECONDITION, "The job is not waiting for vectors.")
+        .With("job", number);
   }
   if (from < 0 || limit < 0) return BadArgument("from", "from and limit must not be negative");
   const size_t begin = std::min(static_cast<size_t>(from), job->chunk_count());
@@ -248,12 +258,14 @@ Result<Value> IngestService::Texts(int64_t number, int64_t from, int64_t limit) 
 }
 
 Status IngestService::Vectors(int64_t number, int64_t from, const Array& vectors) {
-  AV_ASSIGN_OR_RETURN(IngestJob* job, FindJob(number));
+  AV_ASSIGN_OR_RETURN(IngestJob * job, FindJob(number));
   if (job->phase != Phase::kEmbed || job->request.embed != EmbedMode::kExternal) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "The job is not waiting for vectors.").With("job", number);
+    return Status(ErrorCode::FAILED_PRECONDITION, "The job is not waiting for vectors.")
+        .With("job", number);
   }
   const size_t count = job->chunk_count();
-  if (from < 0 || static_cast<size_t>(from) > count || vectors.size() > count - static_cast<size_t>(from)) {
+  if (from < 0 || static_cast<size_t>(from) > count ||
+      vectors.size() > count - static_cast<size_t>(from)) {
     return BadArgument("vectors", "there are more vectors than chunks");
   }
   const size_t dimensions = job->identity.dimensions;
@@ -261,14 +273,15 @@ Status IngestService::Vectors(int64_t number, int64_t from, const Array& vectors
   for (const Value& value : vectors) {
     AV_ASSIGN_OR_RETURN(std::vector<float> vector, VectorOf(value));
     if (vector.size() != dimensions) {
-      return BadArgument("vectors", "a vector has " + std::to_string(vector.size()) + " values, the embedder says " +
-                                        std::to_string(dimensions));
+      return BadArgument("vectors", "a vector has " + std::to_string(vector.size()) +
+                                        " values, the embedder says " + std::to_string(dimensions));
     }
     checked.push_back(std::move(vector));
   }
   for (size_t i = 0; i < checked.size(); ++i) {
     const size_t index = static_cast<size_t>(from) + i;
-    std::copy(checked[i].begin(), checked[i].end(), job->vectors.begin() + static_cast<std::ptrdiff_t>(index * dimensions));
+    std::copy(checked[i].begin(), checked[i].end(),
+              job->vectors.begin() + static_cast<std::ptrdiff_t>(index * dimensions));
     job->has_vector[index] = SquaredNorm(checked[i]) > 0;
     if (!job->received[index]) ++job->received_count;
     job->received[index] = true;

@@ -1,11 +1,13 @@
-// IngestService: takes documents in: text -> chunks -> vectors -> rows, in slices, one commit a document.
+// IngestService: takes documents in: text -> chunks -> vectors -> rows, in slices, one commit a
+// document.
 //
-// Owns the jobs. A job lives in memory until its single write transaction; nothing of it is visible before the
-// commit and nothing remains after Cancel or an error. Does not extract text from files (the caller does).
-// Invariants: 1. every chunk's text is content.slice(start, end) in UTF-16 units; 2. at most one job writes at a
-// time and nobody else may use the database between its steps; 3. a failed step ends its job.
-// Durability: a step that answers phase 'done' has committed.
-// Errors: INVALID_ARGUMENT {argument}, NOT_FOUND (owner, project, job), FAILED_PRECONDITION (other embedder).
+// Owns the jobs. A job lives in memory until its single write transaction; nothing of it is visible
+// before the commit and nothing remains after Cancel or an error. Does not extract text from files
+// (the caller does). Invariants: 1. every chunk's text is content.slice(start, end) in UTF-16
+// units; 2. at most one job writes at a time and nobody else may use the database between its
+// steps; 3. a failed step ends its job. Durability: a step that answers phase 'done' has committed.
+// Errors: INVALID_ARGUMENT {argument}, NOT_FOUND (owner, project, job), FAILED_PRECONDITION (other
+// embedder).
 #pragma once
 
 #include <cstdint>
@@ -30,23 +32,28 @@ class IngestService {
   static constexpr size_t kMaxTextBytes = size_t{50} * 1024 * 1024;
 
   /// All must outlive the service.
-  IngestService(Database& database, Clock& clock, IdSource& ids, Embedders& embedders, VectorRegistry& vectors);
+  IngestService(Database& database, Clock& clock, IdSource& ids, Embedders& embedders,
+                VectorRegistry& vectors);
   ~IngestService();
 
-  /// {filename, text, contentHash?, sizeBytes?, format?, contentType?, category?, tags?, owner?, project?, url?,
-  /// sourceType?, metadata?, chunkSize?, chunkOverlap?, embed?, chunks?} -> {job} or {duplicate: {id, chunks}}.
+  /// {filename, text, contentHash?, sizeBytes?, format?, contentType?, category?, tags?, owner?,
+  /// project?, url?, sourceType?, metadata?, chunkSize?, chunkOverlap?, embed?, chunks?} -> {job}
+  /// or {duplicate: {id, chunks}}.
   Result<Value> Open(const Object& request);
-  /// Works for about budget_ms (at least one piece) -> {phase: 'chunk'|'embed'|'write'|'done', done, total,
-  /// document?: {id, chunks}, duplicate?: true}. chunk counts bytes, the other phases chunks. An external job stays
-  /// in 'embed' until Vectors has brought all. duplicate: the same bytes came in while this job was open.
+  /// Works for about budget_ms (at least one piece) -> {phase: 'chunk'|'embed'|'write'|'done',
+  /// done, total, document?: {id, chunks}, duplicate?: true}. chunk counts bytes, the other phases
+  /// chunks. An external job stays in 'embed' until Vectors has brought all. duplicate: the same
+  /// bytes came in while this job was open.
   Result<Value> Step(int64_t job, int64_t budget_ms);
-  /// Texts to embed outside, from index `from`, at most `limit`. FAILED_PRECONDITION before phase 'embed'.
+  /// Texts to embed outside, from index `from`, at most `limit`. FAILED_PRECONDITION before phase
+  /// 'embed'.
   Result<Value> Texts(int64_t job, int64_t from, int64_t limit);
   /// Their vectors. INVALID_ARGUMENT: wrong length, not finite, beyond the last chunk.
   Status Vectors(int64_t job, int64_t from, const Array& vectors);
   /// Rolls back and forgets the job; unknown jobs are ignored.
   Status Cancel(int64_t job);
-  /// Records a file that could not be taken in: {filename, contentHash?, ..., error: {code, message}} -> {id}.
+  /// Records a file that could not be taken in: {filename, contentHash?, ..., error: {code,
+  /// message}} -> {id}.
   Result<Value> Fail(const Object& request);
 
  private:

@@ -24,7 +24,8 @@ Result<Value> Stored(std::string_view column, const Value& value) {
   if (value.is_null()) return Value();
   const Table* table = FindTable("documents");
   const Column* found = table == nullptr ? nullptr : table->Find(column);
-  if (found == nullptr) return Status::Internal("the catalogue lacks documents." + std::string(column));
+  if (found == nullptr)
+    return Status::Internal("the catalogue lacks documents." + std::string(column));
   return ToStored(*table, *found, value);
 }
 
@@ -70,7 +71,8 @@ bool LooksBinary(std::string_view text) {
     const DecodedChar c = DecodeUtf8(text, at);
     const bool control = c.value < 0x20 && c.value != '\n' && c.value != '\r' && c.value != '\t' &&
                          c.value != '\f' && c.value != 0x1B && c.value != '\b';
-    strange += static_cast<size_t>(control || c.value == kReplacementCharacter || (c.value >= 0x7F && c.value < 0xA0));
+    strange += static_cast<size_t>(control || c.value == kReplacementCharacter ||
+                                   (c.value >= 0x7F && c.value < 0xA0));
     ++characters;
     at += c.length;
   }
@@ -82,11 +84,13 @@ Result<std::string> ReadText(const Object& request, size_t max_bytes) {
   if (!value.is_string()) return BadArgument("text", "text must be given as a text");
   const std::string& text = value.AsString();
   if (text.size() > max_bytes) {
-    return BadArgument("text", "The document's text is larger than " + std::to_string(max_bytes >> 20) +
+    return BadArgument("text", "The document's text is larger than " +
+                                   std::to_string(max_bytes >> 20) +
                                    " MiB. Split it into several documents.");
   }
   if (const size_t at = FindInvalidUtf8(text); at != std::string_view::npos) {
-    return BadArgument("text", "The document's text is not valid Unicode (byte " + std::to_string(at) + ").");
+    return BadArgument(
+        "text", "The document's text is not valid Unicode (byte " + std::to_string(at) + ").");
   }
   if (text.find('\0') != std::string::npos || LooksBinary(text)) {
     return BadArgument("text", "The document holds binary data, not text.");
@@ -112,7 +116,8 @@ Result<Value> ReadTags(const Object& request) {
   return Stored("tags", tags);
 }
 
-/// A place in the content known in both units: chunks mostly come in order, so the next one starts from here.
+/// A place in the content known in both units: chunks mostly come in order, so the next one starts
+/// from here.
 struct Place {
   size_t byte = 0;
   int64_t unit = 0;
@@ -133,7 +138,8 @@ Result<GivenChunk> ReadChunk(const Value& value, std::string_view content, Place
   if (IsAllSpace(chunk.text)) return BadArgument("chunks", "a chunk must not be blank");
   AV_ASSIGN_OR_RETURN(const int64_t start, IntegerOr(object, "start", -1, 0, INT64_C(1) << 32));
   AV_ASSIGN_OR_RETURN(const int64_t end, IntegerOr(object, "end", -1, 0, INT64_C(1) << 32));
-  if ((start < 0) != (end < 0)) return BadArgument("chunks", "a chunk needs both start and end, or neither");
+  if ((start < 0) != (end < 0))
+    return BadArgument("chunks", "a chunk needs both start and end, or neither");
   if (start >= 0) {
     const size_t begin8 = ByteOf(content, start, place);
     const bool matches = content.substr(begin8).starts_with(chunk.text) &&
@@ -165,9 +171,11 @@ Result<DocumentFields> ReadDocumentFields(const Object& request) {
   }
   AV_ASSIGN_OR_RETURN(fields.owner_id, OptionalText(request, "owner", 800));
   AV_ASSIGN_OR_RETURN(fields.project_id, OptionalText(request, "project", 800));
-  AV_ASSIGN_OR_RETURN(const std::optional<std::string> hash, OptionalText(request, "contentHash", 200));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> hash,
+                      OptionalText(request, "contentHash", 200));
   if (hash && !hash->empty()) fields.content_hash = Value(*hash);
-  AV_ASSIGN_OR_RETURN(const int64_t bytes, IntegerOr(request, "sizeBytes", -1, 0, INT64_C(1) << 53));
+  AV_ASSIGN_OR_RETURN(const int64_t bytes,
+                      IntegerOr(request, "sizeBytes", -1, 0, INT64_C(1) << 53));
   if (bytes >= 0) fields.size_bytes = Value(bytes);
   AV_ASSIGN_OR_RETURN(const ChunkFormat format, ParseFormat(Member(request, "format")));
   AV_ASSIGN_OR_RETURN(fields.mime_type, Stored("mime_type", Member(request, "contentType")));
@@ -176,7 +184,8 @@ Result<DocumentFields> ReadDocumentFields(const Object& request) {
   AV_ASSIGN_OR_RETURN(fields.tags, ReadTags(request));
   AV_ASSIGN_OR_RETURN(fields.url, Stored("url", Member(request, "url")));
   AV_ASSIGN_OR_RETURN(fields.source_type, Stored("source_type", Member(request, "sourceType")));
-  if (fields.source_type.is_null()) fields.source_type = Value(fields.url.is_null() ? "local_files" : "web");
+  if (fields.source_type.is_null())
+    fields.source_type = Value(fields.url.is_null() ? "local_files" : "web");
   if (const Value& metadata = Member(request, "metadata"); !metadata.is_null()) {
     if (!metadata.is_object()) return BadArgument("metadata", "metadata must be an object");
     AV_ASSIGN_OR_RETURN(fields.metadata, Stored("metadata", metadata));
@@ -194,19 +203,23 @@ Result<IngestRequest> ReadIngestRequest(const Object& request, size_t max_bytes)
   AV_ASSIGN_OR_RETURN(out.fields, ReadDocumentFields(request));
   AV_ASSIGN_OR_RETURN(out.format, ParseFormat(Member(request, "format")));
   AV_ASSIGN_OR_RETURN(out.embed, ParseEmbedMode(Member(request, "embed"), EmbedMode::kBuiltin));
-  AV_ASSIGN_OR_RETURN(const int64_t size, IntegerOr(request, "chunkSize", out.chunking.size, 100, 10000));
+  AV_ASSIGN_OR_RETURN(const int64_t size,
+                      IntegerOr(request, "chunkSize", out.chunking.size, 100, 10000));
   out.chunking.size = static_cast<uint32_t>(size);
   // A small chunk size that comes without an overlap must not trip over the default one.
   const int64_t overlap_default = std::min<int64_t>(out.chunking.overlap, size * 3 / 20);
-  AV_ASSIGN_OR_RETURN(const int64_t overlap, IntegerOr(request, "chunkOverlap", overlap_default, 0, 5000));
+  AV_ASSIGN_OR_RETURN(const int64_t overlap,
+                      IntegerOr(request, "chunkOverlap", overlap_default, 0, 5000));
   out.chunking.overlap = static_cast<uint32_t>(overlap);
   if (Status valid = ValidateChunkOptions(out.chunking); !valid.ok()) {
     return std::move(valid).With("argument", std::string("chunkOverlap"));
   }
   AV_ASSIGN_OR_RETURN(out.text, ReadText(request, max_bytes));
-  if (out.fields.size_bytes.is_null()) out.fields.size_bytes = Value(static_cast<int64_t>(out.text.size()));
+  if (out.fields.size_bytes.is_null())
+    out.fields.size_bytes = Value(static_cast<int64_t>(out.text.size()));
   if (const Value& chunks = Member(request, "chunks"); !chunks.is_null()) {
-    if (!chunks.is_array() || chunks.AsArray().empty() || chunks.AsArray().size() > kMaxGivenChunks) {
+    if (!chunks.is_array() || chunks.AsArray().empty() ||
+        chunks.AsArray().size() > kMaxGivenChunks) {
       return BadArgument("chunks", "chunks must be an array of 1 to 200000 chunks");
     }
     size_t with_vector = 0;

@@ -1,6 +1,8 @@
-// What an ingest request says about a document, checked and in the form in which the database stores it.
+// What an ingest request says about a document, checked and in the form in which the database
+// stores it.
 //
-// Owns the checks of every field that need no database, the recognition of binary junk, and the defaults.
+// Owns the checks of every field that need no database, the recognition of binary junk, and the
+// defaults.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,8 @@ struct DocumentFields {
   std::string filename;
   std::optional<std::string> owner_id;
   std::optional<std::string> project_id;
-  Value content_hash, size_bytes, mime_type, suffix, file_type, category, tags, url, source_type, metadata, relative_path;
+  Value content_hash, size_bytes, mime_type, suffix, file_type, category, tags, url, source_type,
+      metadata, relative_path;
 };
 
 /// A chunk that the caller has cut already.
@@ -43,8 +46,8 @@ struct IngestRequest {
   std::vector<GivenChunk> chunks;
 };
 
-/// {filename, contentHash?, sizeBytes?, contentType?, category?, tags?, owner?, project?, url?, sourceType?,
-/// metadata?, format?}. Errors: INVALID_ARGUMENT {argument} or {table, column}.
+/// {filename, contentHash?, sizeBytes?, contentType?, category?, tags?, owner?, project?, url?,
+/// sourceType?, metadata?, format?}. Errors: INVALID_ARGUMENT {argument} or {table, column}.
 Result<DocumentFields> ReadDocumentFields(const Object& request);
 
 /// All of ingest.open. Texts are checked for emptiness, encoding, junk and `max_bytes`.

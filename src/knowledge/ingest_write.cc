@@ -55,7 +55,8 @@ Status IngestService::BeginWrite(IngestJob& job) {
   // The same bytes may have come in since the job was opened.
   AV_ASSIGN_OR_RETURN(const std::optional<KnownDocument> known, FindSameBytes(database_, fields));
   if (known && known->status == "indexed") {
-    if (known->deleted) AV_RETURN_IF_ERROR(ReviveDocument(database_, known->id, clock_.NowMicros()));
+    if (known->deleted)
+      AV_RETURN_IF_ERROR(ReviveDocument(database_, known->id, clock_.NowMicros()));
     AV_RETURN_IF_ERROR(job.transaction->Commit());
     job.transaction.reset();
     writing_job_ = 0;
@@ -73,7 +74,8 @@ Status IngestService::BeginWrite(IngestJob& job) {
   job.document_id = known ? known->id : ids_.NewId();
   if (known) {
     AV_ASSIGN_OR_RETURN(job.removed_labels, LabelsOfDocument(database_, known->id));
-    AV_ASSIGN_OR_RETURN(Statement clear, database_.Prepare("DELETE FROM document_chunks WHERE document_id = ?1"));
+    AV_ASSIGN_OR_RETURN(Statement clear,
+                        database_.Prepare("DELETE FROM document_chunks WHERE document_id = ?1"));
     AV_RETURN_IF_ERROR(clear.Bind(1, known->id));
     AV_RETURN_IF_ERROR(clear.Run());
   }
@@ -97,10 +99,12 @@ Status IngestService::WriteChunk(IngestJob& job, size_t index) {
   const bool given = job.request.has_chunks;
   const std::string chunk_id = ids_.NewId();
   const int64_t chunk_pk = job.next_chunk_pk++;
-  AV_ASSIGN_OR_RETURN(Statement chunk,
-                      database_.Prepare("INSERT INTO document_chunks(pk, id, document_id, chunk_index, heading, script, "
-                                        "start_char, end_char, offset_unit, metadata, created_at, chunk_text) "
-                                        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"));
+  AV_ASSIGN_OR_RETURN(
+      Statement chunk,
+      database_.Prepare(
+          "INSERT INTO document_chunks(pk, id, document_id, chunk_index, heading, script, "
+          "start_char, end_char, offset_unit, metadata, created_at, chunk_text) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"));
   AV_RETURN_IF_ERROR(chunk.BindAll(chunk_pk, chunk_id, job.document_id, index));
   if (given) {
     const GivenChunk& source = job.request.chunks[index];
@@ -127,15 +131,18 @@ Status IngestService::WriteChunk(IngestJob& job, size_t index) {
 
   if (!job.wants_vectors || !job.has_vector[index]) return Status::Ok();
   if (job.next_label > kMaxLabel) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "The workspace holds as many vectors as can be numbered.");
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "The workspace holds as many vectors as can be numbered.");
   }
   const size_t dimensions = job.identity.dimensions;
   const BytesView bytes(reinterpret_cast<const uint8_t*>(job.vectors.data() + index * dimensions),
                         dimensions * sizeof(float));
   const int64_t label = job.next_label++;
-  AV_ASSIGN_OR_RETURN(Statement point,
-                      database_.Prepare("INSERT INTO vector_points(pk, id, collection_id, point_uid, chunk_id, created_at, "
-                                        "vector) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)"));
+  AV_ASSIGN_OR_RETURN(
+      Statement point,
+      database_.Prepare(
+          "INSERT INTO vector_points(pk, id, collection_id, point_uid, chunk_id, created_at, "
+          "vector) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)"));
   AV_RETURN_IF_ERROR(point.BindAll(label, ids_.NewId(), job.collection_id, chunk_id, job.now));
   AV_RETURN_IF_ERROR(point.BindBorrowed(6, bytes));
   AV_RETURN_IF_ERROR(point.Run());
@@ -150,7 +157,8 @@ Status IngestService::FinishWrite(IngestJob& job) {
   job.phase = IngestJob::Phase::kDone;
   if (job.labels.empty() && job.removed_labels.empty()) return Status::Ok();
 
-  // The document is in. Should its collection not be found now, the index is filled from the rows later.
+  // The document is in. Should its collection not be found now, the index is filled from the rows
+  // later.
   const Result<VectorCollection*> collection = vectors_.Find(kChunkCollection);
   if (!collection.ok() || *collection == nullptr) return Status::Ok();
   const size_t dimensions = job.identity.dimensions;
@@ -159,7 +167,8 @@ Status IngestService::FinishWrite(IngestJob& job) {
   size_t next = 0;
   for (size_t i = 0; i < job.has_vector.size() && next < job.labels.size(); ++i) {
     if (!job.has_vector[i]) continue;
-    points.push_back({job.labels[next].first, std::span(job.vectors).subspan(i * dimensions, dimensions),
+    points.push_back({job.labels[next].first,
+                      std::span(job.vectors).subspan(i * dimensions, dimensions),
                       job.labels[next].second});
     ++next;
   }
@@ -170,13 +179,16 @@ Status IngestService::FinishWrite(IngestJob& job) {
 
 Result<Value> IngestService::Fail(const Object& request) {
   if (writing_job_ != 0) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "A document is being written; finish or cancel it first.");
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "A document is being written; finish or cancel it first.");
   }
   AV_ASSIGN_OR_RETURN(const DocumentFields fields, ReadDocumentFields(request));
   const Value& error = Member(request, "error");
-  if (!error.is_object()) return BadArgument("error", "error must be an object with code and message");
+  if (!error.is_object())
+    return BadArgument("error", "error must be an object with code and message");
   AV_ASSIGN_OR_RETURN(std::string message, RequiredText(error.AsObject(), "message", 8000));
-  AV_ASSIGN_OR_RETURN(const std::optional<std::string> code, OptionalText(error.AsObject(), "code", 100));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> code,
+                      OptionalText(error.AsObject(), "code", 100));
   if (code && !code->empty()) message = *code + ": " + message;
 
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));

@@ -17,7 +17,8 @@ const Value& Member(const Object& request, std::string_view name) {
   return found == nullptr ? kNull : *found;
 }
 
-Result<std::optional<std::string>> OptionalText(const Object& request, std::string_view name, size_t max_bytes) {
+Result<std::optional<std::string>> OptionalText(const Object& request, std::string_view name,
+                                                size_t max_bytes) {
   const Value& value = Member(request, name);
   if (value.is_null()) return std::optional<std::string>();
   const std::string title(name);
@@ -26,18 +27,21 @@ Result<std::optional<std::string>> OptionalText(const Object& request, std::stri
   if (text.size() > max_bytes) {
     return BadArgument(name, title + " must have at most " + std::to_string(max_bytes) + " bytes");
   }
-  if (text.find('\0') != std::string::npos) return BadArgument(name, title + " must not contain NUL characters");
+  if (text.find('\0') != std::string::npos)
+    return BadArgument(name, title + " must not contain NUL characters");
   if (!IsValidUtf8(text)) return BadArgument(name, title + " is not valid UTF-8");
   return std::optional<std::string>(text);
 }
 
 Result<std::string> RequiredText(const Object& request, std::string_view name, size_t max_bytes) {
   AV_ASSIGN_OR_RETURN(std::optional<std::string> text, OptionalText(request, name, max_bytes));
-  if (!text || text->empty()) return BadArgument(name, std::string(name) + " must be given and not be empty");
+  if (!text || text->empty())
+    return BadArgument(name, std::string(name) + " must be given and not be empty");
   return std::move(*text);
 }
 
-Result<int64_t> IntegerOr(const Object& request, std::string_view name, int64_t fallback, int64_t low, int64_t high) {
+Result<int64_t> IntegerOr(const Object& request, std::string_view name, int64_t fallback,
+                          int64_t low, int64_t high) {
   const Value& value = Member(request, name);
   if (value.is_null()) return fallback;
   std::optional<int64_t> number;
@@ -48,8 +52,8 @@ Result<int64_t> IntegerOr(const Object& request, std::string_view name, int64_t 
     number = static_cast<int64_t>(value.AsNumber());
   }
   if (!number || *number < low || *number > high) {
-    return BadArgument(name, std::string(name) + " must be a whole number from " + std::to_string(low) + " to " +
-                                 std::to_string(high));
+    return BadArgument(name, std::string(name) + " must be a whole number from " +
+                                 std::to_string(low) + " to " + std::to_string(high));
   }
   return *number;
 }

@@ -13,7 +13,8 @@ constexpr int kLoadRows = 256;  // a slice of loading: about a millisecond
 constexpr int kLinkVectors = 16;
 
 constexpr std::string_view kColumns =
-    "SELECT id, name, dims, metric, quantization, model, fingerprint, hnsw_m, ef_construction, ef_search, origin "
+    "SELECT id, name, dims, metric, quantization, model, fingerprint, hnsw_m, ef_construction, "
+    "ef_search, origin "
     "FROM vector_collections ";
 
 size_t Clamped(Statement& row, int column, int64_t fallback, int64_t low, int64_t high) {
@@ -23,15 +24,17 @@ size_t Clamped(Statement& row, int column, int64_t fallback, int64_t low, int64_
 
 bool Agree(const EmbedderIdentity& stored, const EmbedderIdentity& given) {
   if (stored.dimensions != given.dimensions || stored.metric != given.metric) return false;
-  if (!stored.fingerprint.empty() && !given.fingerprint.empty()) return stored.fingerprint == given.fingerprint;
+  if (!stored.fingerprint.empty() && !given.fingerprint.empty())
+    return stored.fingerprint == given.fingerprint;
   return stored.model.empty() || given.model.empty() || stored.model == given.model;
 }
 
 Status OtherEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& given) {
   return Status(ErrorCode::FAILED_PRECONDITION,
                 "The stored vectors come from another embedder (" + stored.model + ", " +
-                    std::to_string(stored.dimensions) + " dimensions) than the present one (" + given.model + ", " +
-                    std::to_string(given.dimensions) + " dimensions). Embed the documents again with documents.reembed.")
+                    std::to_string(stored.dimensions) + " dimensions) than the present one (" +
+                    given.model + ", " + std::to_string(given.dimensions) +
+                    " dimensions). Embed the documents again with documents.reembed.")
       .With("storedModel", stored.model)
       .With("model", given.model);
 }
@@ -51,7 +54,8 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
   options.ef_search = Clamped(row, 9, 64, 1, 65536);
   collection.name = std::string(row.Text(1));
   collection.quantization = std::string(row.Text(4));
-  collection.identity = {std::string(row.Text(5)), options.dims, options.metric, std::string(row.Text(6))};
+  collection.identity = {std::string(row.Text(5)), options.dims, options.metric,
+                         std::string(row.Text(6))};
   const bool changed = collection.index && (collection.options.dims != options.dims ||
                                             collection.options.metric != options.metric);
   if (!collection.index || changed || collection.stale) {
@@ -68,8 +72,10 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
 }
 
 Result<VectorCollection*> VectorRegistry::Find(std::string_view name) {
-  AV_ASSIGN_OR_RETURN(Statement row, database_.Prepare(std::string(kColumns) +
-                                                       "WHERE name = ?1 ORDER BY origin <> 'local', origin LIMIT 1"));
+  AV_ASSIGN_OR_RETURN(
+      Statement row,
+      database_.Prepare(std::string(kColumns) +
+                        "WHERE name = ?1 ORDER BY origin <> 'local', origin LIMIT 1"));
   AV_RETURN_IF_ERROR(row.Bind(1, name));
   AV_ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return static_cast<VectorCollection*>(nullptr);
@@ -77,9 +83,10 @@ Result<VectorCollection*> VectorRegistry::Find(std::string_view name) {
 }
 
 Result<VectorCollection*> VectorRegistry::Ready(std::string_view name) {
-  AV_ASSIGN_OR_RETURN(VectorCollection* collection, Find(name));
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, Find(name));
   if (collection == nullptr) {
-    return Status::NotFound("There is no vector collection of this name.").With("collection", std::string(name));
+    return Status::NotFound("There is no vector collection of this name.")
+        .With("collection", std::string(name));
   }
   bool more = !collection->loaded;
   while (more) {
@@ -89,10 +96,11 @@ Result<VectorCollection*> VectorRegistry::Ready(std::string_view name) {
 }
 
 Status VectorRegistry::CheckIdentity(const EmbedderIdentity& identity) {
-  AV_ASSIGN_OR_RETURN(VectorCollection* collection, Find(kChunkCollection));
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, Find(kChunkCollection));
   if (collection == nullptr || Agree(collection->identity, identity)) return Status::Ok();
-  AV_ASSIGN_OR_RETURN(Statement any,
-                      database_.Prepare("SELECT 1 FROM vector_points WHERE collection_id = ?1 LIMIT 1"));
+  AV_ASSIGN_OR_RETURN(
+      Statement any,
+      database_.Prepare("SELECT 1 FROM vector_points WHERE collection_id = ?1 LIMIT 1"));
   AV_RETURN_IF_ERROR(any.Bind(1, collection->id));
   AV_ASSIGN_OR_RETURN(const bool occupied, any.Step());
   return occupied ? OtherEmbedder(collection->identity, identity) : Status::Ok();
@@ -100,21 +108,23 @@ Status VectorRegistry::CheckIdentity(const EmbedderIdentity& identity) {
 
 Result<VectorCollection*> VectorRegistry::ForChunks(const EmbedderIdentity& identity) {
   AV_RETURN_IF_ERROR(CheckIdentity(identity));
-  AV_ASSIGN_OR_RETURN(VectorCollection* collection, Find(kChunkCollection));
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, Find(kChunkCollection));
   const bool same = collection != nullptr && Agree(collection->identity, identity) &&
                     (!collection->identity.fingerprint.empty() || identity.fingerprint.empty());
   if (!same) {
     AV_ASSIGN_OR_RETURN(
         Statement write,
-        database_.Prepare(collection == nullptr
-                              ? "INSERT INTO vector_collections(dims, metric, model, fingerprint, id, name, created_at) "
-                                "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                              : "UPDATE vector_collections SET dims = ?1, metric = ?2, model = ?3, fingerprint = ?4 "
-                                "WHERE id = ?5"));
+        database_.Prepare(collection == nullptr ? "INSERT INTO vector_collections(dims, metric, "
+                                                  "model, fingerprint, id, name, created_at) "
+                                                  "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                                                : "UPDATE vector_collections SET dims = ?1, metric "
+                                                  "= ?2, model = ?3, fingerprint = ?4 "
+                                                  "WHERE id = ?5"));
     AV_RETURN_IF_ERROR(write.Bind(1, static_cast<int64_t>(identity.dimensions)));
     AV_RETURN_IF_ERROR(write.Bind(2, MetricName(identity.metric)));
     AV_RETURN_IF_ERROR(write.Bind(3, identity.model.empty() ? Value() : Value(identity.model)));
-    AV_RETURN_IF_ERROR(write.Bind(4, identity.fingerprint.empty() ? Value() : Value(identity.fingerprint)));
+    AV_RETURN_IF_ERROR(
+        write.Bind(4, identity.fingerprint.empty() ? Value() : Value(identity.fingerprint)));
     AV_RETURN_IF_ERROR(write.Bind(5, collection == nullptr ? ids_.NewId() : collection->id));
     if (collection == nullptr) {
       AV_RETURN_IF_ERROR(write.Bind(6, kChunkCollection));
@@ -128,9 +138,11 @@ Result<VectorCollection*> VectorRegistry::ForChunks(const EmbedderIdentity& iden
 
 Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
   // "+" keeps SQLite from the index on the collection, which would sort all points for every slice.
-  AV_ASSIGN_OR_RETURN(Statement rows, database_.Prepare("SELECT p.pk, p.vector, c.pk FROM vector_points p "
-                                                        "LEFT JOIN document_chunks c ON c.id = p.chunk_id "
-                                                        "WHERE +p.collection_id = ?1 AND p.pk > ?2 ORDER BY p.pk LIMIT ?3"));
+  AV_ASSIGN_OR_RETURN(
+      Statement rows,
+      database_.Prepare("SELECT p.pk, p.vector, c.pk FROM vector_points p "
+                        "LEFT JOIN document_chunks c ON c.id = p.chunk_id "
+                        "WHERE +p.collection_id = ?1 AND p.pk > ?2 ORDER BY p.pk LIMIT ?3"));
   AV_RETURN_IF_ERROR(rows.BindAll(collection.id, collection.loaded_to, kLoadRows));
   std::vector<float> vector(collection.options.dims);
   std::vector<AddedPoint> points;
@@ -149,10 +161,7 @@ Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
       if (added.code() == ErrorCode::INVALID_ARGUMENT) continue;
       return added;
     }
-    if (const int64_t chunk = rows.Int(2); chunk > 0) {
-      if (label >= collection.chunk_of_label.size()) collection.chunk_of_label.resize(label + size_t{1});
-      collection.chunk_of_label[label] = chunk;
-    }
+    if (const int64_t chunk = rows.Int(2); chunk > 0) collection.chunk_of_label[label] = chunk;
   }
   collection.loaded = count < kLoadRows;
   return !collection.loaded;
@@ -169,10 +178,7 @@ void VectorRegistry::PointsAdded(VectorCollection& collection, std::span<const A
       return;
     }
     if (!added.ok()) continue;
-    if (point.label >= collection.chunk_of_label.size() && point.chunk_pk != 0) {
-      collection.chunk_of_label.resize(std::max<size_t>(point.label + size_t{1}, collection.chunk_of_label.size() * 2));
-    }
-    if (point.label < collection.chunk_of_label.size()) collection.chunk_of_label[point.label] = point.chunk_pk;
+    if (point.chunk_pk != 0) collection.chunk_of_label[point.label] = point.chunk_pk;
   }
 }
 
@@ -185,7 +191,7 @@ void VectorRegistry::PointsRemoved(VectorCollection& collection, std::span<const
 void VectorRegistry::Forget(VectorCollection& collection, uint32_t label) {
   if (database_.in_transaction()) collection.stale = true;
   collection.index->Remove(label);
-  if (label < collection.chunk_of_label.size()) collection.chunk_of_label[label] = 0;
+  collection.chunk_of_label.erase(label);
 }
 
 Status VectorRegistry::Refresh() {
@@ -241,7 +247,7 @@ Result<Array> VectorRegistry::Describe() {
   Array out;
   for (const auto& [id, collection] : collections_) {
     const VectorIndex& index = *collection->index;
-    const char* state = !collection->loaded                               ? "loading"
+    const char* state = !collection->loaded                           ? "loading"
                         : index.state() == VectorIndex::State::kReady ? "ready"
                                                                       : "rebuilding";
     out.emplace_back(Object{{"collection", collection->name},

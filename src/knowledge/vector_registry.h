@@ -1,11 +1,13 @@
-// VectorRegistry: the vector indexes of this workspace, one a collection, kept in step with vector_points.
+// VectorRegistry: the vector indexes of this workspace, one a collection, kept in step with
+// vector_points.
 //
-// Owns the indexes in memory and their filling from rows. Does not write points: the services do, and tell the
-// registry after their commit. Rows are the truth: an index that may have missed something is filled again.
-// Invariants: 1. an index handed out by Ready() holds every committed point of its collection (labels of rows
-// deleted behind its back may remain: callers look the row up and call Forget); 2. a change made inside a
-// caller's open transaction marks the index stale, so that it is filled anew at its next use.
-// Errors: NOT_FOUND (no such collection), OUT_OF_MEMORY, those of the database.
+// Owns the indexes in memory and their filling from rows. Does not write points: the services do,
+// and tell the registry after their commit. Rows are the truth: an index that may have missed
+// something is filled again. Invariants: 1. an index handed out by Ready() holds every committed
+// point of its collection (labels of rows deleted behind its back may remain: callers look the row
+// up and call Forget); 2. a change made inside a caller's open transaction marks the index stale,
+// so that it is filled anew at its next use. Errors: NOT_FOUND (no such collection), OUT_OF_MEMORY,
+// those of the database.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
@@ -36,14 +39,16 @@ struct VectorCollection {
   EmbedderIdentity identity;
   VectorIndexOptions options;
   std::unique_ptr<VectorIndex> index;
-  /// pk of the chunk of each label, 0 for none; only labels below its size.
-  std::vector<int64_t> chunk_of_label;
+  /// pk of the chunk of each label that has one.
+  std::unordered_map<uint32_t, int64_t> chunk_of_label;
   int64_t loaded_to = 0;  ///< the last point taken in while loading
   bool loaded = false;
   bool stale = false;
 
+  /// 0 for none.
   int64_t ChunkOf(uint32_t label) const {
-    return label < chunk_of_label.size() ? chunk_of_label[label] : 0;
+    const auto found = chunk_of_label.find(label);
+    return found == chunk_of_label.end() ? 0 : found->second;
   }
 };
 
@@ -60,13 +65,15 @@ class VectorRegistry {
   VectorRegistry(Database& database, Clock& clock, IdSource& ids)
       : database_(database), clock_(clock), ids_(ids) {}
 
-  /// The collection, local ones first, or nullptr when there is none of that name. May not be loaded yet.
+  /// The collection, local ones first, or nullptr when there is none of that name. May not be
+  /// loaded yet.
   Result<VectorCollection*> Find(std::string_view name);
   /// The collection with all its points in the index. NOT_FOUND when there is none.
   Result<VectorCollection*> Ready(std::string_view name);
 
-  /// The collection of document chunks for vectors of this identity, made when missing. An empty one takes on
-  /// the identity. FAILED_PRECONDITION when it holds vectors of another embedder: they must be embedded again.
+  /// The collection of document chunks for vectors of this identity, made when missing. An empty
+  /// one takes on the identity. FAILED_PRECONDITION when it holds vectors of another embedder: they
+  /// must be embedded again.
   Result<VectorCollection*> ForChunks(const EmbedderIdentity& identity);
   /// As ForChunks, but only checks.
   Status CheckIdentity(const EmbedderIdentity& identity);

@@ -10,20 +10,23 @@
 namespace archivolt {
 namespace {
 
-// The beginning of a long message says what it is about; embedding all of it would cost more than it tells.
+// The beginning of a long message says what it is about; embedding all of it would cost more than
+// it tells.
 constexpr size_t kMaxEmbeddedBytes = 2000;
 
 void Score(const FusionInput& fusion, double top_bm25, std::vector<Candidate>* candidates) {
   for (Candidate& candidate : *candidates) {
-    candidate.score = FusedScore(fusion.mode, fusion.options, candidate.bm25, candidate.semantic, top_bm25,
-                                 fusion.coverage_factor);
+    candidate.score = FusedScore(fusion.mode, fusion.options, candidate.bm25, candidate.semantic,
+                                 top_bm25, fusion.coverage_factor);
   }
   if (fusion.mode != SearchMode::kHybrid) return;
   // A hybrid score of nothing is no reason to be shown.
   std::erase_if(*candidates, [](const Candidate& candidate) { return candidate.score <= 0; });
 }
 
-double TopOf(const KeywordMatches& keyword) { return keyword.ranked.empty() ? 0.0 : keyword.ranked.front().score; }
+double TopOf(const KeywordMatches& keyword) {
+  return keyword.ranked.empty() ? 0.0 : keyword.ranked.front().score;
+}
 
 }  // namespace
 
@@ -32,11 +35,14 @@ Result<std::optional<HitRow>> ReadHitRow(Database& database, const SearchKind& k
   AV_RETURN_IF_ERROR(row.Bind(1, pk));
   AV_ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return std::optional<HitRow>();
-  return std::optional<HitRow>(HitRow{std::string(row.Text(0)), std::string(row.Text(1)), std::string(row.Text(2))});
+  return std::optional<HitRow>(
+      HitRow{std::string(row.Text(0)), std::string(row.Text(1)), std::string(row.Text(2))});
 }
 
-Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInput& fusion, const KeywordMatches& keyword,
-                                             const SemanticMatches& semantic, const VectorCollection* collection,
+Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInput& fusion,
+                                             const KeywordMatches& keyword,
+                                             const SemanticMatches& semantic,
+                                             const VectorCollection* collection,
                                              const QueryVector& query) {
   const SearchKind* kind = FindSearchKind("documents");
   std::vector<Candidate> out;
@@ -62,7 +68,8 @@ Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInp
     candidate.label = semantic.labels[i];
     candidate.semantic = LegResult{static_cast<int64_t>(i) + 1, row.score};
   }
-  const bool weighted = fusion.mode == SearchMode::kHybrid && fusion.options.method == FusionOptions::Method::kWeighted;
+  const bool weighted = fusion.mode == SearchMode::kHybrid &&
+                        fusion.options.method == FusionOptions::Method::kWeighted;
   if (weighted && collection != nullptr && !query.vector.empty()) {
     for (Candidate& candidate : out) {
       if (!candidate.semantic) {
@@ -70,11 +77,13 @@ Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInp
                             SimilarityOfChunk(database, *collection, query.vector, candidate.pk));
         // Its rank is behind all that were looked at.
         if (similarity) {
-          candidate.semantic = LegResult{static_cast<int64_t>(semantic.ranked.size()) + 1, *similarity};
+          candidate.semantic =
+              LegResult{static_cast<int64_t>(semantic.ranked.size()) + 1, *similarity};
         }
       } else if (!candidate.bm25) {
         const double score = keyword.ScoreOf(candidate.pk);
-        if (score > 0) candidate.bm25 = LegResult{static_cast<int64_t>(keyword.ranked.size()) + 1, score};
+        if (score > 0)
+          candidate.bm25 = LegResult{static_cast<int64_t>(keyword.ranked.size()) + 1, score};
       }
     }
   }
@@ -82,12 +91,14 @@ Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInp
   return out;
 }
 
-Result<std::vector<Candidate>> FuseOthers(Database& database, const FusionInput& fusion, const SearchKind& kind,
-                                          const KeywordMatches& keyword, const QueryVector& query,
-                                          StaticEmbedder* embedder, size_t rescored) {
+Result<std::vector<Candidate>> FuseOthers(Database& database, const FusionInput& fusion,
+                                          const SearchKind& kind, const KeywordMatches& keyword,
+                                          const QueryVector& query, StaticEmbedder* embedder,
+                                          size_t rescored) {
   std::vector<Candidate> out;
   std::vector<std::pair<double, size_t>> similarities;
-  const bool embeds = fusion.mode == SearchMode::kHybrid && query.builtin && !query.vector.empty() && embedder != nullptr;
+  const bool embeds = fusion.mode == SearchMode::kHybrid && query.builtin &&
+                      !query.vector.empty() && embedder != nullptr;
   std::vector<float> vector(query.vector.size());
   for (size_t i = 0; i < keyword.ranked.size(); ++i) {
     Candidate candidate;
@@ -95,7 +106,8 @@ Result<std::vector<Candidate>> FuseOthers(Database& database, const FusionInput&
     candidate.pk = keyword.ranked[i].pk;
     candidate.bm25 = LegResult{static_cast<int64_t>(i) + 1, keyword.ranked[i].score};
     if (embeds && i < rescored) {
-      AV_ASSIGN_OR_RETURN(const std::optional<HitRow> row, ReadHitRow(database, kind, candidate.pk));
+      AV_ASSIGN_OR_RETURN(const std::optional<HitRow> row,
+                          ReadHitRow(database, kind, candidate.pk));
       if (!row) continue;
       const std::string_view text = row->text;
       std::string passage = row->title + "\n";
@@ -108,7 +120,8 @@ Result<std::vector<Candidate>> FuseOthers(Database& database, const FusionInput&
   std::stable_sort(similarities.begin(), similarities.end(),
                    [](const auto& a, const auto& b) { return a.first > b.first; });
   for (size_t i = 0; i < similarities.size(); ++i) {
-    out[similarities[i].second].semantic = LegResult{static_cast<int64_t>(i) + 1, similarities[i].first};
+    out[similarities[i].second].semantic =
+        LegResult{static_cast<int64_t>(i) + 1, similarities[i].first};
   }
   Score(fusion, TopOf(keyword), &out);
   return out;

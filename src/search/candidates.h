@@ -1,7 +1,7 @@
 // Candidates: what the legs found, one entry a row, with the score that ranks it.
 //
-// Owns the union of the legs of one kind. A weighted score needs both legs of every candidate, so the one that did
-// not find it is asked for its score all the same. Errors: those of the database.
+// Owns the union of the legs of one kind. A weighted score needs both legs of every candidate, so
+// the one that did not find it is asked for its score all the same. Errors: those of the database.
 #pragma once
 
 #include <cstdint>
@@ -44,15 +44,18 @@ struct FusionInput {
 };
 
 /// Candidates of documents. `collection` may be null: then there is no semantic leg.
-Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInput& fusion, const KeywordMatches& keyword,
-                                             const SemanticMatches& semantic, const VectorCollection* collection,
+Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInput& fusion,
+                                             const KeywordMatches& keyword,
+                                             const SemanticMatches& semantic,
+                                             const VectorCollection* collection,
                                              const QueryVector& query);
 
-/// Candidates of another kind, which stores no vectors: the best `rescored` keyword matches are embedded here when the
-/// query's vector is the built-in embedder's.
-Result<std::vector<Candidate>> FuseOthers(Database& database, const FusionInput& fusion, const SearchKind& kind,
-                                          const KeywordMatches& keyword, const QueryVector& query,
-                                          StaticEmbedder* embedder, size_t rescored);
+/// Candidates of another kind, which stores no vectors: the best `rescored` keyword matches are
+/// embedded here when the query's vector is the built-in embedder's.
+Result<std::vector<Candidate>> FuseOthers(Database& database, const FusionInput& fusion,
+                                          const SearchKind& kind, const KeywordMatches& keyword,
+                                          const QueryVector& query, StaticEmbedder* embedder,
+                                          size_t rescored);
 
 /// Best first; equal scores by kind and pk.
 void SortCandidates(std::vector<Candidate>* candidates);

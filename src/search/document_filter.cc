@@ -8,26 +8,31 @@
 namespace archivolt {
 namespace {
 
-// Both inner queries are answered by indexes: reading is_deleted from the rows would walk over every content.
+// Both inner queries are answered by indexes: reading is_deleted from the rows would walk over
+// every content.
 constexpr std::string_view kUnavailable =
     "SELECT id FROM documents WHERE id NOT IN (SELECT id FROM documents WHERE is_deleted = 0) "
     "UNION SELECT id FROM documents WHERE status = 'failed'";
 
 constexpr std::string_view kDeselected =
-    " UNION SELECT document_id FROM conversation_document_overrides WHERE conversation_id = ?2 AND enabled = 0 "
+    " UNION SELECT document_id FROM conversation_document_overrides WHERE conversation_id = ?2 AND "
+    "enabled = 0 "
     "UNION SELECT document_id FROM user_document_defaults WHERE user_id = "
-    "coalesce(?1, (SELECT user_id FROM conversations WHERE id = ?2)) AND enabled = 0 AND document_id NOT IN "
-    "(SELECT document_id FROM conversation_document_overrides WHERE conversation_id = ?2 AND enabled = 1)";
+    "coalesce(?1, (SELECT user_id FROM conversations WHERE id = ?2)) AND enabled = 0 AND "
+    "document_id NOT IN "
+    "(SELECT document_id FROM conversation_document_overrides WHERE conversation_id = ?2 AND "
+    "enabled = 1)";
 
 Status ReadKeys(Statement& rows, PkSet* out) {
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return Status::Ok();
-    out->Insert(rows.Int(0));
+    out->insert(rows.Int(0));
   }
 }
 
-Status MustExist(Database& database, std::string_view sql, const std::optional<std::string>& id, std::string_view what) {
+Status MustExist(Database& database, std::string_view sql, const std::optional<std::string>& id,
+                 std::string_view what) {
   if (!id) return Status::Ok();
   AV_ASSIGN_OR_RETURN(Statement row, database.Prepare(sql));
   AV_RETURN_IF_ERROR(row.Bind(1, *id));
@@ -57,8 +62,8 @@ Result<std::shared_ptr<const RowFilter>> DocumentFilters::For(const DocumentScop
 
   auto filter = std::make_shared<RowFilter>();
   AV_RETURN_IF_ERROR(MustExist(database_, "SELECT 1 FROM users WHERE id = ?1", scope.user, "user"));
-  AV_RETURN_IF_ERROR(
-      MustExist(database_, "SELECT 1 FROM conversations WHERE id = ?1", scope.conversation, "conversation"));
+  AV_RETURN_IF_ERROR(MustExist(database_, "SELECT 1 FROM conversations WHERE id = ?1",
+                               scope.conversation, "conversation"));
   std::string denied = "WITH denied(id) AS (" + std::string(kUnavailable);
   if (scoped) denied += kDeselected;
   denied += ") SELECT c.pk FROM denied JOIN document_chunks c ON c.document_id = denied.id";
@@ -71,9 +76,11 @@ Result<std::shared_ptr<const RowFilter>> DocumentFilters::For(const DocumentScop
 
   if (!scope.where.is_null()) {
     AV_ASSIGN_OR_RETURN(const SqlFragment where, Compile("documents", scope.where));
-    AV_ASSIGN_OR_RETURN(Statement allowed,
-                        database_.Prepare("WITH allowed(id) AS (SELECT t.id FROM documents t WHERE " + where.sql +
-                                          ") SELECT c.pk FROM allowed JOIN document_chunks c ON c.document_id = allowed.id"));
+    AV_ASSIGN_OR_RETURN(
+        Statement allowed,
+        database_.Prepare(
+            "WITH allowed(id) AS (SELECT t.id FROM documents t WHERE " + where.sql +
+            ") SELECT c.pk FROM allowed JOIN document_chunks c ON c.document_id = allowed.id"));
     AV_RETURN_IF_ERROR(BindFragment(allowed, where));
     filter->has_allowed = true;
     AV_RETURN_IF_ERROR(ReadKeys(allowed, &filter->allowed));
@@ -88,8 +95,8 @@ Result<std::shared_ptr<const RowFilter>> DocumentFilters::For(const DocumentScop
 
 Result<PkSet> RowsWhere(Database& database, std::string_view table, const Value& where) {
   AV_ASSIGN_OR_RETURN(const SqlFragment fragment, Compile(table, where));
-  AV_ASSIGN_OR_RETURN(Statement rows,
-                      database.Prepare("SELECT t.pk FROM \"" + std::string(table) + "\" t WHERE " + fragment.sql));
+  AV_ASSIGN_OR_RETURN(Statement rows, database.Prepare("SELECT t.pk FROM \"" + std::string(table) +
+                                                       "\" t WHERE " + fragment.sql));
   AV_RETURN_IF_ERROR(BindFragment(rows, fragment));
   PkSet out;
   AV_RETURN_IF_ERROR(ReadKeys(rows, &out));

@@ -1,8 +1,10 @@
-// DocumentFilters: the chunks that a search may answer with: not deleted, not failed, selected, and meeting `where`.
+// DocumentFilters: the chunks that a search may answer with: not deleted, not failed, selected, and
+// meeting `where`.
 //
-// Owns the order of the tiers (conversation over user over everyone) in SQL, and keeps the filter of the plain
-// search until the database changes. Chunks without a document are allowed unless `where` asks for documents.
-// Errors: NOT_FOUND (user, conversation), INVALID_ARGUMENT of the where compiler.
+// Owns the order of the tiers (conversation over user over everyone) in SQL, and keeps the filter
+// of the plain search until the database changes. Chunks without a document are allowed unless
+// `where` asks for documents. Errors: NOT_FOUND (user, conversation), INVALID_ARGUMENT of the where
+// compiler.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,8 @@
 // The keyword leg: which rows hold the words of a query, and how well, by FTS5's bm25.
 //
-// Owns the union of the word index, the trigram index (documents) and substring search (one or two CJK characters).
-// Scores are positive and higher is better: SQLite's bm25() with its sign turned. Errors: those of the database.
+// Owns the union of the word index, the trigram index (documents) and substring search (one or two
+// CJK characters). Scores are positive and higher is better: SQLite's bm25() with its sign turned.
+// Errors: those of the database.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +30,8 @@ struct KeywordMatches {
   double ScoreOf(int64_t pk) const;
 };
 
-Result<KeywordMatches> RunKeywordLeg(Database& database, const SearchKind& kind, const KeywordQuery& query,
-                                     const RowFilter& filter, size_t candidates);
+Result<KeywordMatches> RunKeywordLeg(Database& database, const SearchKind& kind,
+                                     const KeywordQuery& query, const RowFilter& filter,
+                                     size_t candidates);
 
 }  // namespace archivolt

@@ -23,7 +23,8 @@ double Millis(int64_t micros) { return static_cast<double>(std::max<int64_t>(mic
 /// Adds the time until its end to a counter.
 class Stopwatch {
  public:
-  Stopwatch(Clock& clock, int64_t* total) : clock_(clock), total_(total), begin_(clock.NowMicros()) {}
+  Stopwatch(Clock& clock, int64_t* total)
+      : clock_(clock), total_(total), begin_(clock.NowMicros()) {}
   ~Stopwatch() { *total_ += std::max<int64_t>(clock_.NowMicros() - begin_, 0); }
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
@@ -41,8 +42,9 @@ Result<FusionOptions> ConfiguredFusion(Database& database, bool builtin) {
     options.bm25 = options.semantic = 1.0;
     return options;
   }
-  AV_ASSIGN_OR_RETURN(Statement row, database.Prepare("SELECT bm25_weight, semantic_weight FROM dynamic_config "
-                                                      "WHERE origin = 'local'"));
+  AV_ASSIGN_OR_RETURN(Statement row,
+                      database.Prepare("SELECT bm25_weight, semantic_weight FROM dynamic_config "
+                                       "WHERE origin = 'local'"));
   AV_ASSIGN_OR_RETURN(const bool found, row.Step());
   if (found) {
     options.bm25 = row.Real(0);
@@ -63,7 +65,8 @@ std::string TitleOf(std::string_view document, std::string_view heading) {
     }
   }
   if (path.empty()) return std::string(document);
-  if (document.empty() || heading == document || heading.starts_with(std::string(document) + " > ")) return path;
+  if (document.empty() || heading == document || heading.starts_with(std::string(document) + " > "))
+    return path;
   return std::string(document) + " › " + path;
 }
 
@@ -78,15 +81,17 @@ Object Legs(const Candidate& candidate) {
 }
 
 /// The hit as callers see it, or nothing when its row is gone.
-Result<std::optional<Object>> ReadHit(Database& database, const Candidate& candidate, const KeywordQuery& keywords,
-                                      const SnippetOptions& snippet) {
+Result<std::optional<Object>> ReadHit(Database& database, const Candidate& candidate,
+                                      const KeywordQuery& keywords, const SnippetOptions& snippet) {
   Object hit{{"kind", candidate.kind->name}};
   std::string text;
   if (candidate.kind->is_documents) {
-    AV_ASSIGN_OR_RETURN(Statement row,
-                        database.Prepare("SELECT c.id, c.document_id, coalesce(d.display_name, d.filename, ''), c.heading, "
-                                         "c.chunk_text, c.start_char, c.end_char, c.offset_unit FROM document_chunks c "
-                                         "LEFT JOIN documents d ON d.id = c.document_id WHERE c.pk = ?1"));
+    AV_ASSIGN_OR_RETURN(
+        Statement row,
+        database.Prepare(
+            "SELECT c.id, c.document_id, coalesce(d.display_name, d.filename, ''), c.heading, "
+            "c.chunk_text, c.start_char, c.end_char, c.offset_unit FROM document_chunks c "
+            "LEFT JOIN documents d ON d.id = c.document_id WHERE c.pk = ?1"));
     AV_RETURN_IF_ERROR(row.Bind(1, candidate.pk));
     AV_ASSIGN_OR_RETURN(const bool found, row.Step());
     if (!found) return std::optional<Object>();
@@ -95,20 +100,23 @@ Result<std::optional<Object>> ReadHit(Database& database, const Candidate& candi
     hit.Append("title", TitleOf(row.Text(2), row.Text(3)));
     if (!row.IsNull(3)) hit.Append("heading", row.Text(3));
     text = std::string(row.Text(4));
-    // Offsets of other units, which imported chunks may have, would not index the text in JavaScript.
+    // Offsets of other units, which imported chunks may have, would not index the text in
+    // JavaScript.
     if (row.Text(7) == "utf16" && !row.IsNull(5) && !row.IsNull(6)) {
       hit.Append("start", row.Int(5));
       hit.Append("end", row.Int(6));
     }
   } else {
-    AV_ASSIGN_OR_RETURN(std::optional<HitRow> row, ReadHitRow(database, *candidate.kind, candidate.pk));
+    AV_ASSIGN_OR_RETURN(std::optional<HitRow> row,
+                        ReadHitRow(database, *candidate.kind, candidate.pk));
     if (!row) return std::optional<Object>();
     hit.Append("id", std::move(row->id));
     hit.Append("title", std::move(row->title));
     text = std::move(row->text);
   }
   const std::string_view shown = text;
-  hit.Append("snippet", MakeSnippet(shown.substr(0, FloorToCharacter(shown, kMaxSnippetSource)), keywords.terms, snippet));
+  hit.Append("snippet", MakeSnippet(shown.substr(0, FloorToCharacter(shown, kMaxSnippetSource)),
+                                    keywords.terms, snippet));
   hit.Append("text", std::move(text));
   hit.Append("score", candidate.score);
   hit.Append("legs", Legs(candidate));
@@ -117,14 +125,17 @@ Result<std::optional<Object>> ReadHit(Database& database, const Candidate& candi
 
 }  // namespace
 
-Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& request, const QueryVector& query,
-                                                      const KeywordQuery& keywords, FusionInput fusion, SearchTimes* times) {
+Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& request,
+                                                      const QueryVector& query,
+                                                      const KeywordQuery& keywords,
+                                                      FusionInput fusion, SearchTimes* times) {
   const size_t wanted = request.offset + request.limit;
   const size_t candidates = std::max(kMinCandidates, 4 * wanted);
   std::vector<Candidate> all;
   for (size_t order = 0; order < request.kinds.size(); ++order) {
     const SearchKind& kind = *request.kinds[order];
-    if (!kind.is_documents && request.mode == SearchMode::kSemantic) continue;  // they have no vectors of their own
+    if (!kind.is_documents && request.mode == SearchMode::kSemantic)
+      continue;  // they have no vectors of their own
     KeywordMatches keyword;
     std::shared_ptr<const RowFilter> filter;
     {
@@ -151,8 +162,10 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
       {
         const Stopwatch watch(clock_, &times->semantic);
         // Better a vector that says little than no answer at all.
-        if (input.coverage_factor == 0 && keyword.ranked.empty()) input.coverage_factor = query.coverage;
-        if (!query.vector.empty() && (input.coverage_factor > 0 || request.mode == SearchMode::kSemantic)) {
+        if (input.coverage_factor == 0 && keyword.ranked.empty())
+          input.coverage_factor = query.coverage;
+        if (!query.vector.empty() &&
+            (input.coverage_factor > 0 || request.mode == SearchMode::kSemantic)) {
           AV_ASSIGN_OR_RETURN(const VectorCollection* found, vectors_.Find(kChunkCollection));
           if (found != nullptr) {
             AV_ASSIGN_OR_RETURN(collection, vectors_.Ready(kChunkCollection));
@@ -161,11 +174,12 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
         }
       }
       const Stopwatch watch(clock_, &times->fuse);
-      AV_ASSIGN_OR_RETURN(fused, FuseDocuments(database_, input, keyword, semantic, collection, query));
+      AV_ASSIGN_OR_RETURN(fused,
+                          FuseDocuments(database_, input, keyword, semantic, collection, query));
     } else {
       const Stopwatch watch(clock_, &times->fuse);
-      AV_ASSIGN_OR_RETURN(fused,
-                          FuseOthers(database_, input, kind, keyword, query, embedders_.builtin(), 2 * wanted));
+      AV_ASSIGN_OR_RETURN(fused, FuseOthers(database_, input, kind, keyword, query,
+                                            embedders_.builtin(), 2 * wanted));
     }
     for (Candidate& candidate : fused) candidate.kind_order = order;
     all.insert(all.end(), fused.begin(), fused.end());
@@ -190,13 +204,15 @@ Result<Value> SearchService::Search(const Object& raw) {
   if (request.fusion) {
     fusion.options = *request.fusion;
   } else {
-    AV_ASSIGN_OR_RETURN(fusion.options, ConfiguredFusion(database_, query.builtin || query.vector.empty()));
+    AV_ASSIGN_OR_RETURN(fusion.options,
+                        ConfiguredFusion(database_, query.builtin || query.vector.empty()));
   }
   const KeywordQuery keywords = ParseKeywordQuery(request.query);
 
   Array hits;
   for (int attempt = 1;; ++attempt) {
-    AV_ASSIGN_OR_RETURN(const std::vector<Candidate> all, Collect(request, query, keywords, fusion, &times));
+    AV_ASSIGN_OR_RETURN(const std::vector<Candidate> all,
+                        Collect(request, query, keywords, fusion, &times));
     const Stopwatch watch(clock_, &times.fuse);
     hits.clear();
     bool gone = false;
@@ -206,17 +222,20 @@ Result<Value> SearchService::Search(const Object& raw) {
       const Candidate& candidate = all[i];
       // A document deleted by a cascade leaves its vectors in the index until they are met here.
       if (candidate.label != 0) {
-        AV_ASSIGN_OR_RETURN(VectorCollection* collection, vectors_.Find(kChunkCollection));
+        AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Find(kChunkCollection));
         const bool held = collection != nullptr;
-        AV_ASSIGN_OR_RETURN(const bool current, held ? LabelHoldsChunk(database_, *collection, candidate.label, candidate.pk)
-                                                     : Result<bool>(false));
+        AV_ASSIGN_OR_RETURN(
+            const bool current,
+            held ? LabelHoldsChunk(database_, *collection, candidate.label, candidate.pk)
+                 : Result<bool>(false));
         if (!current) {
           if (held) vectors_.Forget(*collection, candidate.label);
           gone = true;
           continue;
         }
       }
-      AV_ASSIGN_OR_RETURN(std::optional<Object> hit, ReadHit(database_, candidate, keywords, request.snippet));
+      AV_ASSIGN_OR_RETURN(std::optional<Object> hit,
+                          ReadHit(database_, candidate, keywords, request.snippet));
       if (hit) hits.emplace_back(std::move(*hit));
     }
     if (!gone || attempt == kMaxAttempts) break;

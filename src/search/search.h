@@ -1,9 +1,11 @@
-// SearchService: one ranked answer over documents, decisions, stories, code, messages and AI requests.
+// SearchService: one ranked answer over documents, decisions, stories, code, messages and AI
+// requests.
 //
-// Owns what is asked of each leg (keyword by FTS5, semantic by vectors) and how the legs become one rank. Does not
-// own indexes or embedders. Every filter (deleted, failed, selection, where) holds in both legs before ranking.
-// Invariants: 1. equal calls over equal contents give equal answers; 2. every hit says what each leg found.
-// Errors: INVALID_ARGUMENT {argument}, NOT_FOUND (conversation), FAILED_PRECONDITION (vectors of another embedder).
+// Owns what is asked of each leg (keyword by FTS5, semantic by vectors) and how the legs become one
+// rank. Does not own indexes or embedders. Every filter (deleted, failed, selection, where) holds
+// in both legs before ranking. Invariants: 1. equal calls over equal contents give equal
+// answers; 2. every hit says what each leg found. Errors: INVALID_ARGUMENT {argument}, NOT_FOUND
+// (conversation), FAILED_PRECONDITION (vectors of another embedder).
 #pragma once
 
 #include <cstdint>
@@ -34,21 +36,30 @@ class SearchService {
  public:
   /// All must outlive the service.
   SearchService(Database& database, Clock& clock, Embedders& embedders, VectorRegistry& vectors)
-      : database_(database), clock_(clock), embedders_(embedders), vectors_(vectors), filters_(database) {}
+      : database_(database),
+        clock_(clock),
+        embedders_(embedders),
+        vectors_(vectors),
+        filters_(database) {}
 
   /// {query, kinds?, limit? 1..1000 (10), offset? 0.. (0), mode? 'hybrid'|'semantic'|'keyword',
-  ///  fusion? {method: 'weighted', bm25, semantic} | {method: 'rrf', k? (60), weights? {bm25, semantic}},
-  ///  where?, user?, conversation?, vector?, snippet? {tokens, before, after}, embed? 'builtin'|'external'|'none'}
-  /// -> {hits: [{kind, id, documentId?, title, heading?, text, snippet, start?, end?, score, legs: {bm25?: {rank,
-  ///  score}, semantic?: {rank, score}}}], took: {embed, bm25, semantic, fuse, total}} with times in milliseconds.
+  ///  fusion? {method: 'weighted', bm25, semantic} | {method: 'rrf', k? (60), weights? {bm25,
+  ///  semantic}}, where?, user?, conversation?, vector?, snippet? {tokens, before, after}, embed?
+  ///  'builtin'|'external'|'none'}
+  /// -> {hits: [{kind, id, documentId?, title, heading?, text, snippet, start?, end?, score, legs:
+  /// {bm25?: {rank,
+  ///  score}, semantic?: {rank, score}}}], took: {embed, bm25, semantic, fuse, total}} with times
+  ///  in milliseconds.
   /// kinds: all six, or documents alone when `where` is given without kinds. Ranks count from 1.
-  /// A rank beyond the candidates looked at (at least 200 a leg) is given as the one after the last of them.
+  /// A rank beyond the candidates looked at (at least 200 a leg) is given as the one after the last
+  /// of them.
   Result<Value> Search(const Object& request);
 
  private:
   /// Everything found, best first.
   Result<std::vector<Candidate>> Collect(const SearchRequest& request, const QueryVector& query,
-                                         const KeywordQuery& keywords, FusionInput fusion, SearchTimes* times);
+                                         const KeywordQuery& keywords, FusionInput fusion,
+                                         SearchTimes* times);
 
   Database& database_;
   Clock& clock_;

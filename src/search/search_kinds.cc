@@ -7,22 +7,30 @@ namespace {
 constexpr SearchKind kKinds[] = {
     {"documents", "documents", "document_chunks_fts", "bm25(document_chunks_fts, 3.0, 1.0)", "",
      // Only chunks in the trigram index can hold CJK; its docsize table lists them.
-     "SELECT c.pk, c.chunk_text FROM document_chunks_trigram_docsize d JOIN document_chunks c ON c.pk = d.id "
+     "SELECT c.pk, c.chunk_text FROM document_chunks_trigram_docsize d JOIN document_chunks c ON "
+     "c.pk = d.id "
      "WHERE c.chunk_text LIKE ?1 ESCAPE '\\' OR c.heading LIKE ?1 ESCAPE '\\'",
      true},
     {"decisions", "decisions", "decisions_fts", "bm25(decisions_fts, 3.0, 1.0, 1.0)",
-     "SELECT id, title, coalesce(description || char(10, 10), '') || coalesce(rationale, '') FROM decisions WHERE pk = ?1",
-     "SELECT pk, title || ' ' || coalesce(description, '') || ' ' || coalesce(rationale, '') AS body FROM decisions "
+     "SELECT id, title, coalesce(description || char(10, 10), '') || coalesce(rationale, '') FROM "
+     "decisions WHERE pk = ?1",
+     "SELECT pk, title || ' ' || coalesce(description, '') || ' ' || coalesce(rationale, '') AS "
+     "body FROM decisions "
      "WHERE body LIKE ?1 ESCAPE '\\'",
      false},
     {"stories", "stories", "stories_fts", "bm25(stories_fts, 3.0, 1.5, 1.0)",
-     "SELECT id, title, coalesce(user_story || char(10, 10), '') || coalesce(description, '') FROM stories WHERE pk = ?1",
-     "SELECT pk, title || ' ' || coalesce(user_story, '') || ' ' || coalesce(description, '') AS body FROM stories "
+     "SELECT id, title, coalesce(user_story || char(10, 10), '') || coalesce(description, '') FROM "
+     "stories WHERE pk = ?1",
+     "SELECT pk, title || ' ' || coalesce(user_story, '') || ' ' || coalesce(description, '') AS "
+     "body FROM stories "
      "WHERE body LIKE ?1 ESCAPE '\\'",
      false},
-    {"code_examples", "code_examples", "code_examples_fts", "bm25(code_examples_fts, 3.0, 1.5, 1.0)",
-     "SELECT id, title, coalesce(description || char(10, 10), '') || code_content FROM code_examples WHERE pk = ?1",
-     "SELECT pk, title || ' ' || coalesce(description, '') || ' ' || code_content AS body FROM code_examples "
+    {"code_examples", "code_examples", "code_examples_fts",
+     "bm25(code_examples_fts, 3.0, 1.5, 1.0)",
+     "SELECT id, title, coalesce(description || char(10, 10), '') || code_content FROM "
+     "code_examples WHERE pk = ?1",
+     "SELECT pk, title || ' ' || coalesce(description, '') || ' ' || code_content AS body FROM "
+     "code_examples "
      "WHERE body LIKE ?1 ESCAPE '\\'",
      false},
     {"messages", "messages", "messages_fts", "bm25(messages_fts)",
@@ -31,8 +39,10 @@ constexpr SearchKind kKinds[] = {
      "SELECT pk, content FROM messages WHERE content LIKE ?1 ESCAPE '\\'", false},
     {"ai_requests", "ai_requests", "ai_requests_fts", "bm25(ai_requests_fts, 1.5, 1.0)",
      "SELECT id, coalesce(nullif(substr(prompt_text, 1, 80), ''), request_type, agent_type, kind), "
-     "coalesce(prompt_text || char(10, 10), '') || coalesce(response_text, '') FROM ai_requests WHERE pk = ?1",
-     "SELECT pk, coalesce(prompt_text, '') || ' ' || coalesce(response_text, '') AS body FROM ai_requests "
+     "coalesce(prompt_text || char(10, 10), '') || coalesce(response_text, '') FROM ai_requests "
+     "WHERE pk = ?1",
+     "SELECT pk, coalesce(prompt_text, '') || ' ' || coalesce(response_text, '') AS body FROM "
+     "ai_requests "
      "WHERE body LIKE ?1 ESCAPE '\\'",
      false},
 };

@@ -15,7 +15,8 @@ struct SearchKind {
   std::string_view bm25;   ///< the ranking expression over it, lower is better
   /// SELECT of (id, title, text) by pk = ?1; documents have their own.
   std::string_view hit_sql;
-  /// SELECT pk of the rows whose text is LIKE ?1 ESCAPE '\', with how often it occurs; for scripts without spaces.
+  /// SELECT pk of the rows whose text is LIKE ?1 ESCAPE '\', with how often it occurs; for scripts
+  /// without spaces.
   std::string_view like_sql;
   bool is_documents;
 };

@@ -23,13 +23,17 @@ Status ReadKinds(const Object& request, SearchRequest* out) {
     }
     return Status::Ok();
   }
-  if (!kinds.is_array() || kinds.AsArray().empty()) return BadArgument("kinds", "kinds must be an array of kinds");
+  if (!kinds.is_array() || kinds.AsArray().empty())
+    return BadArgument("kinds", "kinds must be an array of kinds");
   for (const Value& value : kinds.AsArray()) {
     const SearchKind* kind = value.is_string() ? FindSearchKind(value.AsString()) : nullptr;
     if (kind == nullptr) {
-      return BadArgument("kinds", "kinds must be of documents, decisions, stories, code_examples, messages, ai_requests");
+      return BadArgument(
+          "kinds",
+          "kinds must be of documents, decisions, stories, code_examples, messages, ai_requests");
     }
-    if (std::find(out->kinds.begin(), out->kinds.end(), kind) == out->kinds.end()) out->kinds.push_back(kind);
+    if (std::find(out->kinds.begin(), out->kinds.end(), kind) == out->kinds.end())
+      out->kinds.push_back(kind);
   }
   return Status::Ok();
 }
@@ -64,14 +68,16 @@ Status ReadFusion(const Object& request, SearchRequest* out) {
     AV_ASSIGN_OR_RETURN(options.k, WeightOr(fusion, "k", options.k));
     const Value& weights = Member(fusion, "weights");
     if (!weights.is_null()) {
-      if (!weights.is_object()) return BadArgument("weights", "weights must be an object with bm25 and semantic");
+      if (!weights.is_object())
+        return BadArgument("weights", "weights must be an object with bm25 and semantic");
       AV_ASSIGN_OR_RETURN(options.bm25, WeightOr(weights.AsObject(), "bm25", 1.0));
       AV_ASSIGN_OR_RETURN(options.semantic, WeightOr(weights.AsObject(), "semantic", 1.0));
     }
   } else {
     return BadArgument("fusion", "fusion.method must be 'weighted' or 'rrf'");
   }
-  if (options.bm25 + options.semantic <= 0) return BadArgument("fusion", "at least one weight must be above 0");
+  if (options.bm25 + options.semantic <= 0)
+    return BadArgument("fusion", "at least one weight must be above 0");
   out->fusion = options;
   return Status::Ok();
 }
@@ -82,8 +88,10 @@ Status ReadSnippet(const Object& request, SearchRequest* out) {
   if (!value.is_object()) return BadArgument("snippet", "snippet must be an object");
   AV_ASSIGN_OR_RETURN(const int64_t tokens, IntegerOr(value.AsObject(), "tokens", 32, 1, 1000));
   out->snippet.tokens = static_cast<size_t>(tokens);
-  AV_ASSIGN_OR_RETURN(std::optional<std::string> before, OptionalText(value.AsObject(), "before", kMaxMarkBytes));
-  AV_ASSIGN_OR_RETURN(std::optional<std::string> after, OptionalText(value.AsObject(), "after", kMaxMarkBytes));
+  AV_ASSIGN_OR_RETURN(std::optional<std::string> before,
+                      OptionalText(value.AsObject(), "before", kMaxMarkBytes));
+  AV_ASSIGN_OR_RETURN(std::optional<std::string> after,
+                      OptionalText(value.AsObject(), "after", kMaxMarkBytes));
   if (before) out->snippet.before = std::move(*before);
   if (after) out->snippet.after = std::move(*after);
   return Status::Ok();
@@ -101,7 +109,8 @@ Result<SearchRequest> ReadSearchRequest(const Object& request) {
   if (const Value& vector = Member(request, "vector"); !vector.is_null()) {
     AV_ASSIGN_OR_RETURN(out.vector, VectorOf(vector));
   }
-  if (out.query.empty() && out.vector.empty()) return BadArgument("query", "query must not be empty");
+  if (out.query.empty() && out.vector.empty())
+    return BadArgument("query", "query must not be empty");
   AV_ASSIGN_OR_RETURN(const int64_t limit, IntegerOr(request, "limit", 10, 1, kMaxLimit));
   AV_ASSIGN_OR_RETURN(const int64_t offset, IntegerOr(request, "offset", 0, 0, kMaxOffset));
   out.limit = static_cast<size_t>(limit);

@@ -26,24 +26,29 @@ double SimilarityOfDistance(Metric metric, double distance) {
 }  // namespace
 
 double Similarity(Metric metric, const std::vector<float>& a, const std::vector<float>& b) {
-  if (metric == Metric::kInnerProduct) return static_cast<double>(InnerProduct(a.data(), b.data(), a.size()));
+  if (metric == Metric::kInnerProduct)
+    return static_cast<double>(InnerProduct(a.data(), b.data(), a.size()));
   if (metric == Metric::kL2) {
-    return SimilarityOfDistance(metric, static_cast<double>(SquaredL2(a.data(), b.data(), a.size())));
+    return SimilarityOfDistance(metric,
+                                static_cast<double>(SquaredL2(a.data(), b.data(), a.size())));
   }
   const double lengths = std::sqrt(SquaredNorm(a) * SquaredNorm(b));
-  return lengths > 0 ? static_cast<double>(InnerProduct(a.data(), b.data(), a.size())) / lengths : 0.0;
+  return lengths > 0 ? static_cast<double>(InnerProduct(a.data(), b.data(), a.size())) / lengths
+                     : 0.0;
 }
 
-Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& embedders, VectorRegistry& vectors) {
+Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& embedders,
+                                    VectorRegistry& vectors) {
   QueryVector out;
   if (request.mode == SearchMode::kKeyword) return out;
-  const EmbedMode embed =
-      request.embed.value_or(embedders.builtin() != nullptr ? EmbedMode::kBuiltin : EmbedMode::kNone);
+  const EmbedMode embed = request.embed.value_or(
+      embedders.builtin() != nullptr ? EmbedMode::kBuiltin : EmbedMode::kNone);
   if (!request.vector.empty()) {
     AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors.Find(kChunkCollection));
     if (collection != nullptr && collection->options.dims != request.vector.size()) {
       return BadArgument("vector", "the vector has " + std::to_string(request.vector.size()) +
-                                       " values, those of the documents have " + std::to_string(collection->options.dims));
+                                       " values, those of the documents have " +
+                                       std::to_string(collection->options.dims));
     }
     if (embed == EmbedMode::kExternal && embedders.has_external()) {
       AV_ASSIGN_OR_RETURN(const EmbedderIdentity identity, embedders.Identity(embed));
@@ -69,8 +74,8 @@ Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& emb
   return out;
 }
 
-Result<SemanticMatches> RunSemanticLeg(const VectorCollection& collection, const QueryVector& query, const RowFilter& filter,
-                                       size_t candidates) {
+Result<SemanticMatches> RunSemanticLeg(const VectorCollection& collection, const QueryVector& query,
+                                       const RowFilter& filter, size_t candidates) {
   SearchParams params;
   // Wide enough for the candidates: what is not looked at cannot be ranked.
   params.ef = std::clamp<size_t>(candidates, collection.options.ef_search, 65536);
@@ -79,23 +84,28 @@ Result<SemanticMatches> RunSemanticLeg(const VectorCollection& collection, const
       const int64_t chunk = collection.ChunkOf(label);
       return chunk != 0 && filter.Allows(chunk);
     };
-    if (filter.has_allowed) params.allowed_count = filter.allowed.count();
+    if (filter.has_allowed) params.allowed_count = filter.allowed.size();
   }
-  AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found, collection.index->Search(query.vector, candidates, params));
+  AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found,
+                      collection.index->Search(query.vector, candidates, params));
   SemanticMatches out;
   for (const Neighbor& neighbor : found) {
     const int64_t chunk = collection.ChunkOf(neighbor.label);
     if (chunk == 0) continue;
-    out.ranked.push_back({chunk, SimilarityOfDistance(collection.options.metric, static_cast<double>(neighbor.distance))});
+    out.ranked.push_back({chunk, SimilarityOfDistance(collection.options.metric,
+                                                      static_cast<double>(neighbor.distance))});
     out.labels.push_back(neighbor.label);
   }
   return out;
 }
 
-Result<std::optional<double>> SimilarityOfChunk(Database& database, const VectorCollection& collection,
+Result<std::optional<double>> SimilarityOfChunk(Database& database,
+                                                const VectorCollection& collection,
                                                 const std::vector<float>& query, int64_t chunk_pk) {
-  AV_ASSIGN_OR_RETURN(Statement row, database.Prepare("SELECT p.vector FROM document_chunks c JOIN vector_points p "
-                                                      "ON p.chunk_id = c.id WHERE c.pk = ?1 AND p.collection_id = ?2"));
+  AV_ASSIGN_OR_RETURN(
+      Statement row,
+      database.Prepare("SELECT p.vector FROM document_chunks c JOIN vector_points p "
+                       "ON p.chunk_id = c.id WHERE c.pk = ?1 AND p.collection_id = ?2"));
   AV_RETURN_IF_ERROR(row.BindAll(chunk_pk, collection.id));
   AV_ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return std::optional<double>();
@@ -106,10 +116,13 @@ Result<std::optional<double>> SimilarityOfChunk(Database& database, const Vector
   return std::optional<double>(Similarity(collection.options.metric, query, vector));
 }
 
-Result<bool> LabelHoldsChunk(Database& database, const VectorCollection& collection, uint32_t label, int64_t chunk_pk) {
-  AV_ASSIGN_OR_RETURN(Statement row, database.Prepare("SELECT 1 FROM vector_points p JOIN document_chunks c "
-                                                      "ON c.id = p.chunk_id WHERE p.pk = ?1 AND p.collection_id = ?2 "
-                                                      "AND c.pk = ?3"));
+Result<bool> LabelHoldsChunk(Database& database, const VectorCollection& collection, uint32_t label,
+                             int64_t chunk_pk) {
+  AV_ASSIGN_OR_RETURN(
+      Statement row,
+      database.Prepare("SELECT 1 FROM vector_points p JOIN document_chunks c "
+                       "ON c.id = p.chunk_id WHERE p.pk = ?1 AND p.collection_id = ?2 "
+                       "AND c.pk = ?3"));
   AV_RETURN_IF_ERROR(row.BindAll(label, collection.id, chunk_pk));
   return row.Step();
 }

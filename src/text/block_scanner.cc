@@ -58,7 +58,8 @@ size_t FenceLength(std::string_view trimmed) {
   if (length == std::string_view::npos) length = trimmed.size();
   if (length < 3) return 0;
   // Inline code such as ```x``` on one line is no fence.
-  if (trimmed.front() == '`' && trimmed.substr(length).find('`') != std::string_view::npos) return 0;
+  if (trimmed.front() == '`' && trimmed.substr(length).find('`') != std::string_view::npos)
+    return 0;
   return length;
 }
 
@@ -76,7 +77,8 @@ bool IsListItem(std::string_view trimmed) {
 }
 
 bool IsTableRule(std::string_view trimmed) {
-  return trimmed.find('-') != std::string_view::npos && trimmed.find('|') != std::string_view::npos &&
+  return trimmed.find('-') != std::string_view::npos &&
+         trimmed.find('|') != std::string_view::npos &&
          trimmed.find_first_not_of("|:- \t") == std::string_view::npos;
 }
 
@@ -89,6 +91,14 @@ std::string PlainHeading(std::string_view title) {
   std::string out;
   for (size_t at = 0; at < title.size() && out.size() < kMaxHeading; ++at) {
     const char c = title[at];
+    if (title.substr(at, 2) == "![") {  // an image: badges say nothing about the section
+      const size_t open = title.find("](", at);
+      const size_t close = open == std::string_view::npos ? open : title.find(')', open);
+      if (close != std::string_view::npos) {
+        at = close;
+        continue;
+      }
+    }
     if (c == '`' || c == '*' || c == '[' || (c == '!' && title.substr(at, 2) == "![")) continue;
     if (c == ']') {
       if (at + 1 < title.size() && title[at + 1] == '(') {
@@ -101,12 +111,13 @@ std::string PlainHeading(std::string_view title) {
   }
   // The loop stops at a byte; a character cut in two is dropped whole.
   while (!out.empty() && !IsValidUtf8(out)) out.pop_back();
-  return out;
+  return std::string(TrimSpaces(out));
 }
 
 }  // namespace
 
-BlockScanner::BlockScanner(std::string_view text, ChunkFormat format) : text_(text), format_(format) {
+BlockScanner::BlockScanner(std::string_view text, ChunkFormat format)
+    : text_(text), format_(format) {
   if (text_.starts_with(kByteOrderMark)) at_ = kByteOrderMark.size();
   if (format_ == ChunkFormat::kMarkdown) at_ = EndOfFrontMatter();
 }
@@ -267,9 +278,11 @@ bool BlockScanner::NextCode(TextBlock* block) {
   bool after_blank = false;
   while (true) {
     if (!line.blank) {
-      // A line at the margin after a blank one begins the next definition, unless it only closes this one.
+      // A line at the margin after a blank one begins the next definition, unless it only closes
+      // this one.
       const char first = line.text.front();
-      if (after_blank && line.indent == 0 && first != '}' && first != ')' && first != ']') return true;
+      if (after_blank && line.indent == 0 && first != '}' && first != ')' && first != ']')
+        return true;
       block->end = line.end;
     }
     after_blank = line.blank;

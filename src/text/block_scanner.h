@@ -1,9 +1,10 @@
-// BlockScanner: reads content as a stream of blocks: headings, paragraphs, list items, tables, fences.
+// BlockScanner: reads content as a stream of blocks: headings, paragraphs, list items, tables,
+// fences.
 //
 // Owns the line rules of Markdown, plain text, source code and JSON. Knows no sizes of chunks.
-// Blocks come in order, do not overlap and hold every non-blank line, front matter of Markdown excepted.
-// A block of more than 64 KiB is handed out in pieces, so that no call walks through the whole text for a
-// fence that never closes (one single line may be longer).
+// Blocks come in order, do not overlap and hold every non-blank line, front matter of Markdown
+// excepted. A block of more than 64 KiB is handed out in pieces, so that no call walks through the
+// whole text for a fence that never closes (one single line may be longer).
 #pragma once
 
 #include <cstddef>

@@ -10,8 +10,8 @@ bool IsWideTerminator(char32_t c) {
   return c == 0x3002 || c == 0xFF01 || c == 0xFF1F || c == 0xFF61 || c == 0xFF0E;
 }
 bool IsTerminator(char32_t c) {
-  return c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x61F || c == 0x6D4 || c == 0x964 ||
-         IsWideTerminator(c);
+  return c == '.' || c == '!' || c == '?' || c == 0x2026 || c == 0x61F || c == 0x6D4 ||
+         c == 0x964 || IsWideTerminator(c);
 }
 bool IsClosing(char32_t c) {
   return c == ')' || c == ']' || c == '"' || c == '\'' || c == '*' || c == '_' || c == 0xBB ||
@@ -20,8 +20,8 @@ bool IsClosing(char32_t c) {
 }
 /// Marks that must not begin a line in CJK text.
 bool SticksToPrevious(char32_t c) {
-  return IsClosing(c) || IsTerminator(c) || c == 0x3001 || c == 0xFF0C || c == 0xFF1A || c == 0xFF1B ||
-         c == 0x30FC || c == ',' || c == ';' || c == ':';
+  return IsClosing(c) || IsTerminator(c) || c == 0x3001 || c == 0xFF0C || c == 0xFF1A ||
+         c == 0xFF1B || c == 0x30FC || c == ',' || c == ';' || c == ':';
 }
 bool IsLowerAscii(char32_t c) { return c >= 'a' && c <= 'z'; }
 

@@ -1,8 +1,9 @@
-// BoundaryScanner: walks a text character by character and says what kind of place lies between two.
+// BoundaryScanner: walks a text character by character and says what kind of place lies between
+// two.
 //
-// Owns the rules of where a reader would accept a cut: sentence, line, JSON member, word, character. They are
-// simplified from UAX #29 to what cutting passages needs: good in European scripts and CJK, safe everywhere.
-// Knows no sizes. Each step is O(1).
+// Owns the rules of where a reader would accept a cut: sentence, line, JSON member, word,
+// character. They are simplified from UAX #29 to what cutting passages needs: good in European
+// scripts and CJK, safe everywhere. Knows no sizes. Each step is O(1).
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,8 @@ struct Boundary {
 
 class BoundaryScanner {
  public:
-  /// Starts at byte `at`, a character start. What lies before it is looked at for one character only.
+  /// Starts at byte `at`, a character start. What lies before it is looked at for one character
+  /// only.
   BoundaryScanner(std::string_view text, size_t at);
 
   /// The place before the character at position().
@@ -33,7 +35,7 @@ class BoundaryScanner {
  private:
   std::string_view text_;
   size_t at_;
-  char32_t previous_ = 0;      // 0 before the first character
+  char32_t previous_ = 0;       // 0 before the first character
   bool sentence_over_ = false;  // a terminator came, then only closing marks and spaces
   bool space_since_ = false;    // at least one space since that terminator
   bool odd_flags_ = false;      // an odd number of regional indicators precedes

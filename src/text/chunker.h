@@ -1,11 +1,12 @@
 // Chunker: cuts stored content into passages that can be embedded, searched and pointed at.
 //
-// Owns where the cuts fall: at headings always, else between blocks, sentences, lines, words, and only then
-// between characters (never within a surrogate pair or, up to 4 sizes, a combining sequence).
-// Fences and tables stay whole up to 4 sizes. Does not copy or change the text; a chunk is exactly
-// content[begin8, end8) and, for JavaScript, content.slice(start16, end16).
-// Invariants: 1. no chunk is blank; 2. every non-blank character is in a chunk, front matter of Markdown
-// excepted when more follows it; 3. chunks are in order and a later one never starts before an earlier one;
+// Owns where the cuts fall: at headings always, else between blocks, sentences, lines, words, and
+// only then between characters (never within a surrogate pair or, up to 4 sizes, a combining
+// sequence). Fences and tables stay whole up to 4 sizes. Does not copy or change the text; a chunk
+// is exactly content[begin8, end8) and, for JavaScript, content.slice(start16, end16).
+// Invariants: 1. no chunk is blank; 2. every non-blank character is in a chunk, front matter of
+// Markdown excepted when more follows it; 3. chunks are in order and a later one never starts
+// before an earlier one;
 // 4. only the overlap is repeated, and never across a heading.
 // Time is linear in the text; Next does a bounded piece of work, so callers stop between chunks.
 #pragma once
@@ -21,7 +22,8 @@
 
 namespace archivolt {
 
-/// What the keyword index does with a chunk: 'word' stems words, 'cjk' and 'code' also match substrings.
+/// What the keyword index does with a chunk: 'word' stems words, 'cjk' and 'code' also match
+/// substrings.
 enum class ChunkScript { kWord, kCjk, kCode };
 /// "word", "cjk" or "code".
 std::string_view ChunkScriptName(ChunkScript script);
@@ -84,9 +86,9 @@ class Chunker {
   uint32_t hard_limit_;
   BlockScanner blocks_;
 
-  Cut start_, end_;         // the chunk in the making; empty when equal
-  Cut emitted_;             // end of the last chunk: what lies before it is overlap
-  Cut overlap_floor_;       // overlap must not start before it
+  Cut start_, end_;    // the chunk in the making; empty when equal
+  Cut emitted_;        // end of the last chunk: what lies before it is overlap
+  Cut overlap_floor_;  // overlap must not start before it
   bool only_headings_ = false;
   uint64_t code_units_ = 0;  // of [start_, end_), in fences
   bool splitting_ = false;

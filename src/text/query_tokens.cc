@@ -14,16 +14,17 @@ constexpr size_t kMaxTrigrams = 64;
 constexpr size_t kMaxLikePatterns = 8;
 constexpr size_t kMaxTokenBytes = 256;
 
-// English and Spanish, folded, sorted. Words that often carry the question ("can", "not", "how") stay out of it.
+// English and Spanish, folded, sorted. Words that often carry the question ("can", "not", "how")
+// stay out of it.
 constexpr std::string_view kStopWords[] = {
-    "a",    "al",   "an",    "and",  "are",  "as",   "at",    "be",   "been",  "but",   "by",
-    "como", "con",  "de",    "del",  "do",   "does", "el",    "ella", "en",    "entre", "era",
-    "es",   "esta", "este",  "for",  "from", "had",  "has",   "have", "how",   "i",     "if",
-    "in",   "into", "is",    "it",   "its",  "la",   "las",   "lo",   "los",   "me",    "mi",
-    "my",   "o",    "of",    "on",   "or",   "our",  "para",  "pero", "por",   "que",   "se",
-    "should", "so", "son",   "su",   "sus",  "that", "the",   "their", "them", "then",  "there",
-    "these", "they", "this", "to",   "un",   "una",  "unos",  "was",  "we",    "were",  "what",
-    "when", "where", "which", "who", "why",  "will", "with",  "would", "y",    "you",   "your"};
+    "a",      "al",    "an",    "and", "are",  "as",   "at",   "be",    "been", "but",   "by",
+    "como",   "con",   "de",    "del", "do",   "does", "el",   "ella",  "en",   "entre", "era",
+    "es",     "esta",  "este",  "for", "from", "had",  "has",  "have",  "how",  "i",     "if",
+    "in",     "into",  "is",    "it",  "its",  "la",   "las",  "lo",    "los",  "me",    "mi",
+    "my",     "o",     "of",    "on",  "or",   "our",  "para", "pero",  "por",  "que",   "se",
+    "should", "so",    "son",   "su",  "sus",  "that", "the",  "their", "them", "then",  "there",
+    "these",  "they",  "this",  "to",  "un",   "una",  "unos", "was",   "we",   "were",  "what",
+    "when",   "where", "which", "who", "why",  "will", "with", "would", "y",    "you",   "your"};
 
 static_assert(std::is_sorted(std::begin(kStopWords), std::end(kStopWords)));
 
@@ -35,7 +36,8 @@ bool IsAsciiUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsAsciiLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }
 
-/// getUserName -> get, User, Name; HTTPServer2 -> HTTP, Server2; a_b -> a, b. One part = no identifier.
+/// getUserName -> get, User, Name; HTTPServer2 -> HTTP, Server2; a_b -> a, b. One part = no
+/// identifier.
 std::vector<std::string_view> IdentifierParts(std::string_view token) {
   std::vector<std::string_view> parts;
   size_t begin = 0;
@@ -48,7 +50,8 @@ std::vector<std::string_view> IdentifierParts(std::string_view token) {
       begin = i + 1;
     } else if (i > begin && IsAsciiUpper(token[i])) {
       const bool after_lower = IsAsciiLower(token[i - 1]) || IsAsciiDigit(token[i - 1]);
-      const bool ends_acronym = IsAsciiUpper(token[i - 1]) && i + 1 < token.size() && IsAsciiLower(token[i + 1]);
+      const bool ends_acronym =
+          IsAsciiUpper(token[i - 1]) && i + 1 < token.size() && IsAsciiLower(token[i + 1]);
       if (after_lower || ends_acronym) {
         close(i);
         begin = i;
@@ -81,7 +84,8 @@ std::vector<Token> SplitTokens(std::string_view text, size_t limit) {
     size_t characters = 0;
     while (at < text.size()) {
       const DecodedChar c = DecodeUtf8(text, at);
-      const bool word = c.value != kReplacementCharacter && (IsWordCharacter(c.value) || c.value == '_');
+      const bool word =
+          c.value != kReplacementCharacter && (IsWordCharacter(c.value) || c.value == '_');
       if (!word) break;
       const bool is_cjk = IsCjk(c.value);
       if (at == begin) cjk = is_cjk;
@@ -96,7 +100,8 @@ std::vector<Token> SplitTokens(std::string_view text, size_t limit) {
     }
     if (!has_letter) continue;
     const std::string_view token = text.substr(begin, std::min(at - begin, kMaxTokenBytes));
-    const std::string_view whole = token.substr(0, FloorToCharacter(text, begin + token.size()) - begin);
+    const std::string_view whole =
+        token.substr(0, FloorToCharacter(text, begin + token.size()) - begin);
     if (seen.insert(whole).second) tokens.push_back({whole, cjk, characters});
   }
   return tokens;
@@ -107,7 +112,8 @@ void AppendOr(std::string& expression, const std::string& term) {
   expression += term;
 }
 
-/// Space-separated pieces such as std::vector, foo.bar() or --no-cache, without the punctuation around them.
+/// Space-separated pieces such as std::vector, foo.bar() or --no-cache, without the punctuation
+/// around them.
 std::vector<std::string_view> CodePieces(std::string_view text) {
   std::vector<std::string_view> pieces;
   for (size_t at = 0; at < text.size() && pieces.size() < kMaxTokens;) {
@@ -116,10 +122,13 @@ std::vector<std::string_view> CodePieces(std::string_view text) {
     std::string_view piece = text.substr(at, end - at);
     at = end + 1;
     constexpr std::string_view kAround = "\"'`,;:.!?()[]{}";
-    while (!piece.empty() && kAround.find(piece.front()) != std::string_view::npos) piece.remove_prefix(1);
-    while (!piece.empty() && kAround.find(piece.back()) != std::string_view::npos) piece.remove_suffix(1);
+    while (!piece.empty() && kAround.find(piece.front()) != std::string_view::npos)
+      piece.remove_prefix(1);
+    while (!piece.empty() && kAround.find(piece.back()) != std::string_view::npos)
+      piece.remove_suffix(1);
     if (piece.size() < 3 || piece.size() > 100) continue;
-    const bool ascii = std::all_of(piece.begin(), piece.end(), [](char c) { return c > ' ' && c < 0x7F; });
+    const bool ascii =
+        std::all_of(piece.begin(), piece.end(), [](char c) { return c > ' ' && c < 0x7F; });
     if (!ascii) continue;
     const bool symbols = piece.find_first_of("_.:/\\-<>#+=@$%&*(") != std::string_view::npos;
     const bool letters = std::any_of(piece.begin(), piece.end(), [](char c) {
@@ -148,7 +157,8 @@ void AddCjk(const Token& token, size_t* trigrams, KeywordQuery* out) {
   }
   // A run is a whole clause as often as a word, so each of its trigrams counts.
   std::vector<size_t> starts;
-  for (size_t at = 0; at < token.text.size(); at += DecodeUtf8(token.text, at).length) starts.push_back(at);
+  for (size_t at = 0; at < token.text.size(); at += DecodeUtf8(token.text, at).length)
+    starts.push_back(at);
   starts.push_back(token.text.size());
   for (size_t i = 0; i + 3 < starts.size() && *trigrams < kMaxTrigrams; ++i, ++*trigrams) {
     const std::string_view gram = token.text.substr(starts[i], starts[i + 3] - starts[i]);

@@ -19,8 +19,8 @@ struct Word {
 
 /// Cuts the commonest English and Spanish endings, so that "indexes" meets "indexing".
 std::string_view Stem(std::string_view word) {
-  for (const std::string_view ending : {"ations", "ation", "iones", "ings", "ing", "ion", "ies", "es", "ed", "ly",
-                                        "s", "e", "y"}) {
+  for (const std::string_view ending :
+       {"ations", "ation", "iones", "ings", "ing", "ion", "ies", "es", "ed", "ly", "s", "e", "y"}) {
     if (word.size() >= ending.size() + 3 && word.ends_with(ending)) {
       return word.substr(0, word.size() - ending.size());
     }
@@ -38,7 +38,8 @@ int MatchWord(std::string_view folded, const std::vector<Term>& terms) {
   const std::string_view stem = Stem(folded);
   for (size_t i = 0; i < terms.size(); ++i) {
     if (terms[i].cjk) continue;
-    if (folded == terms[i].text || (stem.size() >= 3 && stem == terms[i].stem)) return static_cast<int>(i);
+    if (folded == terms[i].text || (stem.size() >= 3 && stem == terms[i].stem))
+      return static_cast<int>(i);
   }
   for (size_t i = 0; i < terms.size(); ++i) {
     if (!terms[i].cjk && terms[i].text.size() >= 3 && folded.starts_with(terms[i].text)) {
@@ -61,7 +62,8 @@ std::vector<Word> SplitWords(std::string_view text, const std::vector<Term>& ter
     const size_t begin = at;
     if (IsCjk(c.value)) {
       at += c.length;
-      while (at < text.size() && IsCombining(DecodeUtf8(text, at).value)) at += DecodeUtf8(text, at).length;
+      while (at < text.size() && IsCombining(DecodeUtf8(text, at).value))
+        at += DecodeUtf8(text, at).length;
       if (begin >= cjk_match_end) cjk_term = -1;
       for (size_t i = 0; i < terms.size(); ++i) {
         const size_t end = begin + terms[i].text.size();
@@ -79,13 +81,15 @@ std::vector<Word> SplitWords(std::string_view text, const std::vector<Term>& ter
       at += c.length;
     }
     // A mark that follows belongs to the last character, even past the limit.
-    while (at < text.size() && IsCombining(DecodeUtf8(text, at).value)) at += DecodeUtf8(text, at).length;
+    while (at < text.size() && IsCombining(DecodeUtf8(text, at).value))
+      at += DecodeUtf8(text, at).length;
     words.push_back({begin, at, MatchWord(FoldForMatch(text.substr(begin, at - begin)), terms)});
   }
   return words;
 }
 
-/// First word of the window with the most different terms, then the most matches, then the earliest.
+/// First word of the window with the most different terms, then the most matches, then the
+/// earliest.
 size_t BestWindow(const std::vector<Word>& words, size_t terms, size_t size) {
   std::vector<int> counts(terms, 0);
   int distinct = 0;
@@ -149,16 +153,18 @@ std::string MakeSnippet(std::string_view text, std::span<const std::string> term
   const size_t last = std::min(first + size, words.size());  // exclusive
   size_t begin = first == 0 ? 0 : words[first].begin;
   size_t end = last == words.size() ? text.size() : words[last - 1].end;
-  // Punctuation between two words can be long too (rules, ASCII art): do not let it outgrow the words.
+  // Punctuation between two words can be long too (rules, ASCII art): do not let it outgrow the
+  // words.
   const size_t slack = size * kMaxWordBytes;
   if (words[first].begin - begin > slack) begin = words[first].begin;
   if (end - words[last - 1].end > slack) end = words[last - 1].end;
   if (begin > 0) out += kEllipsis;
   size_t at = begin;
   for (size_t i = first; i < last; ++i) {
-    const bool opens = words[i].term >= 0 && (i == first || words[i - 1].term < 0 || words[i - 1].end != words[i].begin);
-    const bool closes =
-        words[i].term >= 0 && (i + 1 == last || words[i + 1].term < 0 || words[i + 1].begin != words[i].end);
+    const bool opens = words[i].term >= 0 &&
+                       (i == first || words[i - 1].term < 0 || words[i - 1].end != words[i].begin);
+    const bool closes = words[i].term >= 0 && (i + 1 == last || words[i + 1].term < 0 ||
+                                               words[i + 1].begin != words[i].end);
     const size_t gap = words[i].begin - at;
     AppendCollapsed(out, gap > slack ? std::string_view(" ") : text.substr(at, gap));
     if (opens) out += options.before;

@@ -1,8 +1,9 @@
 // Snippet: the few words of a passage that show why it was found, with the found words marked.
 //
-// Owns the choice of the window and the marks. Serves keyword and semantic hits alike: without any found word
-// the passage's beginning is shown. Compares words without case and accents and forgives their endings.
-// Does not escape for HTML. Never cuts within a character, is linear in the text and never fails.
+// Owns the choice of the window and the marks. Serves keyword and semantic hits alike: without any
+// found word the passage's beginning is shown. Compares words without case and accents and forgives
+// their endings. Does not escape for HTML. Never cuts within a character, is linear in the text and
+// never fails.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +14,14 @@
 namespace archivolt {
 
 struct SnippetOptions {
-  size_t tokens = 32;  ///< Words shown (CJK: characters), 1..1000; words count again every 48 bytes.
+  size_t tokens =
+      32;  ///< Words shown (CJK: characters), 1..1000; words count again every 48 bytes.
   std::string before = "**";
   std::string after = "**";
 };
 
-/// `terms` as KeywordQuery::terms. White space is reduced to single spaces; "…" marks what is left out.
+/// `terms` as KeywordQuery::terms. White space is reduced to single spaces; "…" marks what is left
+/// out.
 std::string MakeSnippet(std::string_view text, std::span<const std::string> terms,
                         const SnippetOptions& options = {});
 

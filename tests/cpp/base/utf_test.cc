@@ -18,7 +18,8 @@ TEST(Utf, InvalidSequencesAreFoundWhereTheyAre) {
 }
 
 TEST(Utf, DecodesWhatItEncodes) {
-  for (const char32_t c : {0x1U, 0x7FU, 0x80U, 0x7FFU, 0x800U, 0xD7FFU, 0xE000U, 0xFFFFU, 0x10000U, 0x10FFFFU}) {
+  for (const char32_t c :
+       {0x1U, 0x7FU, 0x80U, 0x7FFU, 0x800U, 0xD7FFU, 0xE000U, 0xFFFFU, 0x10000U, 0x10FFFFU}) {
     std::string text;
     AppendUtf8(text, c);
     const DecodedChar decoded = DecodeUtf8(text, 0);
@@ -46,8 +47,10 @@ TEST(Utf, FoldingCoversTheEuropeanScripts) {
 }
 
 TEST(Utf, Classes) {
-  EXPECT_TRUE(IsWordCharacter(U'é') && IsWordCharacter(U'日') && IsWordCharacter(U'9') && IsWordCharacter(0x301));
-  EXPECT_FALSE(IsWordCharacter('_') || IsWordCharacter(U'。') || IsWordCharacter(0x1F600) || IsWordCharacter(0x2014));
+  EXPECT_TRUE(IsWordCharacter(U'é') && IsWordCharacter(U'日') && IsWordCharacter(U'9') &&
+              IsWordCharacter(0x301));
+  EXPECT_FALSE(IsWordCharacter('_') || IsWordCharacter(U'。') || IsWordCharacter(0x1F600) ||
+               IsWordCharacter(0x2014));
   EXPECT_TRUE(IsCjk(U'日') && IsCjk(U'か') && IsCjk(U'한') && IsCjk(0x20000));
   EXPECT_FALSE(IsCjk(U'。') || IsCjk('a'));
   EXPECT_TRUE(IsUnicodeSpace(0x3000) && IsUnicodeSpace(0xA0) && !IsUnicodeSpace(0x200B));

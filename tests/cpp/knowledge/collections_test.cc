@@ -25,13 +25,17 @@ class CollectionsTest : public KnowledgeTest {
     EXPECT_TRUE(hits.ok()) << hits.status().message();
     std::string ids;
     if (!hits.ok()) return ids;
-    for (const Value& hit : *hits) ids += (ids.empty() ? "" : " ") + hit.AsObject().Find("id")->AsString();
+    for (const Value& hit : *hits)
+      ids += (ids.empty() ? "" : " ") + hit.AsObject().Find("id")->AsString();
     return ids;
   }
 };
 
 TEST_F(CollectionsTest, PointsAreFoundReplacedAndDeleted) {
-  ASSERT_TRUE(collections_->Upsert("code", Array{Point("a", 1, 0, Object{{"k", 1}}), Point("b", 0, 1), Point("c", 1, 1)}).ok());
+  ASSERT_TRUE(collections_
+                  ->Upsert("code", Array{Point("a", 1, 0, Object{{"k", 1}}), Point("b", 0, 1),
+                                         Point("c", 1, 1)})
+                  .ok());
   EXPECT_EQ(Nearest({}), "a c b");
   ASSERT_TRUE(collections_->Upsert("code", Array{Point("a", -1, 0)}).ok());
   EXPECT_EQ(Nearest({}), "c b a");
@@ -52,15 +56,24 @@ TEST_F(CollectionsTest, FiltersLookIntoThePayload) {
   Array points;
   for (int i = 0; i < 200; ++i) {
     points.push_back(Point("p" + std::to_string(i), 1, i / 100.0,
-                           Object{{"n", i}, {"lang", i % 2 == 0 ? "cpp" : "ts"}, {"tags", Array{"t" + std::to_string(i % 5)}}}));
+                           Object{{"n", i},
+                                  {"lang", i % 2 == 0 ? "cpp" : "ts"},
+                                  {"tags", Array{"t" + std::to_string(i % 5)}}}));
   }
   ASSERT_TRUE(collections_->Upsert("code", points).ok());
   EXPECT_EQ(Nearest(Object{{"limit", 2}, {"filter", Object{{"lang", "ts"}}}}), "p1 p3");
-  EXPECT_EQ(Nearest(Object{{"limit", 2}, {"filter", Object{{"n", Object{{"gte", 50}, {"lt", 52}}}}}}), "p50 p51");
-  EXPECT_EQ(Nearest(Object{{"limit", 2}, {"filter", Object{{"tags", Object{{"has", "t4"}}}}}}), "p4 p9");
-  EXPECT_EQ(Nearest(Object{{"filter", Object{{"or", Array{Object{{"n", 7}}, Object{{"n", 3}}}}}}}), "p3 p7");
+  EXPECT_EQ(
+      Nearest(Object{{"limit", 2}, {"filter", Object{{"n", Object{{"gte", 50}, {"lt", 52}}}}}}),
+      "p50 p51");
+  EXPECT_EQ(Nearest(Object{{"limit", 2}, {"filter", Object{{"tags", Object{{"has", "t4"}}}}}}),
+            "p4 p9");
+  EXPECT_EQ(Nearest(Object{{"filter", Object{{"or", Array{Object{{"n", 7}}, Object{{"n", 3}}}}}}}),
+            "p3 p7");
   EXPECT_EQ(Nearest(Object{{"filter", Object{{"n", 1000}}}}), "");
-  EXPECT_EQ(collections_->Query(Object{{"name", "code"}, {"vector", Array{1, 0}}, {"filter", Object{{"n", Object{{"near", 1}}}}}})
+  EXPECT_EQ(collections_
+                ->Query(Object{{"name", "code"},
+                               {"vector", Array{1, 0}},
+                               {"filter", Object{{"n", Object{{"near", 1}}}}}})
                 .status()
                 .code(),
             ErrorCode::INVALID_ARGUMENT);
@@ -80,7 +93,9 @@ TEST_F(CollectionsTest, RolledBackPointsAreNotFound) {
 }
 
 TEST_F(CollectionsTest, RowsDeletedBehindItsBackAreNotFound) {
-  ASSERT_TRUE(collections_->Upsert("code", Array{Point("a", 1, 0), Point("b", 0, 1), Point("c", 1, 1)}).ok());
+  ASSERT_TRUE(
+      collections_->Upsert("code", Array{Point("a", 1, 0), Point("b", 0, 1), Point("c", 1, 1)})
+          .ok());
   EXPECT_EQ(Nearest({}), "a c b");
   Run("DELETE FROM vector_points WHERE point_uid = 'a'");
   EXPECT_EQ(Nearest(Object{{"limit", 1}}), "c") << "the place of the lost one is filled";
@@ -88,12 +103,15 @@ TEST_F(CollectionsTest, RowsDeletedBehindItsBackAreNotFound) {
 
 TEST_F(CollectionsTest, MetricsScoreHigherForNearer) {
   for (const char* metric : {"ip", "l2"}) {
-    ASSERT_TRUE(collections_->Create(Object{{"name", metric}, {"dimensions", 2}, {"metric", metric}}).ok());
-    ASSERT_TRUE(collections_->Upsert(metric, Array{Point("near", 2, 0), Point("far", 0.5, 0)}).ok());
+    ASSERT_TRUE(
+        collections_->Create(Object{{"name", metric}, {"dimensions", 2}, {"metric", metric}}).ok());
+    ASSERT_TRUE(
+        collections_->Upsert(metric, Array{Point("near", 2, 0), Point("far", 0.5, 0)}).ok());
     const auto hits = collections_->Query(Object{{"name", metric}, {"vector", Array{2, 0}}});
     ASSERT_TRUE(hits.ok());
     EXPECT_EQ((*hits)[0].AsObject().Find("id")->AsString(), "near");
-    EXPECT_GT((*hits)[0].AsObject().Find("score")->AsNumber(), (*hits)[1].AsObject().Find("score")->AsNumber());
+    EXPECT_GT((*hits)[0].AsObject().Find("score")->AsNumber(),
+              (*hits)[1].AsObject().Find("score")->AsNumber());
   }
 }
 
@@ -103,17 +121,24 @@ TEST_F(CollectionsTest, ArgumentsAreChecked) {
   EXPECT_EQ(create(Object{{"name", ""}, {"dimensions", 2}}), ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(create(Object{{"name", "x"}}), ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 20000}}), ErrorCode::INVALID_ARGUMENT);
-  EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 2}, {"metric", "hamming"}}), ErrorCode::INVALID_ARGUMENT);
-  EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 2}, {"quantization", "int8"}}), ErrorCode::UNSUPPORTED);
-  EXPECT_EQ(create(Object{{"name", "document_chunks"}, {"dimensions", 2}}), ErrorCode::FAILED_PRECONDITION);
+  EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 2}, {"metric", "hamming"}}),
+            ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 2}, {"quantization", "int8"}}),
+            ErrorCode::UNSUPPORTED);
+  EXPECT_EQ(create(Object{{"name", "document_chunks"}, {"dimensions", 2}}),
+            ErrorCode::FAILED_PRECONDITION);
   EXPECT_EQ(collections_->Upsert("none", Array{}).code(), ErrorCode::NOT_FOUND);
-  EXPECT_EQ(collections_->Upsert("code", Array{Object{{"id", "a"}, {"vector", Array{1}}}}).code(), ErrorCode::INVALID_ARGUMENT);
-  EXPECT_EQ(collections_->Upsert("code", Array{Point("z", 0, 0)}).code(), ErrorCode::INVALID_ARGUMENT);
-  EXPECT_EQ(collections_->Upsert("code", Array{Point("ok", 1, 0), Point("", 1, 0)}).code(), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(collections_->Upsert("code", Array{Object{{"id", "a"}, {"vector", Array{1}}}}).code(),
+            ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(collections_->Upsert("code", Array{Point("z", 0, 0)}).code(),
+            ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(collections_->Upsert("code", Array{Point("ok", 1, 0), Point("", 1, 0)}).code(),
+            ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(Count("SELECT count(*) FROM vector_points"), 0) << "all points or none";
   EXPECT_TRUE(*collections_->Drop("code"));
   EXPECT_FALSE(*collections_->Drop("code"));
-  EXPECT_EQ(collections_->Query(Object{{"name", "code"}, {"vector", Array{1, 0}}}).status().code(), ErrorCode::NOT_FOUND);
+  EXPECT_EQ(collections_->Query(Object{{"name", "code"}, {"vector", Array{1, 0}}}).status().code(),
+            ErrorCode::NOT_FOUND);
 }
 
 }  // namespace

@@ -26,13 +26,16 @@ class DocumentsTest : public KnowledgeTest {
 TEST_F(DocumentsTest, RemoveTakesEverythingWithIt) {
   LoadEmbedder();
   const std::string kept = Add("kept.md", "# Kept\n\nThis one stays where it is.");
-  const std::string gone = Add("gone.md", "# Gone\n\nXylophone concerts are rare.\n\n```\nint xylophone;\n```\n");
+  const std::string gone =
+      Add("gone.md", "# Gone\n\nXylophone concerts are rare.\n\n```\nint xylophone;\n```\n");
   const auto removed = documents_->Remove(gone);
   ASSERT_TRUE(removed.ok() && *removed);
   EXPECT_EQ(Count("SELECT count(*) FROM documents"), 1);
   EXPECT_EQ(Count("SELECT count(*) FROM document_chunks"), 1);
   EXPECT_EQ(Count("SELECT count(*) FROM vector_points"), 1);
-  EXPECT_EQ(Count("SELECT count(*) FROM document_chunks_fts WHERE document_chunks_fts MATCH 'xylophone'"), 0);
+  EXPECT_EQ(
+      Count("SELECT count(*) FROM document_chunks_fts WHERE document_chunks_fts MATCH 'xylophone'"),
+      0);
   EXPECT_TRUE(FullTextIsSound());
   const auto collection = vectors_->Ready(kChunkCollection);
   ASSERT_TRUE(collection.ok());
@@ -54,11 +57,13 @@ TEST_F(DocumentsTest, TheNarrowestTierDecides) {
   EXPECT_FALSE(enabled);
   EXPECT_EQ(Tier(conversation, &enabled), "user") << "a conversation brings its user with it";
   EXPECT_FALSE(enabled);
-  ASSERT_TRUE(documents_->Select(Object{{"id", id}, {"enabled", true}, {"conversation", "c1"}}).ok());
+  ASSERT_TRUE(
+      documents_->Select(Object{{"id", id}, {"enabled", true}, {"conversation", "c1"}}).ok());
   EXPECT_EQ(Tier(conversation, &enabled), "conversation");
   EXPECT_TRUE(enabled);
   EXPECT_EQ(Tier(user, &enabled), "user");
-  ASSERT_TRUE(documents_->Select(Object{{"id", id}, {"enabled", nullptr}, {"conversation", "c1"}}).ok());
+  ASSERT_TRUE(
+      documents_->Select(Object{{"id", id}, {"enabled", nullptr}, {"conversation", "c1"}}).ok());
   EXPECT_EQ(Tier(conversation, &enabled), "user");
   ASSERT_TRUE(documents_->Select(Object{{"id", id}, {"enabled", nullptr}, {"user", "u1"}}).ok());
   EXPECT_EQ(Tier(Object{}, &enabled), "global");
@@ -71,17 +76,20 @@ TEST_F(DocumentsTest, SelectChecksItsArguments) {
   const std::string id = Add("a.md", "Text.");
   const auto code = [&](const Object& request) { return documents_->Select(request).code(); };
   EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}}), ErrorCode::INVALID_ARGUMENT);
-  EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}, {"user", "u1"}, {"conversation", "c1"}}), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}, {"user", "u1"}, {"conversation", "c1"}}),
+            ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(code(Object{{"id", id}, {"enabled", 1}, {"user", "u1"}}), ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(code(Object{{"id", id}, {"user", "u1"}}), ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(code(Object{{"id", "x"}, {"enabled", true}, {"user", "u1"}}), ErrorCode::NOT_FOUND);
   EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}, {"user", "u2"}}), ErrorCode::NOT_FOUND);
-  EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}, {"conversation", "c2"}}), ErrorCode::NOT_FOUND);
+  EXPECT_EQ(code(Object{{"id", id}, {"enabled", true}, {"conversation", "c2"}}),
+            ErrorCode::NOT_FOUND);
 }
 
 TEST_F(DocumentsTest, IndexIsFilledFromRowsAfterARestart) {
   LoadEmbedder();
-  for (int i = 0; i < 30; ++i) Add("d" + std::to_string(i) + ".md", "Document number " + std::to_string(i) + " on caches.");
+  for (int i = 0; i < 30; ++i)
+    Add("d" + std::to_string(i) + ".md", "Document number " + std::to_string(i) + " on caches.");
   Restart();
   const auto before = vectors_->Describe();
   ASSERT_TRUE(before.ok());

@@ -13,7 +13,8 @@ std::string LongMarkdown(int sections) {
   std::string text;
   for (int i = 0; i < sections; ++i) {
     text += "## Section " + std::to_string(i) + "\n\n";
-    for (int j = 0; j < 12; ++j) text += "Sentence " + std::to_string(j) + " about caching, naïve 😀 plans and logs. ";
+    for (int j = 0; j < 12; ++j)
+      text += "Sentence " + std::to_string(j) + " about caching, naïve 😀 plans and logs. ";
     text += "\n\n";
   }
   return text;
@@ -82,7 +83,8 @@ TEST_F(IngestTest, OneCommitMakesRowsVectorsAndFullText) {
   }
   EXPECT_EQ(Count("SELECT count(*) FROM vector_points"), added->Find("chunks")->AsInt());
   EXPECT_EQ(QueryOne("SELECT name FROM vector_collections").AsString(), "document_chunks");
-  EXPECT_EQ(QueryOne("SELECT fingerprint FROM vector_collections").AsString(), embedders_.builtin()->fingerprint());
+  EXPECT_EQ(QueryOne("SELECT fingerprint FROM vector_collections").AsString(),
+            embedders_.builtin()->fingerprint());
   EXPECT_TRUE(FullTextIsSound());
   const auto collection = vectors_->Ready(kChunkCollection);
   ASSERT_TRUE(collection.ok());
@@ -92,7 +94,8 @@ TEST_F(IngestTest, OneCommitMakesRowsVectorsAndFullText) {
 TEST_F(IngestTest, SlicesReportProgressAndNothingIsVisibleBeforeTheEnd) {
   LoadEmbedder();
   clock_.set_step(600);  // each look at the clock uses most of a millisecond
-  const int64_t job = OpenJob(Object{{"filename", "a.md"}, {"text", LongMarkdown(60)}, {"format", "markdown"}});
+  const int64_t job =
+      OpenJob(Object{{"filename", "a.md"}, {"text", LongMarkdown(60)}, {"format", "markdown"}});
   std::vector<std::string> phases;
   while (phases.empty() || phases.back() != "done") {
     const auto step = ingest_->Step(job, 1);
@@ -139,8 +142,8 @@ TEST_F(IngestTest, CancelInAnyPhaseLeavesNothing) {
 
 TEST_F(IngestTest, ServiceThatEndsWhileWritingLeavesNothing) {
   clock_.set_step(600);
-  const int64_t job =
-      OpenJob(Object{{"filename", "a.md"}, {"text", LongMarkdown(40)}, {"format", "markdown"}, {"embed", "none"}});
+  const int64_t job = OpenJob(Object{
+      {"filename", "a.md"}, {"text", LongMarkdown(40)}, {"format", "markdown"}, {"embed", "none"}});
   std::string phase;
   while (phase != "write") phase = ingest_->Step(job, 1)->AsObject().Find("phase")->AsString();
   ASSERT_TRUE(ingest_->Step(job, 1).ok());
@@ -151,9 +154,10 @@ TEST_F(IngestTest, ServiceThatEndsWhileWritingLeavesNothing) {
 
 TEST_F(IngestTest, OneDocumentWritesAtATime) {
   clock_.set_step(600);
-  const int64_t first =
-      OpenJob(Object{{"filename", "a.md"}, {"text", LongMarkdown(40)}, {"format", "markdown"}, {"embed", "none"}});
-  const int64_t second = OpenJob(Object{{"filename", "b.md"}, {"text", "Other text."}, {"embed", "none"}});
+  const int64_t first = OpenJob(Object{
+      {"filename", "a.md"}, {"text", LongMarkdown(40)}, {"format", "markdown"}, {"embed", "none"}});
+  const int64_t second =
+      OpenJob(Object{{"filename", "b.md"}, {"text", "Other text."}, {"embed", "none"}});
   std::string phase;
   while (phase != "write") phase = ingest_->Step(first, 1)->AsObject().Find("phase")->AsString();
   ASSERT_TRUE(ingest_->Step(first, 1).ok());
@@ -164,7 +168,8 @@ TEST_F(IngestTest, OneDocumentWritesAtATime) {
 
 TEST_F(IngestTest, TheSameBytesComeBackAsTheFirstDocument) {
   Run("INSERT INTO users(id, username) VALUES ('u1', 'ann')");
-  const Object request{{"filename", "a.txt"}, {"text", "Some text."}, {"contentHash", "h1"}, {"embed", "none"}};
+  const Object request{
+      {"filename", "a.txt"}, {"text", "Some text."}, {"contentHash", "h1"}, {"embed", "none"}};
   const auto first = Ingest(request);
   ASSERT_TRUE(first.ok());
   Object again = request;
@@ -177,7 +182,8 @@ TEST_F(IngestTest, TheSameBytesComeBackAsTheFirstDocument) {
   again.Set("owner", "u1");
   const auto owned = Ingest(again);
   ASSERT_TRUE(owned.ok());
-  EXPECT_EQ(owned->Find("duplicate"), nullptr) << "another owner must not learn that the file is known";
+  EXPECT_EQ(owned->Find("duplicate"), nullptr)
+      << "another owner must not learn that the file is known";
   const auto owned_again = Ingest(again);
   ASSERT_TRUE(owned_again.ok());
   EXPECT_NE(owned_again->Find("duplicate"), nullptr);
@@ -185,7 +191,8 @@ TEST_F(IngestTest, TheSameBytesComeBackAsTheFirstDocument) {
 }
 
 TEST_F(IngestTest, ADeletedDocumentIsRevived) {
-  const Object request{{"filename", "a.txt"}, {"text", "Some text."}, {"contentHash", "h1"}, {"embed", "none"}};
+  const Object request{
+      {"filename", "a.txt"}, {"text", "Some text."}, {"contentHash", "h1"}, {"embed", "none"}};
   const auto first = Ingest(request);
   ASSERT_TRUE(first.ok());
   Run("UPDATE documents SET is_deleted = 1, deleted_at = 5");
@@ -196,7 +203,8 @@ TEST_F(IngestTest, ADeletedDocumentIsRevived) {
 }
 
 TEST_F(IngestTest, TheSameBytesInTwoJobsGiveOneDocument) {
-  const Object request{{"filename", "a.txt"}, {"text", "Some text."}, {"contentHash", "h1"}, {"embed", "none"}};
+  const Object request{
+      {"filename", "a.txt"}, {"text", "Some text."}, {"contentHash", "h1"}, {"embed", "none"}};
   const int64_t first = OpenJob(request);
   const int64_t second = OpenJob(request);
   ASSERT_TRUE(ingest_->Step(first, 1000).ok());
@@ -244,7 +252,8 @@ TEST_F(IngestTest, WhatIsNoTextIsRefusedWithAReason) {
   EXPECT_NE(refusal("\x01\x02\x03\x04 some \x05\x06").message().find("binary"), std::string::npos);
   EXPECT_NE(refusal("caf\xE9").message().find("not valid Unicode"), std::string::npos);
   EXPECT_NE(refusal("\xED\xA0\x80").message().find("not valid Unicode"), std::string::npos);
-  EXPECT_NE(refusal(std::string(IngestService::kMaxTextBytes + 1, 'x')).message().find("50 MiB"), std::string::npos);
+  EXPECT_NE(refusal(std::string(IngestService::kMaxTextBytes + 1, 'x')).message().find("50 MiB"),
+            std::string::npos);
   EXPECT_EQ(refusal("").code(), ErrorCode::INVALID_ARGUMENT);
   ExpectNothingStored();
 }
@@ -252,12 +261,14 @@ TEST_F(IngestTest, WhatIsNoTextIsRefusedWithAReason) {
 TEST_F(IngestTest, EveryFieldIsChecked) {
   const Object good{{"filename", "a.txt"}, {"text", "Text."}, {"embed", "none"}};
   const std::vector<std::pair<std::string, Value>> bad = {
-      {"filename", ""},           {"filename", std::string(1025, 'x')}, {"filename", 5},
-      {"tags", "a"},              {"tags", Array{1}},                   {"sourceType", "carrier pigeon"},
-      {"format", "docx"},         {"embed", "magic"},                   {"chunkSize", 99},
-      {"chunkSize", 10001},       {"chunkOverlap", 500},                {"metadata", Array{}},
-      {"sizeBytes", -1},          {"contentType", 7},                   {"chunks", Array{}},
-      {"chunks", Array{Object{{"text", ""}}}}};
+      {"filename", ""},      {"filename", std::string(1025, 'x')},
+      {"filename", 5},       {"tags", "a"},
+      {"tags", Array{1}},    {"sourceType", "carrier pigeon"},
+      {"format", "docx"},    {"embed", "magic"},
+      {"chunkSize", 99},     {"chunkSize", 10001},
+      {"chunkOverlap", 500}, {"metadata", Array{}},
+      {"sizeBytes", -1},     {"contentType", 7},
+      {"chunks", Array{}},   {"chunks", Array{Object{{"text", ""}}}}};
   for (const auto& [field, value] : bad) {
     Object request = good;
     request.Set(field, value);
@@ -276,8 +287,10 @@ TEST_F(IngestTest, EveryFieldIsChecked) {
 
 TEST_F(IngestTest, ExternalVectorsAreAskedFor) {
   ASSERT_TRUE(embedders_.Use(Object{{"model", "m"}, {"dimensions", 3}}).ok());
-  const int64_t job = OpenJob(
-      Object{{"filename", "a.md"}, {"text", "# T\n\nOne.\n\n## U\n\nTwo.\n"}, {"format", "markdown"}, {"embed", "external"}});
+  const int64_t job = OpenJob(Object{{"filename", "a.md"},
+                                     {"text", "# T\n\nOne.\n\n## U\n\nTwo.\n"},
+                                     {"format", "markdown"},
+                                     {"embed", "external"}});
   EXPECT_EQ(ingest_->Texts(job, 0, 10).status().code(), ErrorCode::FAILED_PRECONDITION);
   const auto waiting = ingest_->Step(job, 100);
   ASSERT_TRUE(waiting.ok());
@@ -288,10 +301,12 @@ TEST_F(IngestTest, ExternalVectorsAreAskedFor) {
   ASSERT_EQ(texts->AsArray().size(), 2U);
   EXPECT_EQ(texts->AsArray()[1].AsString(), "T > U\n## U\n\nTwo.");
   EXPECT_FALSE(ingest_->Vectors(job, 0, Array{Array{1.0, 0.0}}).ok()) << "wrong length";
-  EXPECT_FALSE(ingest_->Vectors(job, 1, Array{Array{1, 0, 0}, Array{1, 0, 0}}).ok()) << "beyond the last";
+  EXPECT_FALSE(ingest_->Vectors(job, 1, Array{Array{1, 0, 0}, Array{1, 0, 0}}).ok())
+      << "beyond the last";
   EXPECT_TRUE(ingest_->Vectors(job, 1, Array{Array{0.0, 1.0, 0.0}}).ok());
   EXPECT_EQ(ingest_->Step(job, 100)->AsObject().Find("done")->AsInt(), 1);
-  EXPECT_TRUE(ingest_->Vectors(job, 0, Array{Array{0, 0, 0}}).ok()) << "a zero vector is stored as none";
+  EXPECT_TRUE(ingest_->Vectors(job, 0, Array{Array{0, 0, 0}}).ok())
+      << "a zero vector is stored as none";
   const auto done = ingest_->Step(job, 100);
   ASSERT_TRUE(done.ok()) << done.status().message();
   EXPECT_EQ(done->AsObject().Find("phase")->AsString(), "done");
@@ -302,12 +317,14 @@ TEST_F(IngestTest, AnotherEmbedderMustEmbedAgain) {
   LoadEmbedder();
   Add("a.md", "Some text about databases.");
   ASSERT_TRUE(embedders_.Use(Object{{"model", "other"}, {"dimensions", 3}}).ok());
-  const Status refused = Refused(Object{{"filename", "b.md"}, {"text", "More."}, {"embed", "external"}});
+  const Status refused =
+      Refused(Object{{"filename", "b.md"}, {"text", "More."}, {"embed", "external"}});
   EXPECT_EQ(refused.code(), ErrorCode::FAILED_PRECONDITION);
   EXPECT_NE(refused.message().find("reembed"), std::string::npos);
   // Without any vector left the collection takes on the new identity.
   Run("DELETE FROM documents");
-  const int64_t job = OpenJob(Object{{"filename", "b.md"}, {"text", "More."}, {"embed", "external"}});
+  const int64_t job =
+      OpenJob(Object{{"filename", "b.md"}, {"text", "More."}, {"embed", "external"}});
   ASSERT_TRUE(ingest_->Step(job, 10).ok());
   ASSERT_TRUE(ingest_->Vectors(job, 0, Array{Array{1, 0, 0}}).ok());
   ASSERT_TRUE(ingest_->Step(job, 10).ok());
@@ -319,25 +336,33 @@ TEST_F(IngestTest, AnotherEmbedderMustEmbedAgain) {
 
 TEST_F(IngestTest, GivenChunksAreTakenAsTheyAre) {
   const std::string text = "héllo 😀 world and more";
-  const Object chunk{{"text", "😀 world"}, {"start", 6}, {"end", 14}, {"vector", Array{1, 0}}, {"metadata", Object{{"p", 1}}}};
-  const auto added = Ingest(Object{{"filename", "a.txt"}, {"text", text}, {"embed", "none"}, {"chunks", Array{chunk}}});
+  const Object chunk{{"text", "😀 world"},
+                     {"start", 6},
+                     {"end", 14},
+                     {"vector", Array{1, 0}},
+                     {"metadata", Object{{"p", 1}}}};
+  const auto added = Ingest(
+      Object{{"filename", "a.txt"}, {"text", text}, {"embed", "none"}, {"chunks", Array{chunk}}});
   ASSERT_TRUE(added.ok()) << added.status().message();
   EXPECT_EQ(Count("SELECT start_char * 100 + end_char FROM document_chunks"), 614);
   EXPECT_EQ(QueryOne("SELECT metadata FROM document_chunks").AsString(), "{\"p\":1}");
   EXPECT_EQ(Count("SELECT dims FROM vector_collections"), 2);
   Object wrong = chunk;
   wrong.Set("start", 5);
-  EXPECT_EQ(Refused(Object{{"filename", "b"}, {"text", text}, {"chunks", Array{wrong}}}).code(), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Refused(Object{{"filename", "b"}, {"text", text}, {"chunks", Array{wrong}}}).code(),
+            ErrorCode::INVALID_ARGUMENT);
   Object bare = chunk;
   bare.Erase("vector");
-  EXPECT_EQ(Refused(Object{{"filename", "b"}, {"text", text}, {"chunks", Array{chunk, bare}}}).code(),
-            ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(
+      Refused(Object{{"filename", "b"}, {"text", text}, {"chunks", Array{chunk, bare}}}).code(),
+      ErrorCode::INVALID_ARGUMENT);
 }
 
 TEST_F(IngestTest, FiftyMebibytesAreTakenInSlices) {
   // Counted, not timed: that no single step reads the whole text is what keeps a tab responsive.
   std::string text;
-  while (text.size() < (size_t{2} << 20)) text += "A line of a long log file with some words in it.\n\n";
+  while (text.size() < (size_t{2} << 20))
+    text += "A line of a long log file with some words in it.\n\n";
   clock_.set_step(500);
   const int64_t job = OpenJob(Object{{"filename", "big.log"}, {"text", text}, {"embed", "none"}});
   int64_t last = 0;

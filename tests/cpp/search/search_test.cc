@@ -19,16 +19,34 @@ class SearchTest : public KnowledgeTest {
   /// Twelve short documents on different matters, as a handbook might hold them.
   void AddHandbook() {
     const std::vector<std::pair<std::string, std::string>> documents = {
-        {"backup.md", "# Backups\n\nCopy the database every night and restore it on another machine to prove that the copy is good."},
-        {"cache.md", "# Caching\n\nKeep the answers of slow requests in memory. An entry expires after five minutes."},
-        {"auth.md", "# Signing in\n\nPasswords are hashed with bcrypt. A session ends after thirty days without use."},
-        {"deploy.md", "# Deployment\n\nContainers are built by the pipeline and rolled out one after another without downtime."},
-        {"logs.md", "# Logging\n\nEvery service writes structured lines. They are collected, indexed and kept for a month."},
-        {"queue.md", "# Message queue\n\nJobs wait in a queue and are taken by workers; a failed job is tried again three times."},
-        {"schema.md", "# Schema changes\n\nA migration adds columns first and removes the old ones a release later."},
+        {"backup.md",
+         "# Backups\n\nCopy the database every night and restore it on another machine to prove "
+         "that the copy is good."},
+        {"cache.md",
+         "# Caching\n\nKeep the answers of slow requests in memory. An entry expires after five "
+         "minutes."},
+        {"auth.md",
+         "# Signing in\n\nPasswords are hashed with bcrypt. A session ends after thirty days "
+         "without use."},
+        {"deploy.md",
+         "# Deployment\n\nContainers are built by the pipeline and rolled out one after another "
+         "without downtime."},
+        {"logs.md",
+         "# Logging\n\nEvery service writes structured lines. They are collected, indexed and kept "
+         "for a month."},
+        {"queue.md",
+         "# Message queue\n\nJobs wait in a queue and are taken by workers; a failed job is tried "
+         "again three times."},
+        {"schema.md",
+         "# Schema changes\n\nA migration adds columns first and removes the old ones a release "
+         "later."},
         {"tests.md", "# Testing\n\nUnit tests run on every push, browser tests before a release."},
-        {"network.md", "# Network\n\nTraffic between services is encrypted with certificates that are renewed automatically."},
-        {"costs.md", "# Costs\n\nThe monthly bill is dominated by storage; old objects move to a cheaper tier."},
+        {"network.md",
+         "# Network\n\nTraffic between services is encrypted with certificates that are renewed "
+         "automatically."},
+        {"costs.md",
+         "# Costs\n\nThe monthly bill is dominated by storage; old objects move to a cheaper "
+         "tier."},
         {"style.md", "# Style\n\nNames of functions are verbs. Comments say why, not what."},
         {"garden.md", "# Garden\n\nTomatoes want sun and water; plant basil beside them."}};
     for (const auto& [name, text] : documents) ids_by_name_[name] = Add(name, text);
@@ -40,7 +58,9 @@ class SearchTest : public KnowledgeTest {
     EXPECT_TRUE(answer.ok()) << answer.status().message();
     return answer.ok() ? answer->AsObject().Find("hits")->AsArray() : Array{};
   }
-  static const Value& Of(const Value& hit, std::string_view name) { return *hit.AsObject().Find(name); }
+  static const Value& Of(const Value& hit, std::string_view name) {
+    return *hit.AsObject().Find(name);
+  }
   static const Object* Leg(const Value& hit, std::string_view leg) {
     const Value* found = Of(hit, "legs").AsObject().Find(leg);
     return found == nullptr ? nullptr : &found->AsObject();
@@ -66,7 +86,8 @@ TEST_F(SearchTest, HybridFindsByWordAndByMeaning) {
   LoadEmbedder();
   AddHandbook();
   EXPECT_EQ(Found(Object{{"query", "bcrypt"}}).front(), "auth.md");
-  EXPECT_EQ(Found(Object{{"query", "disaster recovery of data"}}).front(), "backup.md") << "shares no word with it";
+  EXPECT_EQ(Found(Object{{"query", "disaster recovery of data"}}).front(), "backup.md")
+      << "shares no word with it";
   EXPECT_EQ(Found(Object{{"query", "vegetables"}}).front(), "garden.md");
   EXPECT_EQ(Found(Object{{"query", "disaster recovery of data "}, {"mode", "keyword"}}).size(), 0U);
 }
@@ -75,7 +96,8 @@ TEST_F(SearchTest, HitsSayWhereTheyAreAndWhy) {
   LoadEmbedder();
   const std::string text = "# Größe 😀\n\nIntro.\n\n## Tuning\n\nRaise shared_buffers first.\n";
   ids_by_name_["a.md"] = Add("a.md", text);
-  const Array hits = Hits(Object{{"query", "shared_buffers "}, {"snippet", Object{{"before", "<b>"}, {"after", "</b>"}}}});
+  const Array hits = Hits(Object{{"query", "shared_buffers "},
+                                 {"snippet", Object{{"before", "<b>"}, {"after", "</b>"}}}});
   ASSERT_FALSE(hits.empty());
   const Value& hit = hits.front();
   EXPECT_EQ(Of(hit, "kind").AsString(), "documents");
@@ -84,7 +106,8 @@ TEST_F(SearchTest, HitsSayWhereTheyAreAndWhy) {
   const size_t begin = Utf8OffsetOf(text, static_cast<size_t>(Of(hit, "start").AsInt()));
   const size_t end = Utf8OffsetOf(text, static_cast<size_t>(Of(hit, "end").AsInt()));
   EXPECT_EQ(text.substr(begin, end - begin), Of(hit, "text").AsString());
-  EXPECT_NE(Of(hit, "snippet").AsString().find("<b>shared</b>"), std::string::npos) << Of(hit, "snippet").AsString();
+  EXPECT_NE(Of(hit, "snippet").AsString().find("<b>shared</b>"), std::string::npos)
+      << Of(hit, "snippet").AsString();
   ASSERT_NE(Leg(hit, "bm25"), nullptr);
   EXPECT_EQ(Leg(hit, "bm25")->Find("rank")->AsInt(), 1);
   EXPECT_GT(Leg(hit, "bm25")->Find("score")->AsNumber(), 0) << "higher is better, unlike SQLite's";
@@ -104,13 +127,17 @@ TEST_F(SearchTest, WeightedScoreIsTheFormulaOfItsLegs) {
     ASSERT_GT(hits.size(), 3U);
     double top = 0;
     for (const Value& hit : hits) {
-      if (Leg(hit, "bm25") != nullptr) top = std::max(top, Leg(hit, "bm25")->Find("score")->AsNumber());
+      if (Leg(hit, "bm25") != nullptr)
+        top = std::max(top, Leg(hit, "bm25")->Find("score")->AsNumber());
     }
     double last = 1e9;
     for (const Value& hit : hits) {
-      const double bm25 = Leg(hit, "bm25") == nullptr ? 0 : Leg(hit, "bm25")->Find("score")->AsNumber() / top;
-      const double cosine = Leg(hit, "semantic") == nullptr ? 0 : Leg(hit, "semantic")->Find("score")->AsNumber();
-      EXPECT_NEAR(Of(hit, "score").AsNumber(), keyword_weight * bm25 + semantic_weight * coverage * cosine, 1e-6);
+      const double bm25 =
+          Leg(hit, "bm25") == nullptr ? 0 : Leg(hit, "bm25")->Find("score")->AsNumber() / top;
+      const double cosine =
+          Leg(hit, "semantic") == nullptr ? 0 : Leg(hit, "semantic")->Find("score")->AsNumber();
+      EXPECT_NEAR(Of(hit, "score").AsNumber(),
+                  keyword_weight * bm25 + semantic_weight * coverage * cosine, 1e-6);
       EXPECT_LE(Of(hit, "score").AsNumber(), last);
       last = Of(hit, "score").AsNumber();
     }
@@ -120,19 +147,23 @@ TEST_F(SearchTest, WeightedScoreIsTheFormulaOfItsLegs) {
   Object weighted = base;
   weighted.Set("fusion", Object{{"method", "weighted"}, {"bm25", 0.8}, {"semantic", 0.2}});
   check(0.8, 0.2, weighted);
-  Run("INSERT INTO dynamic_config(origin, bm25_weight, semantic_weight, updated_at) VALUES ('local', 0.5, 0.4, 0)");
+  Run("INSERT INTO dynamic_config(origin, bm25_weight, semantic_weight, updated_at) VALUES "
+      "('local', 0.5, 0.4, 0)");
   check(0.5, 0.4, base);
 }
 
 TEST_F(SearchTest, RrfUsesTheRanksShown) {
   LoadEmbedder();
   AddHandbook();
-  const Array hits = Hits(Object{{"query", "database copy "}, {"kinds", Array{"documents"}}, {"fusion", Object{{"method", "rrf"}, {"k", 10}}}});
+  const Array hits = Hits(Object{{"query", "database copy "},
+                                 {"kinds", Array{"documents"}},
+                                 {"fusion", Object{{"method", "rrf"}, {"k", 10}}}});
   ASSERT_FALSE(hits.empty());
   for (const Value& hit : hits) {
     double expected = 0;
     for (const char* leg : {"bm25", "semantic"}) {
-      if (Leg(hit, leg) != nullptr) expected += 1.0 / (10.0 + static_cast<double>(Leg(hit, leg)->Find("rank")->AsInt()));
+      if (Leg(hit, leg) != nullptr)
+        expected += 1.0 / (10.0 + static_cast<double>(Leg(hit, leg)->Find("rank")->AsInt()));
     }
     EXPECT_NEAR(Of(hit, "score").AsNumber(), expected, 1e-12);
   }
@@ -167,9 +198,30 @@ TEST_F(SearchTest, HostileQueriesAreOnlyText) {
   AddHandbook();
   std::string many;
   for (int i = 0; i < 10000; ++i) many += "word" + std::to_string(i) + " ";
-  const std::vector<std::string> queries = {
-      "C++", "log-in (page", "\"", "\"\"\"", "NEAR(a b)", "a AND", "NOT", "OR OR", "*", "^x", "chunk_text:x", "- -", "col : x",
-      std::string("nul\0byte", 8), "'; DROP TABLE documents; --", "{a b}", "+", "a + b", many, "\xFF\xFE", "%_\\", "😀", "日本", "日本語の検索"};
+  const std::vector<std::string> queries = {"C++",
+                                            "log-in (page",
+                                            "\"",
+                                            "\"\"\"",
+                                            "NEAR(a b)",
+                                            "a AND",
+                                            "NOT",
+                                            "OR OR",
+                                            "*",
+                                            "^x",
+                                            "chunk_text:x",
+                                            "- -",
+                                            "col : x",
+                                            std::string("nul\0byte", 8),
+                                            "'; DROP TABLE documents; --",
+                                            "{a b}",
+                                            "+",
+                                            "a + b",
+                                            many,
+                                            "\xFF\xFE",
+                                            "%_\\",
+                                            "😀",
+                                            "日本",
+                                            "日本語の検索"};
   for (const std::string& query : queries) {
     for (const char* mode : {"keyword", "hybrid", "semantic"}) {
       const auto answer = Search(Object{{"query", query}, {"mode", mode}});
@@ -193,7 +245,8 @@ TEST_F(SearchTest, DeletedFailedAndDeselectedDocumentsAreNotFound) {
   };
   ASSERT_TRUE(has({}, "backup.md"));
   Run("UPDATE documents SET is_deleted = 1 WHERE filename = 'backup.md'");
-  for (const char* mode : {"keyword", "semantic", "hybrid"}) EXPECT_FALSE(has(Object{{"mode", mode}}, "backup.md")) << mode;
+  for (const char* mode : {"keyword", "semantic", "hybrid"})
+    EXPECT_FALSE(has(Object{{"mode", mode}}, "backup.md")) << mode;
   Run("UPDATE documents SET is_deleted = 0 WHERE filename = 'backup.md'");
   EXPECT_TRUE(has({}, "backup.md")) << "the kept filter follows the database";
   Run("UPDATE documents SET status = 'failed' WHERE filename = 'backup.md'");
@@ -206,7 +259,8 @@ TEST_F(SearchTest, DeletedFailedAndDeselectedDocumentsAreNotFound) {
   EXPECT_FALSE(has(Object{{"user", "u1"}}, "backup.md"));
   EXPECT_FALSE(has(Object{{"conversation", "c1"}}, "backup.md"));
   EXPECT_FALSE(has(Object{{"conversation", "c1"}, {"mode", "semantic"}}, "backup.md"));
-  ASSERT_TRUE(documents_->Select(Object{{"id", id}, {"enabled", true}, {"conversation", "c1"}}).ok());
+  ASSERT_TRUE(
+      documents_->Select(Object{{"id", id}, {"enabled", true}, {"conversation", "c1"}}).ok());
   EXPECT_TRUE(has(Object{{"conversation", "c1"}}, "backup.md"));
   EXPECT_EQ(Code(Object{{"query", "x"}, {"conversation", "c9"}}), ErrorCode::NOT_FOUND);
 }
@@ -215,14 +269,18 @@ TEST_F(SearchTest, WhereFiltersBothLegsBeforeRanking) {
   LoadEmbedder();
   AddHandbook();
   for (const char* mode : {"keyword", "semantic", "hybrid"}) {
-    const auto found = Found(Object{{"query", "storage database logs tests"}, {"mode", mode},
-                                    {"where", Object{{"filename", Object{{"in", Array{"logs.md", "garden.md"}}}}}}});
+    const auto found = Found(
+        Object{{"query", "storage database logs tests"},
+               {"mode", mode},
+               {"where", Object{{"filename", Object{{"in", Array{"logs.md", "garden.md"}}}}}}});
     const std::set<std::string> names(found.begin(), found.end());
     EXPECT_TRUE(names.contains("logs.md")) << mode;
     EXPECT_LE(names.size(), 2U) << mode;
-    for (const std::string& name : names) EXPECT_TRUE(name == "logs.md" || name == "garden.md") << name;
+    for (const std::string& name : names)
+      EXPECT_TRUE(name == "logs.md" || name == "garden.md") << name;
   }
-  EXPECT_EQ(Code(Object{{"query", "x"}, {"where", Object{{"no_such_column", 1}}}}), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(Code(Object{{"query", "x"}, {"where", Object{{"no_such_column", 1}}}}),
+            ErrorCode::INVALID_ARGUMENT);
 }
 
 TEST_F(SearchTest, RemovedDocumentsAndCascadesLeaveNoHits) {
@@ -246,7 +304,8 @@ TEST_F(SearchTest, ChunksThatTakeAnOldNumberKeepTheirOwnVectors) {
   ASSERT_EQ(Found(Object{{"query", "tomato plants"}}).front(), "b.md");
   Run("DELETE FROM documents WHERE filename = 'b.md'");
   // Same pk as the lost chunk, but without a vector: the old vector must not speak for it.
-  const auto added = Ingest(Object{{"filename", "c.md"}, {"text", "Invoices are paid monthly."}, {"embed", "none"}});
+  const auto added = Ingest(
+      Object{{"filename", "c.md"}, {"text", "Invoices are paid monthly."}, {"embed", "none"}});
   ASSERT_TRUE(added.ok());
   ids_by_name_["c.md"] = added->Find("id")->AsString();
   const auto found = Found(Object{{"query", "tomato plants"}, {"mode", "semantic"}});
@@ -258,10 +317,15 @@ TEST_F(SearchTest, CjkIsFoundByAnyPartOfIt) {
   ids_by_name_["ja.md"] = Add("ja.md", "# 検索\n\n全文検索エンジンの仕組みを説明します。");
   ids_by_name_["zh.md"] = Add("zh.md", "# 数据库\n\n数据库备份每天晚上进行。");
   ids_by_name_["ko.md"] = Add("ko.md", "# 문서\n\n데이터베이스를 매일 백업합니다.");
-  EXPECT_EQ(Found(Object{{"query", "検索エンジン"}, {"mode", "keyword"}}), std::vector<std::string>{"ja.md"});
-  EXPECT_EQ(Found(Object{{"query", "备份"}, {"mode", "keyword"}}), std::vector<std::string>{"zh.md"}) << "two characters";
-  EXPECT_EQ(Found(Object{{"query", "晚"}, {"mode", "keyword"}}), std::vector<std::string>{"zh.md"}) << "one character";
-  EXPECT_EQ(Found(Object{{"query", "데이터베이스"}, {"mode", "keyword"}}), std::vector<std::string>{"ko.md"});
+  EXPECT_EQ(Found(Object{{"query", "検索エンジン"}, {"mode", "keyword"}}),
+            std::vector<std::string>{"ja.md"});
+  EXPECT_EQ(Found(Object{{"query", "备份"}, {"mode", "keyword"}}),
+            std::vector<std::string>{"zh.md"})
+      << "two characters";
+  EXPECT_EQ(Found(Object{{"query", "晚"}, {"mode", "keyword"}}), std::vector<std::string>{"zh.md"})
+      << "one character";
+  EXPECT_EQ(Found(Object{{"query", "데이터베이스"}, {"mode", "keyword"}}),
+            std::vector<std::string>{"ko.md"});
   EXPECT_EQ(Found(Object{{"query", "備份"}, {"mode", "keyword"}}).size(), 0U);
   const Array hits = Hits(Object{{"query", "备份"}});
   ASSERT_FALSE(hits.empty());
@@ -269,13 +333,16 @@ TEST_F(SearchTest, CjkIsFoundByAnyPartOfIt) {
 }
 
 TEST_F(SearchTest, CodeIsFoundByItsIdentifiersAndTheirParts) {
-  ids_by_name_["a.ts"] = Add("a.ts", "export function getUserName(id) {\n  return table.get(id);\n}\n", "code");
+  ids_by_name_["a.ts"] =
+      Add("a.ts", "export function getUserName(id) {\n  return table.get(id);\n}\n", "code");
   ids_by_name_["b.cc"] = Add("b.cc", "std::vector<int> ReadAll();\nint user_count = 0;\n", "code");
   for (int i = 0; i < 6; ++i) {
     const std::string name = "f" + std::to_string(i) + ".cc";
     ids_by_name_[name] = Add(name, "int filler_" + std::to_string(i) + " = compute();\n", "code");
   }
-  const auto best = [&](const char* query) { return Found(Object{{"query", query}, {"mode", "keyword"}}).at(0); };
+  const auto best = [&](const char* query) {
+    return Found(Object{{"query", query}, {"mode", "keyword"}}).at(0);
+  };
   EXPECT_EQ(best("getUserName"), "a.ts");
   EXPECT_EQ(best("getUser"), "a.ts") << "while it is being typed";
   EXPECT_EQ(best("std::vector"), "b.cc");
@@ -288,17 +355,22 @@ TEST_F(SearchTest, EveryKindIsSearched) {
   LoadEmbedder();
   Run("INSERT INTO users(id, username) VALUES ('u1', 'ann');"
       "INSERT INTO conversations(id, user_id, title) VALUES ('c1', 'u1', 'Chat on queues');"
-      "INSERT INTO decisions(id, user_id, title, options, rationale) VALUES ('d1', 'u1', 'Use a zeppelin queue', '[]', 'A zeppelin is simple.');"
-      "INSERT INTO stories(id, title, user_story) VALUES ('s1', 'Zeppelin booking', 'As a traveller I book a zeppelin.');"
+      "INSERT INTO decisions(id, user_id, title, options, rationale) VALUES ('d1', 'u1', 'Use a "
+      "zeppelin queue', '[]', 'A zeppelin is simple.');"
+      "INSERT INTO stories(id, title, user_story) VALUES ('s1', 'Zeppelin booking', 'As a "
+      "traveller I book a zeppelin.');"
       "INSERT INTO code_examples(id, title, code_content) VALUES ('x1', 'Flight', 'fly(zeppelin)');"
-      "INSERT INTO messages(id, conversation_id, role, content) VALUES ('m1', 'c1', 'user', 'What is a zeppelin? 飛行船');"
-      "INSERT INTO ai_requests(id, kind, user_id, prompt_text, response_text) VALUES ('r1', 'query', 'u1', 'Zeppelin?', 'An airship.')");
+      "INSERT INTO messages(id, conversation_id, role, content) VALUES ('m1', 'c1', 'user', 'What "
+      "is a zeppelin? 飛行船');"
+      "INSERT INTO ai_requests(id, kind, user_id, prompt_text, response_text) VALUES ('r1', "
+      "'query', 'u1', 'Zeppelin?', 'An airship.')");
   Add("z.md", "# Airships\n\nA zeppelin is rigid.");
   std::set<std::string> kinds;
   for (const Value& hit : Hits(Object{{"query", "zeppelin "}})) {
     kinds.insert(Of(hit, "kind").AsString());
     EXPECT_FALSE(Of(hit, "title").AsString().empty());
-    EXPECT_NE(Of(hit, "snippet").AsString().find("**"), std::string::npos) << Of(hit, "title").AsString();
+    EXPECT_NE(Of(hit, "snippet").AsString().find("**"), std::string::npos)
+        << Of(hit, "title").AsString();
     EXPECT_GT(Of(hit, "score").AsNumber(), 0.3) << "both legs speak for every kind";
   }
   EXPECT_EQ(kinds.size(), 6U);
@@ -306,7 +378,9 @@ TEST_F(SearchTest, EveryKindIsSearched) {
   ASSERT_EQ(messages.size(), 1U);
   EXPECT_EQ(Of(messages[0], "id").AsString(), "m1");
   EXPECT_EQ(Of(messages[0], "title").AsString(), "Chat on queues");
-  const Array decisions = Hits(Object{{"query", "zeppelin "}, {"kinds", Array{"decisions"}}, {"where", Object{{"status", "active"}}}});
+  const Array decisions = Hits(Object{{"query", "zeppelin "},
+                                      {"kinds", Array{"decisions"}},
+                                      {"where", Object{{"status", "active"}}}});
   EXPECT_TRUE(decisions.empty());
 }
 
@@ -331,34 +405,52 @@ TEST_F(SearchTest, ExternalVectorsSearchByTheirOwnScale) {
   ASSERT_TRUE(embedders_.Use(Object{{"model", "m"}, {"dimensions", 2}}).ok());
   const Object near{{"text", "alpha"}, {"vector", Array{1, 0}}};
   const Object far{{"text", "omega"}, {"vector", Array{0, 1}}};
-  const auto added = Ingest(Object{{"filename", "a.txt"}, {"text", "alpha omega"}, {"embed", "external"}, {"chunks", Array{near, far}}});
+  const auto added = Ingest(Object{{"filename", "a.txt"},
+                                   {"text", "alpha omega"},
+                                   {"embed", "external"},
+                                   {"chunks", Array{near, far}}});
   ASSERT_TRUE(added.ok()) << added.status().message();
-  const Array hits = Hits(Object{{"query", "omega "}, {"vector", Array{1, 0.1}}, {"embed", "external"}});
+  const Array hits =
+      Hits(Object{{"query", "omega "}, {"vector", Array{1, 0.1}}, {"embed", "external"}});
   ASSERT_EQ(hits.size(), 2U);
-  EXPECT_NEAR(Of(hits[0], "score").AsNumber(), 1.0 / 61 + 1.0 / 62, 1e-9) << "rrf is the default here";
-  const Array semantic = Hits(Object{{"query", ""}, {"vector", Array{1, 0.1}}, {"embed", "external"}, {"mode", "semantic"}});
+  EXPECT_NEAR(Of(hits[0], "score").AsNumber(), 1.0 / 61 + 1.0 / 62, 1e-9)
+      << "rrf is the default here";
+  const Array semantic = Hits(Object{
+      {"query", ""}, {"vector", Array{1, 0.1}}, {"embed", "external"}, {"mode", "semantic"}});
   ASSERT_EQ(semantic.size(), 2U);
   EXPECT_EQ(Of(semantic[0], "text").AsString(), "alpha");
   EXPECT_EQ(Code(Object{{"query", "x"}, {"vector", Array{1, 0, 0}}}), ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(Code(Object{{"query", "x"}, {"embed", "external"}}), ErrorCode::INVALID_ARGUMENT);
   LoadEmbedder();
-  EXPECT_EQ(Code(Object{{"query", "x"}, {"embed", "builtin"}}), ErrorCode::FAILED_PRECONDITION) << "other vectors are stored";
+  EXPECT_EQ(Code(Object{{"query", "x"}, {"embed", "builtin"}}), ErrorCode::FAILED_PRECONDITION)
+      << "other vectors are stored";
   EXPECT_TRUE(Search(Object{{"query", "omega"}, {"embed", "builtin"}, {"mode", "keyword"}}).ok());
 }
 
 TEST_F(SearchTest, ArgumentsAreChecked) {
   const std::vector<std::pair<std::string, Value>> bad = {
-      {"query", 5},        {"limit", 0},          {"limit", 1001},         {"offset", -1},
-      {"mode", "magic"},   {"kinds", Array{}},    {"kinds", Array{"users"}}, {"fusion", Object{{"method", "borda"}}},
+      {"query", 5},
+      {"limit", 0},
+      {"limit", 1001},
+      {"offset", -1},
+      {"mode", "magic"},
+      {"kinds", Array{}},
+      {"kinds", Array{"users"}},
+      {"fusion", Object{{"method", "borda"}}},
       {"fusion", Object{{"method", "weighted"}, {"bm25", -1}}},
       {"fusion", Object{{"method", "weighted"}, {"bm25", 0}, {"semantic", 0}}},
-      {"snippet", Object{{"tokens", 0}}}, {"vector", Array{}}, {"vector", "x"}, {"embed", "maybe"}, {"where", 5}};
+      {"snippet", Object{{"tokens", 0}}},
+      {"vector", Array{}},
+      {"vector", "x"},
+      {"embed", "maybe"},
+      {"where", 5}};
   for (const auto& [field, value] : bad) {
     Object request{{"query", "text"}};
     request.Set(field, value);
     EXPECT_EQ(Code(request), ErrorCode::INVALID_ARGUMENT) << field;
   }
-  EXPECT_EQ(Code(Object{{"query", "x"}, {"mode", "semantic"}}), ErrorCode::INVALID_ARGUMENT) << "there is no embedder";
+  EXPECT_EQ(Code(Object{{"query", "x"}, {"mode", "semantic"}}), ErrorCode::INVALID_ARGUMENT)
+      << "there is no embedder";
   EXPECT_TRUE(Hits(Object{{"query", "x"}}).empty()) << "an empty workspace";
   const auto answer = Search(Object{{"query", "x"}});
   for (const char* part : {"embed", "bm25", "semantic", "fuse", "total"}) {

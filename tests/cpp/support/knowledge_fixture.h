@@ -1,7 +1,8 @@
 // An in-memory workspace with the real schema and the knowledge services over it, for tests.
 //
-// Time and randomness are fixed: equal tests make equal ids and times. The clock moves on by a step each time it is
-// read, so that budgets of slices end. In one header, since sources in this folder join every test program.
+// Time and randomness are fixed: equal tests make equal ids and times. The clock moves on by a step
+// each time it is read, so that budgets of slices end. In one header, since sources in this folder
+// join every test program.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -63,7 +64,8 @@ class KnowledgeTest : public testing::Test {
   /// The built-in table of assets/, read once a program.
   void LoadEmbedder() {
     static const Embedders kLoaded = [] {
-      std::ifstream file(ARCHIVOLT_SOURCE_DIR "/assets/embedder/archivolt-static-80k-128d.semb", std::ios::binary);
+      std::ifstream file(ARCHIVOLT_SOURCE_DIR "/assets/embedder/archivolt-static-80k-128d.semb",
+                         std::ios::binary);
       const Bytes table{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
       Embedders embedders;
       const auto loaded = embedders.Load(table);
@@ -93,10 +95,13 @@ class KnowledgeTest : public testing::Test {
   }
 
   /// A document, embedded when an embedder is loaded; its id.
-  std::string Add(std::string_view filename, std::string_view text, std::string_view format = "markdown") {
+  std::string Add(std::string_view filename, std::string_view text,
+                  std::string_view format = "markdown") {
     const bool embeds = embedders_.builtin() != nullptr;
-    const auto added = Ingest(
-        Object{{"filename", filename}, {"text", text}, {"format", format}, {"embed", embeds ? "builtin" : "none"}});
+    const auto added = Ingest(Object{{"filename", filename},
+                                     {"text", text},
+                                     {"format", format},
+                                     {"embed", embeds ? "builtin" : "none"}});
     EXPECT_TRUE(added.ok()) << added.status().message();
     return added.ok() ? added->Find("id")->AsString() : "";
   }
@@ -118,17 +123,26 @@ class KnowledgeTest : public testing::Test {
 
   /// FTS5's own comparison of the indexes with the chunks.
   bool FullTextIsSound() {
-    return database_->Execute("INSERT INTO document_chunks_fts(document_chunks_fts, rank) VALUES ('integrity-check', 1)")
+    return database_
+               ->Execute(
+                   "INSERT INTO document_chunks_fts(document_chunks_fts, rank) VALUES "
+                   "('integrity-check', 1)")
                .ok() &&
-           database_->Execute("INSERT INTO documents_fts(documents_fts, rank) VALUES ('integrity-check', 1)").ok() &&
            database_
-               ->Execute("INSERT INTO document_chunks_trigram(document_chunks_trigram, rank) VALUES ('integrity-check', 1)")
+               ->Execute(
+                   "INSERT INTO documents_fts(documents_fts, rank) VALUES ('integrity-check', 1)")
+               .ok() &&
+           database_
+               ->Execute(
+                   "INSERT INTO document_chunks_trigram(document_chunks_trigram, rank) VALUES "
+                   "('integrity-check', 1)")
                .ok();
   }
 
   SteppingClock clock_;
   uint64_t seed_ = 1;
-  IdSource ids_{clock_, [this] { return seed_ = seed_ * 6364136223846793005ULL + 1442695040888963407ULL; }};
+  IdSource ids_{clock_,
+                [this] { return seed_ = seed_ * 6364136223846793005ULL + 1442695040888963407ULL; }};
   std::unique_ptr<Database> database_;
   Embedders embedders_;
   std::unique_ptr<RecordStore> records_;

@@ -11,7 +11,8 @@
 namespace archivolt {
 namespace {
 
-std::vector<ChunkSpan> Chunks(std::string_view text, ChunkFormat format, ChunkOptions options = {}) {
+std::vector<ChunkSpan> Chunks(std::string_view text, ChunkFormat format,
+                              ChunkOptions options = {}) {
   auto chunks = ChunkDocument(text, format, options);
   EXPECT_TRUE(chunks.ok()) << chunks.status().message();
   return std::move(chunks).value();
@@ -34,8 +35,8 @@ bool PartsSequence(std::string_view text, size_t at) {
 }
 
 /// The promises of chunker.h, for any text.
-void ExpectInvariants(std::string_view text, const std::vector<ChunkSpan>& chunks, const ChunkOptions& options,
-                      size_t body_begin = 0) {
+void ExpectInvariants(std::string_view text, const std::vector<ChunkSpan>& chunks,
+                      const ChunkOptions& options, size_t body_begin = 0) {
   std::vector<bool> covered(text.size(), false);
   size_t last_begin = 0;
   size_t last_end = 0;
@@ -47,7 +48,8 @@ void ExpectInvariants(std::string_view text, const std::vector<ChunkSpan>& chunk
     ASSERT_TRUE(IsValidUtf8(body)) << "cut within a character";
     ASSERT_EQ(chunk.start16, Utf16Length(text.substr(0, chunk.begin8)));
     ASSERT_EQ(chunk.end16, Utf16Length(text.substr(0, chunk.end8)));
-    ASSERT_FALSE(PartsSequence(text, chunk.begin8)) << "starts within a sequence at " << chunk.begin8;
+    ASSERT_FALSE(PartsSequence(text, chunk.begin8))
+        << "starts within a sequence at " << chunk.begin8;
     ASSERT_FALSE(PartsSequence(text, chunk.end8)) << "ends within a sequence at " << chunk.end8;
     ASSERT_LE(chunk.end16 - chunk.start16, options.size * 4 + 64);
     if (i > 0) {
@@ -74,13 +76,16 @@ TEST(ChunkOptions, OutOfRangeIsRefused) {
   EXPECT_TRUE(ValidateChunkOptions({.size = 100, .overlap = 0}).ok());
   EXPECT_TRUE(ValidateChunkOptions({.size = 10000, .overlap = 4999}).ok());
   EXPECT_EQ(ValidateChunkOptions({.size = 99, .overlap = 0}).code(), ErrorCode::INVALID_ARGUMENT);
-  EXPECT_EQ(ValidateChunkOptions({.size = 10001, .overlap = 0}).code(), ErrorCode::INVALID_ARGUMENT);
-  EXPECT_EQ(ValidateChunkOptions({.size = 1000, .overlap = 500}).code(), ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ValidateChunkOptions({.size = 10001, .overlap = 0}).code(),
+            ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(ValidateChunkOptions({.size = 1000, .overlap = 500}).code(),
+            ErrorCode::INVALID_ARGUMENT);
   EXPECT_FALSE(ChunkDocument("x", ChunkFormat::kPlain, {.size = 1, .overlap = 0}).ok());
 }
 
 TEST(Chunker, EmptyAndBlankTextsGiveNothing) {
-  for (const auto format : {ChunkFormat::kMarkdown, ChunkFormat::kPlain, ChunkFormat::kCode, ChunkFormat::kJson}) {
+  for (const auto format :
+       {ChunkFormat::kMarkdown, ChunkFormat::kPlain, ChunkFormat::kCode, ChunkFormat::kJson}) {
     EXPECT_TRUE(Chunks("", format).empty());
     EXPECT_TRUE(Chunks(" \n\t\r\n\xE3\x80\x80\n", format).empty());
     EXPECT_EQ(Chunks("x", format).size(), 1U);
@@ -89,7 +94,8 @@ TEST(Chunker, EmptyAndBlankTextsGiveNothing) {
 
 TEST(Chunker, HeadingsBecomeBreadcrumbs) {
   const std::string text =
-      "Before.\n\n# Guide #\n\nIntro.\n\n## Install `npm`\n\nSteps.\n\nSetext\n======\n\nOther.\n\n"
+      "Before.\n\n# Guide #\n\nIntro.\n\n## Install `npm` "
+      "[![Badge](b.svg)](http://b)\n\nSteps.\n\nSetext\n======\n\nOther.\n\n"
       "Sub\n---\n\nDeep.\n\n### [Link](http://x) {#id}\nEnd.\n";
   const auto chunks = Chunks(text, ChunkFormat::kMarkdown);
   ASSERT_EQ(chunks.size(), 6U);
@@ -134,9 +140,11 @@ TEST(Chunker, FrontMatterIsSkippedUnlessItIsAll) {
 }
 
 TEST(Chunker, FencesAndTablesStayWhole) {
-  const std::string fence = "```\n" + Repeat("a line of code that is long\n", 60) + "```";  // about 1,700
+  const std::string fence =
+      "```\n" + Repeat("a line of code that is long\n", 60) + "```";  // about 1,700
   const std::string table = "| a | b |\n|---|---|\n" + Repeat("| cell one | cell two |\n", 60);
-  const std::string text = Repeat("Prose before it. ", 40) + "\n\n" + fence + "\n\nBetween.\n\n" + table;
+  const std::string text =
+      Repeat("Prose before it. ", 40) + "\n\n" + fence + "\n\nBetween.\n\n" + table;
   const auto chunks = Chunks(text, ChunkFormat::kMarkdown);
   ExpectInvariants(text, chunks, {});
   bool fence_whole = false;
@@ -144,7 +152,8 @@ TEST(Chunker, FencesAndTablesStayWhole) {
   for (const auto& chunk : chunks) {
     const auto body = TextOf(text, chunk);
     fence_whole = fence_whole || body.find(fence) != std::string_view::npos;
-    table_whole = table_whole || body.find(table.substr(0, table.size() - 1)) != std::string_view::npos;
+    table_whole =
+        table_whole || body.find(table.substr(0, table.size() - 1)) != std::string_view::npos;
   }
   EXPECT_TRUE(fence_whole);
   EXPECT_TRUE(table_whole);
@@ -162,7 +171,8 @@ TEST(Chunker, FenceBeyondTheHardLimitIsCutAtLines) {
 }
 
 TEST(Chunker, ParagraphIsCutAtSentences) {
-  const std::string text = Repeat("This is a sentence with e.g. an abbreviation, of some length. ", 60);
+  const std::string text =
+      Repeat("This is a sentence with e.g. an abbreviation, of some length. ", 60);
   const ChunkOptions options{.size = 500, .overlap = 100};
   const auto chunks = Chunks(text, ChunkFormat::kPlain, options);
   ExpectInvariants(text, chunks, options);
@@ -176,7 +186,8 @@ TEST(Chunker, ParagraphIsCutAtSentences) {
 
 TEST(Chunker, OverlapNeverCrossesAHeading) {
   std::string text;
-  for (int i = 0; i < 6; ++i) text += "## Part " + std::to_string(i) + "\n\n" + Repeat("Some words here. ", 50) + "\n\n";
+  for (int i = 0; i < 6; ++i)
+    text += "## Part " + std::to_string(i) + "\n\n" + Repeat("Some words here. ", 50) + "\n\n";
   const ChunkOptions options{.size = 400, .overlap = 120};
   const auto chunks = Chunks(text, ChunkFormat::kMarkdown, options);
   ExpectInvariants(text, chunks, options);
@@ -226,7 +237,8 @@ TEST(Chunker, IndentationOfTheFirstLineIsKept) {
 
 TEST(Chunker, MinifiedJsonIsCutAfterMembers) {
   std::string text = "[";
-  for (int i = 0; i < 300; ++i) text += "{\"id\":" + std::to_string(i) + ",\"name\":\"item number\"},";
+  for (int i = 0; i < 300; ++i)
+    text += "{\"id\":" + std::to_string(i) + ",\"name\":\"item number\"},";
   text += "{}]";
   const auto chunks = Chunks(text, ChunkFormat::kJson);
   ExpectInvariants(text, chunks, {});
@@ -239,7 +251,8 @@ TEST(Chunker, MinifiedJsonIsCutAfterMembers) {
 
 TEST(Chunker, FlagsJoinersAndAccentsAreNotParted) {
   const std::string flag = "\xF0\x9F\x87\xAA\xF0\x9F\x87\xB8";
-  const std::string family = "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7";
+  const std::string family =
+      "\xF0\x9F\x91\xA8\xE2\x80\x8D\xF0\x9F\x91\xA9\xE2\x80\x8D\xF0\x9F\x91\xA7";
   const std::string accent = "e\xCC\x81\xCC\xA7";
   for (const std::string& unit : {flag, family, accent}) {
     const std::string text = Repeat(unit, 500);
@@ -271,15 +284,46 @@ TEST(Chunker, TitleIsTheFirstHeadingOfTheHighestLevel) {
 }
 
 std::string RandomText(std::mt19937_64& random) {
-  static const std::vector<std::string> kPieces = {
-      "word ", "Sentence end. ", "a", "\n", "\n\n", "# Heading\n", "### Deep\n", "```\n", "~~~~\n", "| a | b |\n",
-      "|---|---|\n", "- item\n", "1. item\n", "  ", "\t", "\r\n", "日本語", "。", "é", "e\xCC\x81", "\xF0\x9F\x98\x80",
-      "\xE2\x80\x8D", "{\"k\":1},", "[]", "===\n", "---\n", "> quote\n", "x_y", "!?", "\xE3\x80\x80", "    code\n",
-      "Supercalifragilistic", "\xF0\x9F\x87\xAA\xF0\x9F\x87\xB8", "...\n", "+++\n"};
+  static const std::vector<std::string> kPieces = {"word ",
+                                                   "Sentence end. ",
+                                                   "a",
+                                                   "\n",
+                                                   "\n\n",
+                                                   "# Heading\n",
+                                                   "### Deep\n",
+                                                   "```\n",
+                                                   "~~~~\n",
+                                                   "| a | b |\n",
+                                                   "|---|---|\n",
+                                                   "- item\n",
+                                                   "1. item\n",
+                                                   "  ",
+                                                   "\t",
+                                                   "\r\n",
+                                                   "日本語",
+                                                   "。",
+                                                   "é",
+                                                   "e\xCC\x81",
+                                                   "\xF0\x9F\x98\x80",
+                                                   "\xE2\x80\x8D",
+                                                   "{\"k\":1},",
+                                                   "[]",
+                                                   "===\n",
+                                                   "---\n",
+                                                   "> quote\n",
+                                                   "x_y",
+                                                   "!?",
+                                                   "\xE3\x80\x80",
+                                                   "    code\n",
+                                                   "Supercalifragilistic",
+                                                   "\xF0\x9F\x87\xAA\xF0\x9F\x87\xB8",
+                                                   "...\n",
+                                                   "+++\n"};
   std::string text;
   const size_t pieces = random() % 1500;
   const size_t palette = 1 + random() % kPieces.size();
-  for (size_t i = 0; i < pieces; ++i) text += kPieces[(random() % palette * 7 + palette) % kPieces.size()];
+  for (size_t i = 0; i < pieces; ++i)
+    text += kPieces[(random() % palette * 7 + palette) % kPieces.size()];
   return text;
 }
 
@@ -290,7 +334,8 @@ TEST(Chunker, RandomDocumentsKeepEveryPromise) {
     ChunkOptions options;
     options.size = 100 + static_cast<uint32_t>(random() % 1200);
     options.overlap = static_cast<uint32_t>(random() % (options.size / 2));
-    for (const auto format : {ChunkFormat::kMarkdown, ChunkFormat::kPlain, ChunkFormat::kCode, ChunkFormat::kJson}) {
+    for (const auto format :
+         {ChunkFormat::kMarkdown, ChunkFormat::kPlain, ChunkFormat::kCode, ChunkFormat::kJson}) {
       const auto chunks = Chunks(text, format, options);
       // Front matter is the one thing that may be left out.
       const bool may_skip = format == ChunkFormat::kMarkdown && !chunks.empty() &&
@@ -304,9 +349,12 @@ TEST(Chunker, RandomDocumentsKeepEveryPromise) {
 TEST(Chunker, LargeTextsTakeLinearTime) {
   // Texts that tempt a chunker to look at everything again for every chunk.
   const size_t size = 1 << 19;
-  const std::vector<std::string> texts = {
-      std::string(size, 'x'), std::string(size, ' ') + "x", "```\n" + Repeat("line\n", size / 5),
-      Repeat("| a | b |\n", size / 10), Repeat("e\xCC\x81", size / 3), Repeat("word ", size / 5)};
+  const std::vector<std::string> texts = {std::string(size, 'x'),
+                                          std::string(size, ' ') + "x",
+                                          "```\n" + Repeat("line\n", size / 5),
+                                          Repeat("| a | b |\n", size / 10),
+                                          Repeat("e\xCC\x81", size / 3),
+                                          Repeat("word ", size / 5)};
   for (const std::string& text : texts) {
     for (const auto format : {ChunkFormat::kMarkdown, ChunkFormat::kJson}) {
       Chunker chunker(text, format, {});

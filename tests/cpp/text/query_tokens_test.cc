@@ -34,10 +34,13 @@ TEST(QueryTokens, StopWordsGoUnlessNothingElseIsThere) {
 }
 
 TEST(QueryTokens, IdentifiersAreKeptAndSplit) {
-  EXPECT_EQ(ParseKeywordQuery("getUserName ").words, R"("getUserName" OR "get" OR "User" OR "Name")");
+  EXPECT_EQ(ParseKeywordQuery("getUserName ").words,
+            R"("getUserName" OR "get" OR "User" OR "Name")");
   EXPECT_EQ(ParseKeywordQuery("user_name ").words, R"("user_name" OR "user" OR "name")");
-  EXPECT_EQ(ParseKeywordQuery("parseHTTPResponse ").words, R"("parseHTTPResponse" OR "parse" OR "HTTP" OR "Response")");
-  EXPECT_EQ(ParseKeywordQuery("SQLite OAuth ").words, R"("SQLite" OR "OAuth")") << "names, not identifiers";
+  EXPECT_EQ(ParseKeywordQuery("parseHTTPResponse ").words,
+            R"("parseHTTPResponse" OR "parse" OR "HTTP" OR "Response")");
+  EXPECT_EQ(ParseKeywordQuery("SQLite OAuth ").words, R"("SQLite" OR "OAuth")")
+      << "names, not identifiers";
   EXPECT_EQ(ParseKeywordQuery("getUserName ").trigrams, R"("getUserName")");
   EXPECT_EQ(ParseKeywordQuery("use std::vector, please ").trigrams, R"("std::vector")");
   EXPECT_TRUE(ParseKeywordQuery("plain words only ").trigrams.empty());

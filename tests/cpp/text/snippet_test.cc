@@ -14,17 +14,20 @@ namespace {
 using Terms = std::vector<std::string>;
 
 TEST(Snippet, ShortTextIsShownWholeWithMarks) {
-  EXPECT_EQ(MakeSnippet("The index  is\nbuilt once.", Terms{"index"}), "The **index** is built once.");
+  EXPECT_EQ(MakeSnippet("The index  is\nbuilt once.", Terms{"index"}),
+            "The **index** is built once.");
   EXPECT_EQ(MakeSnippet("No match here.", Terms{"zebra"}), "No match here.");
   EXPECT_EQ(MakeSnippet("", Terms{"x"}), "");
   EXPECT_EQ(MakeSnippet(" \n ", Terms{}), "");
 }
 
 TEST(Snippet, EndingsCaseAndAccentsAreForgiven) {
-  EXPECT_EQ(MakeSnippet("Indexing INDEXES indexed", Terms{"index"}), "**Indexing** **INDEXES** **indexed**");
+  EXPECT_EQ(MakeSnippet("Indexing INDEXES indexed", Terms{"index"}),
+            "**Indexing** **INDEXES** **indexed**");
   EXPECT_EQ(MakeSnippet("El análisis", Terms{FoldForMatch("ANALISIS")}), "El **análisis**");
   EXPECT_EQ(MakeSnippet("caching", Terms{"caches"}), "**caching**");
-  EXPECT_EQ(MakeSnippet("configuration", Terms{"config"}), "**configuration**") << "prefix of what is typed";
+  EXPECT_EQ(MakeSnippet("configuration", Terms{"config"}), "**configuration**")
+      << "prefix of what is typed";
   EXPECT_EQ(MakeSnippet("art start", Terms{"art"}), "**art** start");
 }
 
@@ -43,11 +46,13 @@ TEST(Snippet, WindowHoldsMostDifferentTerms) {
 TEST(Snippet, CutsAtWordsAndHonoursOptions) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "word" + std::to_string(i) + " ";
-  const std::string out = MakeSnippet(text, Terms{"word50"}, {.tokens = 5, .before = "<b>", .after = "</b>"});
+  const std::string out =
+      MakeSnippet(text, Terms{"word50"}, {.tokens = 5, .before = "<b>", .after = "</b>"});
   EXPECT_NE(out.find("<b>word50</b>"), std::string::npos) << out;
   EXPECT_TRUE(out.starts_with("…word4")) << out;
   EXPECT_LT(out.size(), 80U);
-  EXPECT_TRUE(MakeSnippet(text, Terms{}, {.tokens = 3}) == "word0 word1 word2…") << MakeSnippet(text, Terms{}, {.tokens = 3});
+  EXPECT_TRUE(MakeSnippet(text, Terms{}, {.tokens = 3}) == "word0 word1 word2…")
+      << MakeSnippet(text, Terms{}, {.tokens = 3});
 }
 
 TEST(Snippet, CjkTermsAreMarkedInRunningText) {
@@ -62,8 +67,17 @@ TEST(Snippet, HostileTextsStayValidAndShort) {
     std::string text;
     const size_t pieces = random() % 400;
     for (size_t i = 0; i < pieces; ++i) {
-      static const std::vector<std::string> kPieces = {
-          "a", " ", "日本", "e\xCC\x81", "\n", "----------", "\xF0\x9F\x98\x80", "x", "\xE2\x80\x8D", "**", "_"};
+      static const std::vector<std::string> kPieces = {"a",
+                                                       " ",
+                                                       "日本",
+                                                       "e\xCC\x81",
+                                                       "\n",
+                                                       "----------",
+                                                       "\xF0\x9F\x98\x80",
+                                                       "x",
+                                                       "\xE2\x80\x8D",
+                                                       "**",
+                                                       "_"};
       text += kPieces[random() % kPieces.size()];
     }
     const std::string out = MakeSnippet(text, terms, {.tokens = 1 + random() % 20});
