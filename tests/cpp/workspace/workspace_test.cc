@@ -179,7 +179,9 @@ TEST_F(WorkspaceTest, SaysWhichTablesCommitsChanged) {
 }
 
 TEST_F(WorkspaceTest, LeavesANewerSchemaUntouched) {
-  { ASSERT_NE(Open(), nullptr); }
+  {
+    ASSERT_NE(Open(), nullptr);
+  }
   {
     DatabaseOptions options;
     options.path = path();
