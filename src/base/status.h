@@ -1,7 +1,7 @@
 // Status and Result<T>: how every fallible function of the core answers.
 //
-// Owns an error code of error_codes.def, a message that says what to do, and a small flat detail map
-// (table, column, rule, sqlite...). Does not carry user content: ids and names yes, values no.
+// Owns an error code of error_codes.def, a message that says what to do, and a small flat detail
+// map (table, column, rule, sqlite...). Does not carry user content: ids and names yes, values no.
 // Invariants: 1. an Ok status has no message; 2. a Result holds either a value or a non-ok Status.
 // Nothing here throws; both types are [[nodiscard]].
 #pragma once
@@ -64,8 +64,8 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}            // NOLINT: implicit by design
-  Result(Status status) : state_(std::move(status)) {}     // NOLINT: implicit by design
+  Result(T value) : state_(std::move(value)) {}         // NOLINT: implicit by design
+  Result(Status status) : state_(std::move(status)) {}  // NOLINT: implicit by design
 
   bool ok() const { return std::holds_alternative<T>(state_); }
   /// Ok when a value is held.
@@ -90,10 +90,10 @@ class [[nodiscard]] Result {
 #define ARCHIVOLT_CONCAT(a, b) ARCHIVOLT_CONCAT_INNER(a, b)
 
 /// Leaves the function with the status when it is not ok.
-#define AV_RETURN_IF_ERROR(expression)                       \
-  do {                                                       \
-    ::archivolt::Status av_status_ = (expression);           \
-    if (!av_status_.ok()) return av_status_;                 \
+#define AV_RETURN_IF_ERROR(expression)             \
+  do {                                             \
+    ::archivolt::Status av_status_ = (expression); \
+    if (!av_status_.ok()) return av_status_;       \
   } while (false)
 
 /// AV_ASSIGN_OR_RETURN(auto x, F()); declares or assigns, or leaves the function with F's status.

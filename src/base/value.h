@@ -1,8 +1,8 @@
 // Value: the one dynamic value of the core, what rows, JSON columns and call arguments are made of.
 //
-// Owns its content, except BytesView, which refers to the bytes of the call it came with and must not
-// outlive that call. Objects keep their order of insertion. Integers are 64 bits and stay integers.
-// Knows no JSON text (codec/json.h) and no SQLite (storage/).
+// Owns its content, except BytesView, which refers to the bytes of the call it came with and must
+// not outlive that call. Objects keep their order of insertion. Integers are 64 bits and stay
+// integers. Knows no JSON text (codec/json.h) and no SQLite (storage/).
 #pragma once
 
 #include <cstdint>
@@ -59,19 +59,19 @@ class Object {
 class Value {
  public:
   Value() = default;
-  Value(std::nullptr_t) {}                                  // NOLINT: implicit by design, as below
-  Value(bool v) : data_(v) {}                               // NOLINT
-  Value(int v) : data_(static_cast<int64_t>(v)) {}          // NOLINT
-  Value(int64_t v) : data_(v) {}                            // NOLINT
-  Value(uint32_t v) : data_(static_cast<int64_t>(v)) {}     // NOLINT
-  Value(double v) : data_(v) {}                             // NOLINT
-  Value(std::string v) : data_(std::move(v)) {}             // NOLINT
-  Value(std::string_view v) : data_(std::string(v)) {}      // NOLINT
-  Value(const char* v) : data_(std::string(v)) {}           // NOLINT
-  Value(Bytes v) : data_(std::move(v)) {}                   // NOLINT
-  Value(BytesView v) : data_(v) {}                          // NOLINT
-  Value(Array v) : data_(std::move(v)) {}                   // NOLINT
-  Value(Object v) : data_(std::move(v)) {}                  // NOLINT
+  Value(std::nullptr_t) {}                               // NOLINT: implicit by design, as below
+  Value(bool v) : data_(v) {}                            // NOLINT
+  Value(int v) : data_(static_cast<int64_t>(v)) {}       // NOLINT
+  Value(int64_t v) : data_(v) {}                         // NOLINT
+  Value(uint32_t v) : data_(static_cast<int64_t>(v)) {}  // NOLINT
+  Value(double v) : data_(v) {}                          // NOLINT
+  Value(std::string v) : data_(std::move(v)) {}          // NOLINT
+  Value(std::string_view v) : data_(std::string(v)) {}   // NOLINT
+  Value(const char* v) : data_(std::string(v)) {}        // NOLINT
+  Value(Bytes v) : data_(std::move(v)) {}                // NOLINT
+  Value(BytesView v) : data_(v) {}                       // NOLINT
+  Value(Array v) : data_(std::move(v)) {}                // NOLINT
+  Value(Object v) : data_(std::move(v)) {}               // NOLINT
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   bool is_bool() const { return std::holds_alternative<bool>(data_); }
@@ -89,7 +89,9 @@ class Value {
   bool AsBool() const { return std::get<bool>(data_); }
   int64_t AsInt() const { return std::get<int64_t>(data_); }
   /// An int or a double, as a double.
-  double AsNumber() const { return is_int() ? static_cast<double>(AsInt()) : std::get<double>(data_); }
+  double AsNumber() const {
+    return is_int() ? static_cast<double>(AsInt()) : std::get<double>(data_);
+  }
   const std::string& AsString() const { return std::get<std::string>(data_); }
   BytesView AsBytes() const;
   const Array& AsArray() const { return std::get<Array>(data_); }

@@ -45,7 +45,8 @@ class Statement {
     return BindReal(index, static_cast<double>(value));
   }
   template <typename T>
-  requires std::convertible_to<const T&, std::string_view> Status Bind(int index, const T& text) {
+    requires std::convertible_to<const T&, std::string_view>
+  Status Bind(int index, const T& text) {
     return BindText(index, std::string_view(text));
   }
   /// As Bind, without the copy: the bytes must stay unchanged until the next Reset or the end.

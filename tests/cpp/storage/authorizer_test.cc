@@ -149,7 +149,9 @@ TEST_F(AuthorizerTest, ATableThatBecomesVirtualLaterIsProtectedToo) {
 
 TEST_F(AuthorizerTest, TheSamePolicyHoldsForCachedStatements) {
   const std::string sql = "DELETE FROM notes WHERE pk = 99";
-  { ASSERT_TRUE(database_->Prepare(sql).ok()); }
+  {
+    ASSERT_TRUE(database_->Prepare(sql).ok());
+  }
   EXPECT_CODE(Read(sql), INVALID_ARGUMENT);
   EXPECT_OK(Write(sql));
   EXPECT_CODE(Read(sql), INVALID_ARGUMENT);
