@@ -73,8 +73,8 @@ Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInp
   if (weighted && collection != nullptr && !query.vector.empty()) {
     for (Candidate& candidate : out) {
       if (!candidate.semantic) {
-        AV_ASSIGN_OR_RETURN(const std::optional<double> similarity,
-                            SimilarityOfChunk(database, *collection, query.vector, candidate.pk));
+        const std::optional<double> similarity =
+            SimilarityOfChunk(*collection, query.vector, candidate.pk);
         // Its rank is behind all that were looked at.
         if (similarity) {
           candidate.semantic =
@@ -117,8 +117,9 @@ Result<std::vector<Candidate>> FuseOthers(Database& database, const FusionInput&
     }
     out.push_back(candidate);
   }
-  std::stable_sort(similarities.begin(), similarities.end(),
-                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::sort(similarities.begin(), similarities.end(), [](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : a.second < b.second;
+  });
   for (size_t i = 0; i < similarities.size(); ++i) {
     out[similarities[i].second].semantic =
         LegResult{static_cast<int64_t>(i) + 1, similarities[i].first};
