@@ -1,7 +1,8 @@
 // npm run format: formats C++ with clang-format 19 and everything else with prettier. --check only says what it would change.
 //
 // The version of clang-format is fixed, because versions format differently and Debian 12 and 13 have different defaults.
-import { fail, output, tryRun, which } from './process.mjs';
+import { spawnSync } from 'node:child_process';
+import { fail, root, tryRun, which } from './process.mjs';
 import { filesBelow } from './stamp.mjs';
 
 const check = process.argv.includes('--check');
@@ -14,9 +15,12 @@ function formatCpp() {
   if (!check) {
     return tryRun(clangFormat, ['--style=file', '-i', ...sources]);
   }
-  const wrong = sources.filter(
-    (file) => output(clangFormat, ['--style=file', '--dry-run', '-Werror', file]) === undefined,
-  );
+  const { stderr } = spawnSync(clangFormat, ['--style=file', '--dry-run', ...sources], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  const wrong = [...new Set([...stderr.matchAll(/^([^\s:]+):\d+:\d+: warning/gm)].map((match) => match[1]))];
   wrong.forEach((file) => console.error(`[clang-format] ${file}`));
   return wrong.length === 0 ? 0 : 1;
 }
