@@ -73,8 +73,8 @@ Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInp
   if (weighted && collection != nullptr && !query.vector.empty()) {
     for (Candidate& candidate : out) {
       if (!candidate.semantic) {
-        const std::optional<double> similarity =
-            SimilarityOfChunk(*collection, query.vector, candidate.pk);
+        AV_ASSIGN_OR_RETURN(const std::optional<double> similarity,
+                            SimilarityOfChunk(database, *collection, query.vector, candidate.pk));
         // Its rank is behind all that were looked at.
         if (similarity) {
           candidate.semantic =
