@@ -10,11 +10,20 @@ namespace archivolt {
 
 void ChangeTracker::SetListener(Listener listener) {
   listener_ = std::move(listener);
-  const bool listening = static_cast<bool>(listener_);
+  SetHooks();
+  if (!listener_) tables_.clear();
+}
+
+void ChangeTracker::Watch(std::string table) {
+  watched_ = std::move(table);
+  SetHooks();
+}
+
+void ChangeTracker::SetHooks() {
+  const bool listening = static_cast<bool>(listener_) || !watched_.empty();
   sqlite3_preupdate_hook(handle_, listening ? &ChangeTracker::OnChange : nullptr, this);
   sqlite3_commit_hook(handle_, listening ? &ChangeTracker::OnCommit : nullptr, this);
   sqlite3_rollback_hook(handle_, listening ? &ChangeTracker::OnRollback : nullptr, this);
-  if (!listening) tables_.clear();
 }
 
 void ChangeTracker::NotifyIfCommitted(Authorizer& authorizer) {
@@ -24,6 +33,9 @@ void ChangeTracker::NotifyIfCommitted(Authorizer& authorizer) {
     return;
   }
   committing_ = false;
+  committed_rows_.written += open_rows_.written;
+  committed_rows_.deleted += open_rows_.deleted;
+  open_rows_ = {};
   authorizer.Refresh();
   std::vector<std::string> changed;
   for (const std::string& table : std::exchange(tables_, {})) {
@@ -34,10 +46,15 @@ void ChangeTracker::NotifyIfCommitted(Authorizer& authorizer) {
   listener(changed);
 }
 
-void ChangeTracker::OnChange(void* self, sqlite3* /*handle*/, int /*action*/, const char* schema,
+void ChangeTracker::OnChange(void* self, sqlite3* /*handle*/, int action, const char* schema,
                              const char* table, long long /*old_key*/, long long /*new_key*/) {
   if (std::string_view(schema) != "main" || std::string_view(table).starts_with("sqlite_")) return;
-  auto& tables = static_cast<ChangeTracker*>(self)->tables_;
+  auto* tracker = static_cast<ChangeTracker*>(self);
+  if (tracker->watched_ == table) {
+    ++(action == SQLITE_DELETE ? tracker->open_rows_.deleted : tracker->open_rows_.written);
+  }
+  if (!tracker->listener_) return;
+  auto& tables = tracker->tables_;
   if (!tables.contains(std::string_view(table))) tables.emplace(table);
 }
 
@@ -50,6 +67,7 @@ void ChangeTracker::OnRollback(void* self) {
   auto* tracker = static_cast<ChangeTracker*>(self);
   tracker->committing_ = false;
   tracker->tables_.clear();
+  tracker->open_rows_ = {};
 }
 
 }  // namespace archivolt

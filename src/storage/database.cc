@@ -110,6 +110,14 @@ void Database::SetCommitListener(
   if (is_open()) connection_->changes().SetListener(std::move(listener));
 }
 
+void Database::WatchTable(std::string table) {
+  if (is_open()) connection_->changes().Watch(std::move(table));
+}
+
+RowChanges Database::row_changes() const {
+  return is_open() ? connection_->changes().row_changes() : RowChanges();
+}
+
 Status Database::CheckOutsideTransaction() const {
   AV_RETURN_IF_ERROR(connection_->CheckOpen());
   if (!in_transaction()) return Status::Ok();

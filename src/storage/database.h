@@ -17,6 +17,7 @@
 
 #include "base/status.h"
 #include "base/value.h"
+#include "storage/row_changes.h"
 #include "storage/statement.h"
 #include "storage/transaction.h"
 
@@ -107,6 +108,12 @@ class Database {
   /// hold an index. May name a table whose changes were undone by a savepoint. May use the
   /// database.
   void SetCommitListener(std::function<void(std::span<const std::string> tables)> listener);
+
+  /// From now on row_changes() counts the rows of this table.
+  void WatchTable(std::string table);
+  /// Rows of the watched table that commits have changed, cascades included. May count what a
+  /// savepoint undid.
+  RowChanges row_changes() const;
 
   /// Copies the WAL into the file and empties it. FAILED_PRECONDITION inside a transaction.
   Status Checkpoint();

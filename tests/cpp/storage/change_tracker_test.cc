@@ -53,6 +53,29 @@ TEST_F(ChangeTrackerTest, SeesCascadesReplaceAndDeleteWithoutWhere) {
   EXPECT_EQ(commits_, (Commits{{"b"}, {"b"}}));
 }
 
+TEST_F(ChangeTrackerTest, CountsTheCommittedRowsOfTheWatchedTable) {
+  ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x'); INSERT INTO b VALUES ('j', 1)"));
+  database_->SetCommitListener(nullptr);
+  database_->WatchTable("b");
+  EXPECT_EQ(database_->row_changes(), RowChanges());
+  ASSERT_OK(database_->Execute("INSERT INTO b VALUES ('k', 1), ('n', NULL)"));
+  ASSERT_OK(database_->Execute("UPDATE b SET a = NULL WHERE k = 'n'; INSERT INTO a VALUES (2, 1)"));
+  EXPECT_EQ(database_->row_changes(), (RowChanges{3, 0}));
+  ASSERT_OK(database_->Execute("DELETE FROM a"));
+  EXPECT_EQ(database_->row_changes(), (RowChanges{3, 2}));
+  {
+    auto transaction = Transaction::Begin(*database_);
+    ASSERT_OK(database_->Execute("DELETE FROM b; INSERT INTO b VALUES ('z', NULL)"));
+    EXPECT_EQ(database_->row_changes(), (RowChanges{3, 2}));
+  }
+  EXPECT_FALSE(database_->Execute("INSERT INTO b VALUES ('y', NULL), ('n', NULL)").ok());
+  EXPECT_EQ(database_->row_changes(), (RowChanges{3, 2}));
+  auto transaction = Transaction::Begin(*database_);
+  ASSERT_OK(database_->Execute("DELETE FROM b"));
+  ASSERT_OK(transaction->Commit());
+  EXPECT_EQ(database_->row_changes(), (RowChanges{3, 3}));
+}
+
 TEST_F(ChangeTrackerTest, SaysNothingOfRollbacksReadsAndNothingChanged) {
   {
     auto transaction = Transaction::Begin(*database_);
