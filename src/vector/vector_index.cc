@@ -1,6 +1,7 @@
 #include "vector/vector_index.h"
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 #include <string>
 #include <utility>
@@ -88,6 +89,27 @@ Result<std::vector<Neighbor>> VectorIndex::Search(std::span<const float> query, 
   } catch (const std::bad_alloc&) {
     return NoMemory();
   }
+}
+
+std::optional<float> VectorIndex::Distance(uint32_t label, std::span<const float> query) const {
+  const uint32_t slot = impl_->table_.Find(label);
+  if (slot == SlotTable::kAbsent || query.size() != impl_->options_.dims) return {};
+  float distance = impl_->graph_->Distance(query.data(), slot);
+  if (impl_->options_.metric == Metric::kCosine) {
+    // The stored vector has length 1, the query any.
+    distance = 1.0F + distance / static_cast<float>(std::sqrt(SquaredNorm(query)));
+    if (distance < 0) distance = 0;
+  }
+  return std::isfinite(distance) ? std::optional(distance) : std::nullopt;
+}
+
+std::vector<uint32_t> VectorIndex::Labels() const {
+  std::vector<uint32_t> labels;
+  labels.reserve(count());
+  for (uint32_t slot = 0; slot < impl_->used_; ++slot) {
+    if (!impl_->dead_[slot]) labels.push_back(impl_->graph_->LabelAt(slot));
+  }
+  return labels;
 }
 
 size_t VectorIndex::count() const { return impl_->table_.size(); }

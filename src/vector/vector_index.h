@@ -97,7 +97,13 @@ class VectorIndex {
   Result<std::vector<Neighbor>> Search(std::span<const float> query, size_t k,
                                        const SearchParams& params = {}) const;
 
-  /// Labels that can be found.
+  /// The distance of one label from the query, as Search gives it up to rounding; nothing when the
+  /// label is not present or the query cannot be compared. Allocates nothing.
+  std::optional<float> Distance(uint32_t label, std::span<const float> query) const;
+
+  /// Labels that can be found, in no order.
+  std::vector<uint32_t> Labels() const;
+  /// How many those are.
   size_t count() const;
   /// Removed or replaced vectors that still take room in the graph.
   size_t deleted() const;

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -137,6 +139,48 @@ TEST(VectorIndexTest, DistancesAreThoseOfTheMetric) {
   EXPECT_NEAR(distance(Metric::kCosine, std::vector<float>{-6, -8}), 2, 1e-6);
   EXPECT_EQ(distance(Metric::kInnerProduct, a), -25);
   EXPECT_EQ(distance(Metric::kL2, b), 50);
+}
+
+TEST(VectorIndexTest, TheDistanceOfOneLabelIsThatOfSearch) {
+  const Vectors vectors = ClusteredVectors(300, 24, 5);
+  for (const Metric metric : {Metric::kCosine, Metric::kInnerProduct, Metric::kL2}) {
+    const auto index = MakeIndex({.dims = 24, .metric = metric, .smallest_graph = 100});
+    AddAll(*index, vectors);
+    BuildAll(*index);
+    index->Remove(7);
+    std::vector<float> query = vectors[11];
+    for (float& value : query) value *= 3;
+    const auto found = index->Search(query, 300, {.exact = true});
+    ASSERT_TRUE(found.ok());
+    ASSERT_EQ(found->size(), 299u);
+    for (const Neighbor& neighbor : *found) {
+      const auto distance = index->Distance(neighbor.label, query);
+      ASSERT_TRUE(distance.has_value());
+      EXPECT_NEAR(*distance, neighbor.distance, 1e-4F);
+    }
+    EXPECT_FALSE(index->Distance(7, query).has_value());
+    EXPECT_FALSE(index->Distance(300, query).has_value());
+    EXPECT_FALSE(index->Distance(1, std::vector<float>(23, 1)).has_value());
+    EXPECT_FALSE(index->Distance(1, std::vector<float>(24, std::numeric_limits<float>::infinity()))
+                     .has_value());
+  }
+  const auto index = MakeIndex({.dims = 2});
+  ASSERT_TRUE(index->Add(1, std::vector<float>{1, 0}).ok());
+  EXPECT_FALSE(index->Distance(1, std::vector<float>{0, 0}).has_value());
+}
+
+TEST(VectorIndexTest, TellsTheLabelsThatCanBeFound) {
+  const auto index = MakeIndex({.dims = 8, .smallest_graph = 10});
+  EXPECT_TRUE(index->Labels().empty());
+  AddAll(*index, ClusteredVectors(20, 8, 1));
+  BuildAll(*index);
+  ASSERT_TRUE(index->Add(3, std::vector<float>(8, 1)).ok());  // replaces a linked one
+  ASSERT_TRUE(index->Remove(0));
+  std::vector<uint32_t> labels = index->Labels();
+  std::sort(labels.begin(), labels.end());
+  std::vector<uint32_t> expected(19);
+  std::iota(expected.begin(), expected.end(), 1U);
+  EXPECT_EQ(labels, expected);
 }
 
 TEST(VectorIndexTest, ResultsAreSortedByDistanceThenLabel) {
