@@ -167,7 +167,7 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
   if (name == kChunkCollection) return NotForWriting(name);
   if (points.size() > kMaxPointsACall)
     return BadArgument("points", "at most 100,000 points can be written in one call");
-  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Ready(name));
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Existing(name));
   const size_t dimensions = collection->options.dims;
   std::vector<std::vector<float>> stored;
   std::vector<AddedPoint> added;
@@ -234,7 +234,7 @@ Result<Value> CollectionService::Get(std::string_view name, std::string_view id)
 
 Result<int64_t> CollectionService::Delete(std::string_view name, const Array& ids) {
   if (name == kChunkCollection) return NotForWriting(name);
-  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Ready(name));
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Existing(name));
   std::vector<uint32_t> labels;
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   AV_ASSIGN_OR_RETURN(Statement write,

@@ -43,6 +43,7 @@ Result<Array> DocumentService::Chunks(std::string_view id) {
 }
 
 Result<bool> DocumentService::Remove(std::string_view id) {
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Find(kChunkCollection));
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   AV_ASSIGN_OR_RETURN(const std::vector<uint32_t> labels, LabelsOfDocument(database_, id));
   // Chunks, vectors and selections follow by foreign keys, full text by triggers.
@@ -51,10 +52,7 @@ Result<bool> DocumentService::Remove(std::string_view id) {
   AV_RETURN_IF_ERROR(remove.Run());
   const bool removed = database_.changes() > 0;
   AV_RETURN_IF_ERROR(transaction.Commit());
-  if (!labels.empty()) {
-    AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Find(kChunkCollection));
-    if (collection != nullptr) vectors_.PointsRemoved(*collection, labels);
-  }
+  if (collection != nullptr && !labels.empty()) vectors_.PointsRemoved(*collection, labels);
   return removed;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "base/utf.h"
@@ -19,7 +20,7 @@ using Phase = IngestJob::Phase;
 constexpr int kChunksALook = 16;
 constexpr size_t kEmbedsALook = 8;
 constexpr size_t kMaxJobs = 64;
-constexpr size_t kMaxTextsACall = 10'000;
+constexpr int64_t kMaxTextsACall = 10'000;
 
 std::string_view PhaseName(Phase phase) {
   switch (phase) {
@@ -42,6 +43,10 @@ std::string TextToEmbed(const IngestJob& job, size_t index) {
     out = job.spans[index].heading + "\n";
   out += ChunkText(job, index);
   return out;
+}
+
+Status NoMemory() {
+  return Status(ErrorCode::OUT_OF_MEMORY, "There is not enough memory to take in the document.");
 }
 
 Result<IngestJob*> NoSuchJob(int64_t job) {
@@ -136,6 +141,8 @@ Status IngestService::EndChunking(IngestJob& job) {
   if (count == 0) return BadArgument("text", "The document has no text.");
   job.phase = job.wants_vectors && !job.vectors_given ? Phase::kEmbed : Phase::kWrite;
   if (job.phase == Phase::kEmbed) {
+    // With 32 bits the product may wrap.
+    if (count > job.vectors.max_size() / job.identity.dimensions) return NoMemory();
     job.vectors.resize(count * job.identity.dimensions);
     job.has_vector.resize(count);
     job.received.resize(count);
@@ -151,7 +158,13 @@ Result<Value> IngestService::Step(int64_t number, int64_t budget_ms) {
         .With("job", writing_job_);
   }
   const int64_t deadline = clock_.NowMicros() + std::max<int64_t>(budget_ms, 0) * 1000;
-  const Status worked = Work(*job, deadline);
+  Status worked;
+  try {
+    worked = Work(*job, deadline);
+  } catch (const std::bad_alloc&) {
+    // The job's transaction must not stay open: all that is written after it would hang on it.
+    worked = NoMemory();
+  }
   if (!worked.ok()) {
     // Nothing of a failed document stays. Its error says more than one of rolling back could.
     static_cast<void>(Cancel(number));
@@ -249,8 +262,9 @@ Result<Value> IngestService::Texts(int64_t number, int64_t from, int64_t limit) 
         .With("job", number);
   }
   if (from < 0 || limit < 0) return BadArgument("from", "from and limit must not be negative");
-  const size_t begin = std::min(static_cast<size_t>(from), job->chunk_count());
-  const size_t wanted = std::min<size_t>(static_cast<size_t>(limit), kMaxTextsACall);
+  const auto count = static_cast<int64_t>(job->chunk_count());
+  const auto begin = static_cast<size_t>(std::min(from, count));
+  const auto wanted = static_cast<size_t>(std::min(limit, kMaxTextsACall));
   const size_t end = begin + std::min(wanted, job->chunk_count() - begin);
   Array texts;
   for (size_t i = begin; i < end; ++i) texts.emplace_back(TextToEmbed(*job, i));
@@ -264,7 +278,7 @@ Status IngestService::Vectors(int64_t number, int64_t from, const Array& vectors
         .With("job", number);
   }
   const size_t count = job->chunk_count();
-  if (from < 0 || static_cast<size_t>(from) > count ||
+  if (from < 0 || from > static_cast<int64_t>(count) ||
       vectors.size() > count - static_cast<size_t>(from)) {
     return BadArgument("vectors", "there are more vectors than chunks");
   }

@@ -151,16 +151,9 @@ Status IngestService::WriteChunk(IngestJob& job, size_t index) {
 }
 
 Status IngestService::FinishWrite(IngestJob& job) {
-  AV_RETURN_IF_ERROR(job.transaction->Commit());
-  job.transaction.reset();
-  writing_job_ = 0;
-  job.phase = IngestJob::Phase::kDone;
-  if (job.labels.empty() && job.removed_labels.empty()) return Status::Ok();
-
-  // The document is in. Should its collection not be found now, the index is filled from the rows
-  // later.
+  // All that may fail comes before the commit: afterwards the document is in, whatever happens.
+  // Should its collection not be found, the registry notices the rows by itself.
   const Result<VectorCollection*> collection = vectors_.Find(kChunkCollection);
-  if (!collection.ok() || *collection == nullptr) return Status::Ok();
   const size_t dimensions = job.identity.dimensions;
   std::vector<AddedPoint> points;
   points.reserve(job.labels.size());
@@ -172,8 +165,13 @@ Status IngestService::FinishWrite(IngestJob& job) {
                       job.labels[next].second});
     ++next;
   }
-  vectors_.PointsRemoved(**collection, job.removed_labels);
-  vectors_.PointsAdded(**collection, points);
+  AV_RETURN_IF_ERROR(job.transaction->Commit());
+  job.transaction.reset();
+  writing_job_ = 0;
+  job.phase = IngestJob::Phase::kDone;
+  if (!collection.ok() || *collection == nullptr) return Status::Ok();
+  if (!job.removed_labels.empty()) vectors_.PointsRemoved(**collection, job.removed_labels);
+  if (!points.empty()) vectors_.PointsAdded(**collection, points);
   return Status::Ok();
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "storage/transaction.h"
@@ -41,6 +42,23 @@ Status OtherEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& giv
 
 }  // namespace
 
+void VectorCollection::Bind(uint32_t label, int64_t chunk) {
+  if (const auto known = chunk_of_label.find(label); known != chunk_of_label.end()) {
+    const auto back = label_of_chunk.find(known->second);
+    if (back != label_of_chunk.end() && back->second == label) label_of_chunk.erase(back);
+    if (chunk == 0) chunk_of_label.erase(known);
+  }
+  if (chunk == 0) return;
+  chunk_of_label[label] = chunk;
+  label_of_chunk[chunk] = label;
+}
+
+VectorRegistry::VectorRegistry(Database& database, Clock& clock, IdSource& ids)
+    : database_(database), clock_(clock), ids_(ids) {
+  database_.WatchTable("vector_points");
+  accounted_ = database_.row_changes();
+}
+
 Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
   const std::string id(row.Text(0));
   std::unique_ptr<VectorCollection>& slot = collections_[id];
@@ -59,10 +77,12 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
   const bool changed = collection.index && (collection.options.dims != options.dims ||
                                             collection.options.metric != options.metric);
   if (!collection.index || changed || collection.stale) {
+    AV_ASSIGN_OR_RETURN(collection.index, VectorIndex::Create(options));
     collection.id = id;
     collection.options = options;
-    AV_ASSIGN_OR_RETURN(collection.index, VectorIndex::Create(options));
     collection.chunk_of_label.clear();
+    collection.label_of_chunk.clear();
+    collection.may_hold_deleted = false;
     collection.loaded = false;
     collection.loaded_to = 0;
     // Within a caller's transaction the next change may be rolled back unseen, so it stays suspect.
@@ -71,7 +91,22 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
   return &collection;
 }
 
+/// SQL of callers, cascades and imports write points too; what they did is known by its number of
+/// rows alone.
+void VectorRegistry::NoticeOtherWriters() {
+  if (database_.in_transaction()) return;  // nothing of it is committed
+  const RowChanges changes = database_.row_changes();
+  if (changes == accounted_) return;
+  for (auto& [id, collection] : collections_) {
+    // A graph survives the removal of points; replaced ones cannot be told without reading all.
+    (changes.written == accounted_.written ? collection->may_hold_deleted : collection->stale) =
+        true;
+  }
+  accounted_ = changes;
+}
+
 Result<VectorCollection*> VectorRegistry::Find(std::string_view name) {
+  NoticeOtherWriters();
   AV_ASSIGN_OR_RETURN(
       Statement row,
       database_.Prepare(std::string(kColumns) +
@@ -82,12 +117,16 @@ Result<VectorCollection*> VectorRegistry::Find(std::string_view name) {
   return Take(row);
 }
 
-Result<VectorCollection*> VectorRegistry::Ready(std::string_view name) {
+Result<VectorCollection*> VectorRegistry::Existing(std::string_view name) {
   AV_ASSIGN_OR_RETURN(VectorCollection * collection, Find(name));
-  if (collection == nullptr) {
-    return Status::NotFound("There is no vector collection of this name.")
-        .With("collection", std::string(name));
-  }
+  if (collection != nullptr) return collection;
+  return Status::NotFound("There is no vector collection of this name.")
+      .With("collection", std::string(name));
+}
+
+Result<VectorCollection*> VectorRegistry::Ready(std::string_view name) {
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, Existing(name));
+  AV_RETURN_IF_ERROR(DropDeleted(*collection));
   bool more = !collection->loaded;
   while (more) {
     AV_ASSIGN_OR_RETURN(more, LoadSlice(*collection));
@@ -136,7 +175,34 @@ Result<VectorCollection*> VectorRegistry::ForChunks(const EmbedderIdentity& iden
   return collection;
 }
 
+/// Takes out the labels whose rows are gone.
+Status VectorRegistry::DropDeleted(VectorCollection& collection) {
+  if (!collection.may_hold_deleted || database_.in_transaction()) return Status::Ok();
+  AV_ASSIGN_OR_RETURN(Statement rows,
+                      database_.Prepare("SELECT pk FROM vector_points WHERE collection_id = ?1"));
+  AV_RETURN_IF_ERROR(rows.Bind(1, collection.id));
+  std::vector<uint32_t> held = collection.index->Labels();
+  std::vector<uint32_t> present;
+  present.reserve(held.size());
+  while (true) {
+    AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) break;
+    present.push_back(static_cast<uint32_t>(rows.Int(0)));
+  }
+  std::sort(held.begin(), held.end());
+  std::sort(present.begin(), present.end());
+  auto at = present.begin();
+  for (const uint32_t label : held) {
+    at = std::lower_bound(at, present.end(), label);
+    if (at == present.end() || *at != label) Forget(collection, label);
+  }
+  collection.may_hold_deleted = false;
+  return Status::Ok();
+}
+
 Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
+  // What is read now may be rolled back.
+  if (database_.in_transaction()) collection.stale = true;
   // "+" keeps SQLite from the index on the collection, which would sort all points for every slice.
   AV_ASSIGN_OR_RETURN(
       Statement rows,
@@ -161,28 +227,37 @@ Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
       if (added.code() == ErrorCode::INVALID_ARGUMENT) continue;
       return added;
     }
-    if (const int64_t chunk = rows.Int(2); chunk > 0) collection.chunk_of_label[label] = chunk;
+    collection.Bind(label, std::max<int64_t>(rows.Int(2), 0));
   }
   collection.loaded = count < kLoadRows;
   return !collection.loaded;
 }
 
 void VectorRegistry::PointsAdded(VectorCollection& collection, std::span<const AddedPoint> points) {
+  accounted_.written += static_cast<int64_t>(points.size());
   if (database_.in_transaction()) collection.stale = true;
-  // What is not loaded yet will be read from the rows.
-  if (!collection.loaded || collection.stale) return;
+  if (collection.stale) return;
   for (const AddedPoint& point : points) {
+    // Will be read from the rows.
+    if (!collection.loaded && point.label > collection.loaded_to) continue;
     const Status added = collection.index->Add(point.label, point.vector);
     if (added.code() == ErrorCode::OUT_OF_MEMORY) {
       collection.stale = true;
       return;
     }
     if (!added.ok()) continue;
-    if (point.chunk_pk != 0) collection.chunk_of_label[point.label] = point.chunk_pk;
+    try {
+      collection.Bind(point.label, point.chunk_pk);
+    } catch (const std::bad_alloc&) {
+      // The points are committed; their index is filled again when there is room.
+      collection.stale = true;
+      return;
+    }
   }
 }
 
 void VectorRegistry::PointsRemoved(VectorCollection& collection, std::span<const uint32_t> labels) {
+  accounted_.deleted += static_cast<int64_t>(labels.size());
   if (database_.in_transaction()) collection.stale = true;
   if (collection.stale) return;
   for (const uint32_t label : labels) Forget(collection, label);
@@ -191,10 +266,11 @@ void VectorRegistry::PointsRemoved(VectorCollection& collection, std::span<const
 void VectorRegistry::Forget(VectorCollection& collection, uint32_t label) {
   if (database_.in_transaction()) collection.stale = true;
   collection.index->Remove(label);
-  collection.chunk_of_label.erase(label);
+  collection.Bind(label, 0);
 }
 
 Status VectorRegistry::Refresh() {
+  NoticeOtherWriters();
   AV_ASSIGN_OR_RETURN(Statement rows, database_.Prepare(kColumns));
   std::vector<std::string> present;
   while (true) {
@@ -220,6 +296,7 @@ Result<bool> VectorRegistry::Maintain(int64_t budget_ms) {
   const int64_t deadline = clock_.NowMicros() + budget_ms * 1000;
   bool more = false;
   for (auto& [id, collection] : collections_) {
+    AV_RETURN_IF_ERROR(DropDeleted(*collection));
     bool unfinished = true;
     while (unfinished) {
       if (!collection->loaded) {
@@ -246,6 +323,7 @@ Result<Array> VectorRegistry::Describe() {
   AV_RETURN_IF_ERROR(Refresh());
   Array out;
   for (const auto& [id, collection] : collections_) {
+    AV_RETURN_IF_ERROR(DropDeleted(*collection));
     const VectorIndex& index = *collection->index;
     const char* state = !collection->loaded                           ? "loading"
                         : index.state() == VectorIndex::State::kReady ? "ready"

@@ -3,16 +3,18 @@
 //
 // Owns the indexes in memory and their filling from rows. Does not write points: the services do,
 // and tell the registry after their commit. Rows are the truth: an index that may have missed
-// something is filled again. Invariants: 1. an index handed out by Ready() holds every committed
-// point of its collection (labels of rows deleted behind its back may remain: callers look the row
-// up and call Forget); 2. a change made inside a caller's open transaction marks the index stale,
-// so that it is filled anew at its next use. Errors: NOT_FOUND (no such collection), OUT_OF_MEMORY,
-// those of the database.
+// something is filled again. Invariants: 1. an index handed out by Ready() holds the committed
+// points of its collection, also when they were written or deleted behind its back: commits that
+// the services did not tell of are noticed by their number of rows (inside a caller's transaction
+// labels of deleted rows may remain: callers look the row up and call Forget); 2. an index that was
+// changed or filled inside a caller's open transaction is stale: it is filled anew at its next use.
+// Errors: NOT_FOUND (no such collection), OUT_OF_MEMORY, those of the database.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,16 +41,24 @@ struct VectorCollection {
   EmbedderIdentity identity;
   VectorIndexOptions options;
   std::unique_ptr<VectorIndex> index;
-  /// pk of the chunk of each label that has one.
+  /// pk of the chunk of each label that has one, and the other way round. Changed by Bind alone.
   std::unordered_map<uint32_t, int64_t> chunk_of_label;
+  std::unordered_map<int64_t, uint32_t> label_of_chunk;
   int64_t loaded_to = 0;  ///< the last point taken in while loading
   bool loaded = false;
   bool stale = false;
+  bool may_hold_deleted = false;  ///< rows were deleted behind the registry's back
 
+  /// Ties a label to its chunk, 0 for none.
+  void Bind(uint32_t label, int64_t chunk);
   /// 0 for none.
   int64_t ChunkOf(uint32_t label) const {
     const auto found = chunk_of_label.find(label);
     return found == chunk_of_label.end() ? 0 : found->second;
+  }
+  std::optional<uint32_t> LabelOf(int64_t chunk) const {
+    const auto found = label_of_chunk.find(chunk);
+    return found == label_of_chunk.end() ? std::nullopt : std::optional(found->second);
   }
 };
 
@@ -62,12 +72,13 @@ struct AddedPoint {
 class VectorRegistry {
  public:
   /// All three must outlive the registry.
-  VectorRegistry(Database& database, Clock& clock, IdSource& ids)
-      : database_(database), clock_(clock), ids_(ids) {}
+  VectorRegistry(Database& database, Clock& clock, IdSource& ids);
 
   /// The collection, local ones first, or nullptr when there is none of that name. May not be
   /// loaded yet.
   Result<VectorCollection*> Find(std::string_view name);
+  /// As Find, but NOT_FOUND when there is none.
+  Result<VectorCollection*> Existing(std::string_view name);
   /// The collection with all its points in the index. NOT_FOUND when there is none.
   Result<VectorCollection*> Ready(std::string_view name);
 
@@ -78,7 +89,8 @@ class VectorRegistry {
   /// As ForChunks, but only checks.
   Status CheckIdentity(const EmbedderIdentity& identity);
 
-  /// To be called after the commit (or, inside a caller's transaction, after the statement).
+  /// To be called after the commit (or, inside a caller's transaction, after the statement), with
+  /// every row that it changed; the collection must have been looked up before the commit.
   void PointsAdded(VectorCollection& collection, std::span<const AddedPoint> points);
   void PointsRemoved(VectorCollection& collection, std::span<const uint32_t> labels);
   /// Drops a label whose row is gone.
@@ -95,11 +107,14 @@ class VectorRegistry {
  private:
   Result<VectorCollection*> Take(Statement& row);
   Result<bool> LoadSlice(VectorCollection& collection);
+  Status DropDeleted(VectorCollection& collection);
+  void NoticeOtherWriters();
   Status Refresh();
 
   Database& database_;
   Clock& clock_;
   IdSource& ids_;
+  RowChanges accounted_;  // of vector_points: what the indexes have taken in
   std::map<std::string, std::unique_ptr<VectorCollection>> collections_;  // by id
 };
 

@@ -101,6 +101,78 @@ TEST_F(CollectionsTest, RowsDeletedBehindItsBackAreNotFound) {
   EXPECT_EQ(Nearest(Object{{"limit", 1}}), "c") << "the place of the lost one is filled";
 }
 
+TEST_F(CollectionsTest, ManyRowsDeletedBehindItsBackLeaveTheOthersFound) {
+  Array points;
+  for (int i = 0; i < 300; ++i) points.push_back(Point("p" + std::to_string(i), 1, i / 300.0));
+  ASSERT_TRUE(collections_->Upsert("code", points).ok());
+  EXPECT_EQ(Nearest(Object{{"limit", 2}}), "p0 p1");
+  Run("DELETE FROM vector_points WHERE point_uid NOT IN ('p298', 'p299')");
+  EXPECT_EQ(Nearest(Object{{"limit", 2}}), "p298 p299") << "though all nearer ones are gone";
+  const auto described = vectors_->Describe();
+  ASSERT_TRUE(described.ok());
+  EXPECT_EQ((*described)[0].AsObject().Find("count")->AsInt(), 2);
+}
+
+TEST_F(CollectionsTest, RowsWrittenBehindItsBackAreFound) {
+  ASSERT_TRUE(collections_->Upsert("code", Array{Point("a", 1, 0), Point("b", 0, 1)}).ok());
+  EXPECT_EQ(Nearest({}), "a b");
+  Run("UPDATE vector_points SET vector = x'000080bf00000000' WHERE point_uid = 'a'");  // (-1, 0)
+  EXPECT_EQ(Nearest({}), "b a");
+  Run("INSERT INTO vector_points(id, collection_id, point_uid, vector) "
+      "SELECT 'c', collection_id, 'c', x'0000803f00000000' FROM vector_points LIMIT 1");  // (1, 0)
+  EXPECT_EQ(Nearest({}), "c b a");
+}
+
+TEST_F(CollectionsTest, OwnWritesKeepTheGraph) {
+  Array points;
+  for (int i = 0; i < 3000; ++i) points.push_back(Point("p" + std::to_string(i), 1, i));
+  ASSERT_TRUE(collections_->Upsert("code", points).ok());
+  bool more = true;
+  while (more) {
+    const auto step = vectors_->Maintain(1000);
+    ASSERT_TRUE(step.ok());
+    more = *step;
+  }
+  const auto state = [&] {
+    return (*vectors_->Describe())[0].AsObject().Find("state")->AsString();
+  };
+  ASSERT_EQ(state(), "ready");
+  ASSERT_EQ(*collections_->Delete("code", Array{"p1", "p2"}), 2);
+  EXPECT_EQ(state(), "ready");
+  EXPECT_FALSE(collections_->Upsert("code", Array{Point("x", 1, 1), Point("y", 0, 0)}).ok());
+  EXPECT_EQ(state(), "ready") << "nothing was written";
+  Run("DELETE FROM vector_points WHERE point_uid = 'p3'");
+  EXPECT_EQ(state(), "ready") << "a deletion needs no new graph";
+  EXPECT_EQ((*vectors_->Describe())[0].AsObject().Find("deleted")->AsInt(), 3);
+}
+
+TEST_F(CollectionsTest, AnIndexFilledInsideATransactionIsFilledAgain) {
+  ASSERT_TRUE(collections_->Upsert("code", Array{Point("a", 1, 0), Point("b", 0, 1)}).ok());
+  Restart();
+  {
+    auto transaction = Transaction::Begin(*database_);
+    ASSERT_TRUE(transaction.ok());
+    Run("DELETE FROM vector_points WHERE point_uid = 'a'");
+    EXPECT_EQ(Nearest({}), "b");
+    ASSERT_TRUE(transaction->Rollback().ok());
+  }
+  EXPECT_EQ(Nearest({}), "a b");
+}
+
+TEST_F(CollectionsTest, ANumberTakenAgainWhileLoadingIsFound) {
+  Array points;
+  for (int i = 0; i < 256; ++i) points.push_back(Point("p" + std::to_string(i), 1, 1));
+  ASSERT_TRUE(collections_->Upsert("code", points).ok());
+  Restart();
+  // One slice of loading reads all rows and cannot know yet that they were all.
+  clock_.set_step(1'000'000);
+  ASSERT_TRUE(*vectors_->Maintain(1));
+  clock_.set_step(1);
+  ASSERT_EQ(*collections_->Delete("code", Array{"p255"}), 1);
+  ASSERT_TRUE(collections_->Upsert("code", Array{Point("new", 1, 0), Point("p0", 1, 0.1)}).ok());
+  EXPECT_EQ(Nearest(Object{{"limit", 2}}), "new p0");
+}
+
 TEST_F(CollectionsTest, MetricsScoreHigherForNearer) {
   for (const char* metric : {"ip", "l2"}) {
     ASSERT_TRUE(

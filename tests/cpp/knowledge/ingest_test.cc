@@ -152,6 +152,19 @@ TEST_F(IngestTest, ServiceThatEndsWhileWritingLeavesNothing) {
   ExpectNothingStored();
 }
 
+TEST_F(IngestTest, RunningOutOfMemoryEndsTheJobAndItsTransaction) {
+  const int64_t job =
+      OpenJob(Object{{"filename", "a.md"}, {"text", LongMarkdown(40)}, {"embed", "none"}});
+  while (!database_->in_transaction()) ASSERT_TRUE(ingest_->Step(job, 0).ok());
+  clock_.FailOnce();
+  const auto step = ingest_->Step(job, 0);
+  ASSERT_FALSE(step.ok());
+  EXPECT_EQ(step.status().code(), ErrorCode::OUT_OF_MEMORY);
+  EXPECT_FALSE(database_->in_transaction());
+  EXPECT_EQ(ingest_->Step(job, 0).status().code(), ErrorCode::NOT_FOUND);
+  ExpectNothingStored();
+}
+
 TEST_F(IngestTest, OneDocumentWritesAtATime) {
   clock_.set_step(600);
   const int64_t first = OpenJob(Object{

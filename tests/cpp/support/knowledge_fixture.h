@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +32,18 @@ namespace archivolt {
 
 class SteppingClock final : public Clock {
  public:
-  int64_t NowMicros() override { return now_ += step_; }
+  int64_t NowMicros() override {
+    if (reads_to_failure_ > 0 && --reads_to_failure_ == 0) throw std::bad_alloc();
+    return now_ += step_;
+  }
+  /// As if memory ran out in the middle of the next slice: the second reading from now throws.
+  void FailOnce() { reads_to_failure_ = 2; }
   void set_step(int64_t micros) { step_ = micros; }
 
  private:
   int64_t now_ = 1'769'769'000'000'000;
   int64_t step_ = 1;
+  int reads_to_failure_ = 0;
 };
 
 class KnowledgeTest : public testing::Test {
