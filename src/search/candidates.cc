@@ -39,11 +39,9 @@ Result<std::optional<HitRow>> ReadHitRow(Database& database, const SearchKind& k
       HitRow{std::string(row.Text(0)), std::string(row.Text(1)), std::string(row.Text(2))});
 }
 
-Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInput& fusion,
-                                             const KeywordMatches& keyword,
-                                             const SemanticMatches& semantic,
-                                             const VectorCollection* collection,
-                                             const QueryVector& query) {
+std::vector<Candidate> FuseDocuments(const FusionInput& fusion, const KeywordMatches& keyword,
+                                     const SemanticMatches& semantic,
+                                     const VectorCollection* collection, const QueryVector& query) {
   const SearchKind* kind = FindSearchKind("documents");
   std::vector<Candidate> out;
   std::unordered_map<int64_t, size_t> places;
@@ -73,8 +71,8 @@ Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInp
   if (weighted && collection != nullptr && !query.vector.empty()) {
     for (Candidate& candidate : out) {
       if (!candidate.semantic) {
-        AV_ASSIGN_OR_RETURN(const std::optional<double> similarity,
-                            SimilarityOfChunk(database, *collection, query.vector, candidate.pk));
+        const std::optional<double> similarity =
+            SimilarityOfChunk(*collection, query.vector, candidate.pk);
         // Its rank is behind all that were looked at.
         if (similarity) {
           candidate.semantic =

@@ -44,11 +44,9 @@ struct FusionInput {
 };
 
 /// Candidates of documents. `collection` may be null: then there is no semantic leg.
-Result<std::vector<Candidate>> FuseDocuments(Database& database, const FusionInput& fusion,
-                                             const KeywordMatches& keyword,
-                                             const SemanticMatches& semantic,
-                                             const VectorCollection* collection,
-                                             const QueryVector& query);
+std::vector<Candidate> FuseDocuments(const FusionInput& fusion, const KeywordMatches& keyword,
+                                     const SemanticMatches& semantic,
+                                     const VectorCollection* collection, const QueryVector& query);
 
 /// Candidates of another kind, which stores no vectors: the best `rescored` keyword matches are
 /// embedded here when the query's vector is the built-in embedder's.

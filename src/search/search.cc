@@ -174,8 +174,7 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
         }
       }
       const Stopwatch watch(clock_, &times->fuse);
-      AV_ASSIGN_OR_RETURN(fused,
-                          FuseDocuments(database_, input, keyword, semantic, collection, query));
+      fused = FuseDocuments(input, keyword, semantic, collection, query);
     } else {
       const Stopwatch watch(clock_, &times->fuse);
       AV_ASSIGN_OR_RETURN(fused, FuseOthers(database_, input, kind, keyword, query,
@@ -218,18 +217,15 @@ Result<Value> SearchService::Search(const Object& raw) {
     bool gone = false;
     const size_t first = std::min(request.offset, all.size());
     const size_t last = std::min(first + request.limit, all.size());
+    AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Find(kChunkCollection));
     for (size_t i = first; i < last; ++i) {
       const Candidate& candidate = all[i];
-      // A document deleted by a cascade leaves its vectors in the index until they are met here.
-      if (candidate.label != 0) {
-        AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Find(kChunkCollection));
-        const bool held = collection != nullptr;
-        AV_ASSIGN_OR_RETURN(
-            const bool current,
-            held ? LabelHoldsChunk(database_, *collection, candidate.label, candidate.pk)
-                 : Result<bool>(false));
+      // What a caller's open transaction has deleted stays in the index until it is met here.
+      if (candidate.label != 0 && collection != nullptr) {
+        AV_ASSIGN_OR_RETURN(const bool current,
+                            LabelHoldsChunk(database_, *collection, candidate.label, candidate.pk));
         if (!current) {
-          if (held) vectors_.Forget(*collection, candidate.label);
+          vectors_.Forget(*collection, candidate.label);
           gone = true;
           continue;
         }

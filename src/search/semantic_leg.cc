@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "knowledge/request.h"
@@ -99,21 +98,13 @@ Result<SemanticMatches> RunSemanticLeg(const VectorCollection& collection, const
   return out;
 }
 
-Result<std::optional<double>> SimilarityOfChunk(Database& database,
-                                                const VectorCollection& collection,
-                                                const std::vector<float>& query, int64_t chunk_pk) {
-  AV_ASSIGN_OR_RETURN(
-      Statement row,
-      database.Prepare("SELECT p.vector FROM document_chunks c JOIN vector_points p "
-                       "ON p.chunk_id = c.id WHERE c.pk = ?1 AND p.collection_id = ?2"));
-  AV_RETURN_IF_ERROR(row.BindAll(chunk_pk, collection.id));
-  AV_ASSIGN_OR_RETURN(const bool found, row.Step());
-  if (!found) return std::optional<double>();
-  const BytesView bytes = row.Blob(0);
-  if (bytes.size() != query.size() * sizeof(float)) return std::optional<double>();
-  std::vector<float> vector(query.size());
-  std::memcpy(vector.data(), bytes.data(), bytes.size());
-  return std::optional<double>(Similarity(collection.options.metric, query, vector));
+std::optional<double> SimilarityOfChunk(const VectorCollection& collection,
+                                        const std::vector<float>& query, int64_t chunk_pk) {
+  const std::optional<uint32_t> label = collection.LabelOf(chunk_pk);
+  if (!label) return {};
+  const std::optional<float> distance = collection.index->Distance(*label, query);
+  if (!distance) return {};
+  return SimilarityOfDistance(collection.options.metric, static_cast<double>(*distance));
 }
 
 Result<bool> LabelHoldsChunk(Database& database, const VectorCollection& collection, uint32_t label,

@@ -37,10 +37,9 @@ struct SemanticMatches {
 Result<SemanticMatches> RunSemanticLeg(const VectorCollection& collection, const QueryVector& query,
                                        const RowFilter& filter, size_t candidates);
 
-/// The similarity of one chunk, or nothing when it has no vector.
-Result<std::optional<double>> SimilarityOfChunk(Database& database,
-                                                const VectorCollection& collection,
-                                                const std::vector<float>& query, int64_t chunk_pk);
+/// The similarity of one chunk, or nothing when it has no vector. Asks the index, no row.
+std::optional<double> SimilarityOfChunk(const VectorCollection& collection,
+                                        const std::vector<float>& query, int64_t chunk_pk);
 
 double Similarity(Metric metric, const std::vector<float>& a, const std::vector<float>& b);
 
