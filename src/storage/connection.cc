@@ -180,8 +180,9 @@ Status Connection::Execute(std::string_view sql) {
 }
 
 Status Connection::RunControl(const std::string& sql) {
-  const Authorizer::Scope scope(authorizer_, SqlPolicy::kControl,
-                                Authorizer::Scope::Phase::kCompile);
+  // A commit makes FTS5 write what it gathered, by statements that it compiles when it first needs
+  // them: such as the merge of its segments, after 16 small commits.
+  const Authorizer::Scope scope(authorizer_, SqlPolicy::kControl, Authorizer::Scope::Phase::kRun);
   in_control_ = true;
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   in_control_ = false;

@@ -157,6 +157,17 @@ TEST_F(AuthorizerTest, TheSamePolicyHoldsForCachedStatements) {
   EXPECT_CODE(Read(sql), INVALID_ARGUMENT);
 }
 
+TEST_F(AuthorizerTest, CommitsMayMergeTheSegmentsOfFullText) {
+  // FTS5 compiles the statements of its merge at the first commit that needs one.
+  for (int i = 0; i < 40; ++i) {
+    auto transaction = Transaction::Begin(*database_);
+    ASSERT_TRUE(transaction.ok());
+    ASSERT_OK(Write("INSERT INTO notes (text) VALUES ('another note')"));
+    ASSERT_OK(transaction->Commit());
+  }
+  EXPECT_EQ(Ask(*database_, "SELECT count(*) FROM notes_fts WHERE notes_fts MATCH 'another'"), 40);
+}
+
 TEST_F(AuthorizerTest, NobodyAttachesFiles) {
   EXPECT_FALSE(database_->Execute("ATTACH ':memory:' AS other").ok());
 }
