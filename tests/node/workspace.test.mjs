@@ -108,7 +108,10 @@ test('errors carry code, detail and what may be repeated', async (t) => {
   await assert.rejects(users.insert({ metadata: { f() {} } }), withCode('INVALID_ARGUMENT'));
   await assert.rejects(users.insert({ display_name: '\ud800' }), withCode('INVALID_ARGUMENT', /display_name/));
   await assert.rejects(users.insert({ display_name: 'a\0b' }), withCode('INVALID_ARGUMENT', /display_name/));
-  await assert.rejects(users.get(5), withCode('INVALID_ARGUMENT', /^id: expected an object, got a number/));
+  await assert.rejects(
+    users.get(5),
+    withCode('INVALID_ARGUMENT', /^id: expected a string or an object of key columns, got a number/),
+  );
   await assert.rejects(users.find({ limt: 1 }), withCode('INVALID_ARGUMENT', /options\.limt/));
   await assert.rejects(users.insert([]), withCode('INVALID_ARGUMENT', /^row: expected an object, got an array/));
   await assert.rejects(users.update('missing', { bio: 'x' }), withCode('NOT_FOUND'));

@@ -1,12 +1,12 @@
 /** The package in browsers. Importing it does nothing and touches no global, so that it can be rendered on a server. */
-import { BrowserEndpoint, startBrowserWorker } from './client/browser-endpoint.js';
+import { adoptWorker, startBrowserWorker } from './client/browser-endpoint.js';
 import { checkName, openWith, type Host } from './client/open.js';
 import { deleteOpfsWorkspace, listOpfsWorkspaces } from './storage/opfs-directory.js';
 import type { OpenOptions, Workspace, WorkspaceSummary } from './types.js';
 
 const host: Host = {
   defaultStorage: 'opfs',
-  start: ({ worker }) => (worker === undefined ? startBrowserWorker() : new BrowserEndpoint(worker)),
+  start: ({ worker }) => (worker === undefined ? startBrowserWorker() : adoptWorker(worker)),
 };
 
 /** Opens a workspace, creating it on first use. One workspace = one SQLite database + its vector indexes. */

@@ -1,5 +1,4 @@
 /** The package in Node. Importing it does nothing. */
-import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { startNodeWorker } from './client/node-endpoint.js';
 import { filled } from './client/check.js';
@@ -15,8 +14,9 @@ const host: Host = {
     if (worker !== undefined)
       throw invalidArgument('options.worker: only browsers take a ready worker.', { argument: 'options.worker' });
     // A thread that died could not free its lock, and its process is still alive.
+    const lock = typeof storage === 'object' ? lockPath(resolve(storage.directory), name) : undefined;
     return startNodeWorker(() => {
-      if (typeof storage === 'object') freeLock(lockPath(storage.directory, name), lockToken);
+      if (lock !== undefined) freeLock(lock, lockToken);
     });
   },
 };
@@ -28,8 +28,7 @@ export async function openWorkspace(options: string | OpenOptions): Promise<Work
 
 /** The workspaces in a directory, by name; none when there is no such directory. */
 export async function listWorkspaces(where: { directory: string }): Promise<WorkspaceSummary[]> {
-  const directory = directoryOf(where);
-  return statSync(directory, { throwIfNoEntry: false }) === undefined ? [] : listDirectoryWorkspaces(directory);
+  return listDirectoryWorkspaces(directoryOf(where));
 }
 
 /** Deletes a workspace and every trace of it. Rejects with BUSY while it is open anywhere, NOT_FOUND when there is none. */

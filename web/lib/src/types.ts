@@ -133,7 +133,8 @@ export interface Table<T extends TableName> {
   count(where?: Where<T>): Promise<number>;
   update(id: Key<T>, patch: Update<T>): Promise<Row<T>>;
   delete(id: Key<T>): Promise<boolean>;
-  /** Calls back now and after every commit that changed the table. A failed re-query ends the watch and goes to `onError`. */
+  /** Calls back now and after every commit that changed the table. A failed re-query, or the loss of the worker,
+   *  ends the watch and goes to `onError`; aborting `options.signal` ends it as the returned function does. */
   watch(options: FindOptions<T>, listener: (rows: Row<T>[]) => void, onError?: (error: unknown) => void): () => void;
 }
 
@@ -210,6 +211,7 @@ export interface IngestReport {
 }
 
 export interface IngestedDocument {
+  /** '' when no row could keep the failure, as for a file name that cannot be stored or an owner that does not exist. */
   id: string;
   filename: string;
   status: 'indexed' | 'duplicate' | 'failed';

@@ -1,15 +1,41 @@
 /** A dedicated worker as an endpoint. */
+import { ArchivoltError, invalidArgument } from '../errors.js';
 import type { ToPage, ToWorker } from '../protocol/messages.js';
 import type { Endpoint, EndpointEvents } from './endpoint.js';
 
 /** The one place that starts the worker, spelled in the form that bundlers follow. */
 export function startBrowserWorker(): Endpoint {
-  return new BrowserEndpoint(
-    new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'archivolt' }),
-  );
+  try {
+    return new BrowserEndpoint(
+      new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'archivolt' }),
+    );
+  } catch (cause) {
+    // A host without workers, or a script of another origin.
+    throw new ArchivoltError(
+      'UNSUPPORTED',
+      `The worker cannot be started here: ${String(cause)}. Pass a ready one as options.worker.`,
+      { feature: 'Worker' },
+      { cause },
+    );
+  }
 }
 
-export class BrowserEndpoint implements Endpoint {
+const taken = new WeakSet<Worker>();
+
+/** A worker of the caller, which serves one workspace only. Throws INVALID_ARGUMENT for anything else and for a used one. */
+export function adoptWorker(worker: Worker): Endpoint {
+  const argument = 'options.worker';
+  if (typeof Worker !== 'function' || !(worker instanceof Worker))
+    throw invalidArgument(`${argument}: expected a Worker.`, { argument });
+  if (taken.has(worker))
+    throw invalidArgument(`${argument}: has served a workspace already; each workspace needs one of its own.`, {
+      argument,
+    });
+  taken.add(worker);
+  return new BrowserEndpoint(worker);
+}
+
+class BrowserEndpoint implements Endpoint {
   readonly #worker: Worker;
 
   constructor(worker: Worker) {

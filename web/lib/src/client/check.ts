@@ -9,8 +9,9 @@ function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
   if (typeof value !== 'object') return value === undefined ? 'undefined' : `a ${typeof value}`;
-  const name = value.constructor?.name ?? 'Object';
-  return name === 'Object' ? 'an object' : `a ${name}`;
+  const { constructor } = value as { constructor?: { name?: unknown } };
+  const name = constructor?.name;
+  return typeof name !== 'string' || name === 'Object' ? 'an object' : `a ${name}`;
 }
 
 export function text(argument: string, value: unknown): string {
@@ -60,7 +61,9 @@ export function wholeNumber(argument: string, value: unknown, least = 0): void {
 
 /** What may be looked for by key: an id, or the key columns of a table without one. */
 export function key(argument: string, value: unknown): void {
-  if (typeof value !== 'string') object(argument, value);
+  if (typeof value === 'string') return;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw wrong(argument, 'a string or an object of key columns', value);
 }
 
 type Check = (argument: string, value: unknown) => unknown;

@@ -4,7 +4,7 @@
  * Greets first and compares versions. When the worker is lost every open request rejects with WORKER_LOST, and so does every
  * later one. Does not know what the methods mean.
  */
-import { ArchivoltError, cancelled, errorName, fromShape, invalidArgument, toShape } from '../errors.js';
+import { ArchivoltError, cancelled, fromShape, toShape } from '../errors.js';
 import {
   PROTOCOL_VERSION,
   type Embed,
@@ -34,14 +34,22 @@ export class Connection {
   readonly #endpoint: Endpoint;
   readonly #embedder: Embedder | null;
   readonly #onEvent: (message: EventMessage) => void;
+  readonly #onLost: (error: ArchivoltError) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #embedding = new Map<number, AbortController>();
   readonly #greeted: Promise<void>;
   #greet: { resolve: () => void; reject: (error: unknown) => void } | undefined;
+  #isGreeted = false;
   #lastId = 0;
   #ended: ArchivoltError | undefined;
 
-  constructor(endpoint: Endpoint, embedder: Embedder | null, onEvent: (message: EventMessage) => void) {
+  constructor(
+    endpoint: Endpoint,
+    embedder: Embedder | null,
+    onEvent: (message: EventMessage) => void,
+    onLost: (error: ArchivoltError) => void = () => undefined,
+  ) {
+    this.#onLost = onLost;
     this.#endpoint = endpoint;
     this.#embedder = embedder;
     this.#onEvent = onEvent;
@@ -54,7 +62,8 @@ export class Connection {
   async request<M extends Method>(method: M, params: Params<M>, options: RequestOptions = {}): Promise<ResultOf<M>> {
     const { signal } = options;
     if (signal?.aborted) throw cancelled();
-    await this.#greeted;
+    // Sent in the same turn as the call, so that the caller may use its arrays again at once.
+    if (!this.#isGreeted) await this.#greeted;
     if (this.#ended !== undefined) throw this.#ended;
     if (signal?.aborted) throw cancelled();
     const id = ++this.#lastId;
@@ -75,9 +84,13 @@ export class Connection {
     try {
       this.#endpoint.post({ kind: 'request', id, method, params, ...(tx === undefined ? {} : { tx }) }, transfer);
     } catch (error) {
-      if (errorName(error) !== 'DataCloneError') throw error;
-      throw invalidArgument(
-        `${method}: the arguments hold something that cannot be sent to the worker, such as a function.`,
+      // A DataCloneError, the stack's end in values nested too deeply, or what a getter of the caller threw.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new ArchivoltError(
+        'INVALID_ARGUMENT',
+        `${method}: the arguments hold something that cannot be sent to the worker, such as a function: ${reason}`,
+        {},
+        { cause: error },
       );
     }
   }
@@ -93,9 +106,13 @@ export class Connection {
   }
 
   #lose(reason: string): void {
-    this.end(
-      new ArchivoltError('WORKER_LOST', `The worker of the workspace ended: ${reason}. Open the workspace again.`),
+    if (this.#ended !== undefined) return;
+    const error = new ArchivoltError(
+      'WORKER_LOST',
+      `The worker of the workspace ended: ${reason}. Open the workspace again.`,
     );
+    this.end(error);
+    this.#onLost(error);
   }
 
   #receive(message: ToPage): void {
@@ -121,6 +138,7 @@ export class Connection {
 
   #compare(version: number): void {
     if (version === PROTOCOL_VERSION) {
+      this.#isGreeted = true;
       this.#greet?.resolve();
       return;
     }

@@ -11,7 +11,6 @@ import {
   fn,
   object,
   options as checkOptions,
-  positive,
   signal,
   text,
   vector,
@@ -34,8 +33,21 @@ const SOURCE = {
     array(argument, value).forEach((chunk, index) => checkOptions(`${argument}[${index}]`, chunk, CHUNK)),
 };
 const CHUNK = { text, start: count, end: count, vector, metadata: object };
-const INGEST = { chunkSize: positive, chunkOverlap: count, onProgress: fn, signal, transfer: bool };
+const INGEST = { chunkSize, chunkOverlap: count, onProgress: fn, signal, transfer: bool };
 const SCOPE = { user: filled, conversation: filled };
+
+/** The range of the core. Checked here as well: wrong options are no failure of the documents. */
+function chunkSize(argument: string, value: unknown): void {
+  if (!Number.isInteger(value) || (value as number) < 100 || (value as number) > 10_000)
+    throw invalidArgument(`${argument}: must be a whole number from 100 to 10000.`, { argument });
+}
+
+function checkOverlap({ chunkSize: size, chunkOverlap: overlap }: IngestOptions): void {
+  if (size !== undefined && overlap !== undefined && overlap * 2 >= size)
+    throw invalidArgument('options.chunkOverlap: must be less than half of chunkSize.', {
+      argument: 'options.chunkOverlap',
+    });
+}
 
 function content(argument: string, value: unknown): void {
   if (typeof value === 'string' || value instanceof Blob || value instanceof ArrayBuffer) return;
@@ -53,11 +65,12 @@ export class DocumentsClient implements Documents {
     const sources = Array.isArray(source) ? source : [source];
     sources.forEach((item, index) => checkSource(Array.isArray(source) ? `source[${index}]` : 'source', item));
     checkOptions('options', options, INGEST);
-    const { chunkSize, chunkOverlap, onProgress, signal: abort, transfer } = options;
+    checkOverlap(options);
+    const { chunkSize: size, chunkOverlap: overlap, onProgress, signal: abort, transfer } = options;
     const params: IngestParams = {
       sources,
-      ...(chunkSize === undefined ? {} : { chunkSize }),
-      ...(chunkOverlap === undefined ? {} : { chunkOverlap }),
+      ...(size === undefined ? {} : { chunkSize: size }),
+      ...(overlap === undefined ? {} : { chunkOverlap: overlap }),
     };
     const buffers =
       transfer === true ? sources.map((item) => item.content).filter((item) => item instanceof ArrayBuffer) : [];

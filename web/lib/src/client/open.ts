@@ -50,7 +50,12 @@ export async function openWith(host: Host, options: string | OpenOptions): Promi
 }
 
 async function connect(endpoint: Endpoint, options: OpenOptions, params: OpenParams): Promise<Workspace> {
-  const connection = new Connection(endpoint, options.embedder ?? null, (message) => workspace.receive(message));
+  const connection = new Connection(
+    endpoint,
+    options.embedder ?? null,
+    (message) => workspace.receive(message),
+    (error) => workspace.lose(error),
+  );
   const workspace = new WorkspaceClient(params.name, connection);
   const { signal: abort, onProgress } = options;
   const giveUp = (): void => connection.end(cancelled());

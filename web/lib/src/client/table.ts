@@ -67,6 +67,13 @@ export class WatchedTableClient<T extends TableName> extends TableClient<T> impl
     checkOptions('options', options, FIND_OPTIONS);
     fn('listener', listener);
     if (onError !== undefined) fn('onError', onError);
-    return this.#watcher(this.name, () => this.find(options), listener, onError);
+    const { signal: abort, ...rest } = options;
+    if (abort?.aborted === true) return () => undefined;
+    const end = this.#watcher(this.name, () => this.find(rest as FindOptions<T>), listener, onError);
+    abort?.addEventListener('abort', end, { once: true });
+    return () => {
+      abort?.removeEventListener('abort', end);
+      end();
+    };
   }
 }

@@ -7,6 +7,8 @@
 
 export interface Watch {
   changed(tables: readonly string[]): void;
+  /** Ends with an error that no query of its own brought. */
+  fail(error: unknown): void;
   end(): void;
 }
 
@@ -28,17 +30,21 @@ export function startWatch<R>(
         const rows = await query();
         if (!ended) listener(rows);
       } catch (error) {
-        if (!ended) {
-          ended = true;
-          onError(error);
-        }
+        fail(error);
       }
     } while (again && !ended);
     running = false;
   }
 
+  function fail(error: unknown): void {
+    if (ended) return;
+    ended = true;
+    onError(error);
+  }
+
   void run();
   return {
+    fail,
     changed(tables) {
       if (ended || !tables.includes(table)) return;
       if (running) again = true;

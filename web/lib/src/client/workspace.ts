@@ -3,7 +3,7 @@
  *
  * After `close` every call rejects with FAILED_PRECONDITION; after the worker was lost, with WORKER_LOST.
  */
-import { ArchivoltError } from '../errors.js';
+import { ArchivoltError, isArchivoltError } from '../errors.js';
 import type { EventMessage, Method, Params, ResultOf } from '../protocol/messages.js';
 import type {
   SearchOptions,
@@ -66,8 +66,8 @@ export class WorkspaceClient implements Workspace {
     const watch = startWatch(table, query, listener, (error) => {
       this.#watches.delete(watch);
       if (onError !== undefined) onError(error);
-      // Closing ends every watch; nobody asked to hear of that.
-      else if (!(error instanceof ArchivoltError && error.code === 'FAILED_PRECONDITION')) throw error;
+      // Closing ends every watch; nobody asked to hear of that. Of a lost worker every later call tells.
+      else if (!isArchivoltError(error, 'FAILED_PRECONDITION') && !isArchivoltError(error, 'WORKER_LOST')) throw error;
     });
     this.#watches.add(watch);
     return () => {
@@ -90,6 +90,11 @@ export class WorkspaceClient implements Workspace {
         });
       }
     }
+  }
+
+  /** The worker is gone: watches, which may have no query under way, hear of it as well. */
+  lose(error: ArchivoltError): void {
+    for (const watch of [...this.#watches]) watch.fail(error);
   }
 
   async status(): Promise<WorkspaceStatus> {
@@ -149,7 +154,7 @@ export class WorkspaceClient implements Workspace {
       await this.#connection.request('workspace.close', {});
     } catch (error) {
       // A worker that is gone holds nothing any more.
-      if (!(error instanceof ArchivoltError && error.code === 'WORKER_LOST')) throw error;
+      if (!isArchivoltError(error, 'WORKER_LOST')) throw error;
     } finally {
       this.#connection.end(closedError());
     }

@@ -89,8 +89,10 @@ class HtmlReader {
   }
 
   close(name: string): void {
-    const element = this.#open.pop();
-    if (element === undefined || element.name !== name) throw new Error(`the HTML parser closed ${name} out of order`);
+    // A document that ends inside a tag closes an element that never was opened here.
+    const element = this.#open.at(-1);
+    if (element?.name !== name) return;
+    this.#open.pop();
     if (this.#droppedAt !== undefined) {
       if (this.#open.length < this.#droppedAt) this.#droppedAt = undefined;
       return;

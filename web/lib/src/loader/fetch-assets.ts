@@ -20,11 +20,32 @@ async function get(url: URL): Promise<Response> {
 export async function compileFetched(url: URL): Promise<WebAssembly.Module> {
   const response = await get(url);
   const type = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  return type === 'application/wasm'
-    ? WebAssembly.compileStreaming(response)
-    : WebAssembly.compile(await response.arrayBuffer());
+  if (type !== 'application/wasm') return WebAssembly.compile(await bodyOf(response, url));
+  try {
+    return await WebAssembly.compileStreaming(response);
+  } catch (error) {
+    if (error instanceof WebAssembly.CompileError) throw error;
+    throw brokenOff(url, error);
+  }
 }
 
 export async function readFetched(url: URL): Promise<Uint8Array> {
-  return new Uint8Array(await (await get(url)).arrayBuffer());
+  return new Uint8Array(await bodyOf(await get(url), url));
+}
+
+async function bodyOf(response: Response, url: URL): Promise<ArrayBuffer> {
+  try {
+    return await response.arrayBuffer();
+  } catch (error) {
+    throw brokenOff(url, error);
+  }
+}
+
+function brokenOff(url: URL, cause: unknown): ArchivoltError {
+  return new ArchivoltError(
+    'IO_ERROR',
+    `${url.pathname} could not be fetched to its end.`,
+    { url: url.href },
+    { cause },
+  );
 }

@@ -29,7 +29,8 @@ export async function loadEngine(
       archivoltHost: host,
       instantiateWasm: (imports, done) => {
         WebAssembly.instantiate(module, imports).then(done, (error: unknown) =>
-          reject(unsupported(`The engine does not start: ${String(error)}`)),
+          // A RangeError is memory that the host does not give: an error to be told as such.
+          reject(error instanceof RangeError ? error : unsupported(`The engine does not start: ${String(error)}`)),
         );
         return {};
       },

@@ -8,6 +8,7 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  existsSync,
   mkdirSync,
   openSync,
   readSync,
@@ -17,8 +18,9 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ArchivoltError, systemCode } from '../errors.js';
+import type { OpenParams } from '../protocol/messages.js';
 import type { WorkspaceSummary } from '../types.js';
 import { whileBusy } from './backoff.js';
 import { DATABASE_FILE, WORKSPACE_FILES, looksEncrypted, type SyncFile, type WorkspaceFiles } from './host-files.js';
@@ -27,6 +29,8 @@ import { freeLock, takeLock } from './node-lock.js';
 
 /** A process that is ending right now is waited for this long. */
 const PATIENCE_MS = 1000;
+/** A workspace on its way out: moved away at once, removed afterwards. */
+const DELETED = '.deleted-';
 
 class DescriptorFile implements SyncFile {
   readonly #descriptor: number;
@@ -129,13 +133,34 @@ function busy(workspace: string): ArchivoltError {
   );
 }
 
-/** `token` marks the lock, so that the opener can free it should the worker die. Throws BUSY when it is held elsewhere. */
-export async function openDirectory(directory: string, workspace: string, token: string): Promise<WorkspaceFiles> {
-  const folder = join(directory, workspace);
-  const lock = lockPath(directory, workspace);
+function notFound(workspace: string): ArchivoltError {
+  return new ArchivoltError('NOT_FOUND', `There is no workspace ${workspace}.`, { workspace });
+}
+
+/** What the file system refused, as an error of the package. */
+function ioError(what: string, cause: unknown, detail: Record<string, string> = {}): ArchivoltError {
+  const system = systemCode(cause);
+  return new ArchivoltError('IO_ERROR', `${what} (${system}).`, { ...detail, system }, { cause });
+}
+
+/**
+ * `lockToken` marks the lock, so that the opener can free it should the worker die. Throws BUSY when it is held elsewhere. With
+ * `readOnly` nothing is made: NOT_FOUND when there is no such workspace.
+ */
+export async function openDirectory(
+  directory: string,
+  { name: workspace, lockToken: token, readOnly }: Pick<OpenParams, 'name' | 'lockToken' | 'readOnly'>,
+): Promise<WorkspaceFiles> {
+  // Absolute, so that nothing changes when the process changes its working directory.
+  const folder = resolve(directory, workspace);
+  const lock = lockPath(resolve(directory), workspace);
   const files = new Map<string, DescriptorFile>();
   try {
-    mkdirSync(folder, { recursive: true });
+    if (readOnly && !existsSync(join(folder, DATABASE_FILE))) throw notFound(workspace);
+    // Made one by one: in file systems such as /proc the recursive form never comes back.
+    if (!existsSync(directory)) mkdirSync(directory, { recursive: true });
+    if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+    sweepDeleted(directory);
     await lockOrBusy(lock, workspace, token);
     for (const name of WORKSPACE_FILES) files.set(name, new DescriptorFile(join(folder, name)));
     syncFolder(folder);
@@ -144,13 +169,7 @@ export async function openDirectory(directory: string, workspace: string, token:
     for (const file of files.values()) file.close();
     if (error instanceof ArchivoltError) throw error;
     freeLock(lock, token);
-    const code = systemCode(error);
-    throw new ArchivoltError(
-      'IO_ERROR',
-      `The files of workspace ${workspace} cannot be opened (${code}).`,
-      { workspace, system: code },
-      { cause: error },
-    );
+    throw ioError(`The files of workspace ${workspace} cannot be opened`, error, { workspace });
   }
 }
 
@@ -176,25 +195,44 @@ function syncFolder(folder: string): void {
   }
 }
 
+/** Throws IO_ERROR when the directory cannot be read. */
 export function listDirectoryWorkspaces(directory: string): WorkspaceSummary[] {
   const found: WorkspaceSummary[] = [];
-  for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    const summary = summarise(join(directory, entry.name), entry.name);
-    if (summary !== undefined) found.push(summary);
+  try {
+    if (!existsSync(directory)) return found;
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      if (!entry.isDirectory() || entry.name.startsWith(DELETED)) continue;
+      const summary = summarise(join(directory, entry.name), entry.name);
+      if (summary !== undefined) found.push(summary);
+    }
+  } catch (error) {
+    throw ioError('The workspaces of the directory cannot be listed', error);
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** Removes what a deletion that was interrupted left; what cannot be removed now is for the next time. */
+function sweepDeleted(directory: string): void {
+  try {
+    for (const name of readdirSync(directory)) {
+      if (/^\.deleted-[0-9a-f]{32}$/.test(name)) rmSync(join(directory, name), { recursive: true, force: true });
+    }
+  } catch {
+    // Another process removes it at this moment, or the directory may be entered but not read.
+  }
+}
+
+/** undefined when the folder holds no database, or an empty one, as after a first open that failed. */
 function summarise(folder: string, name: string): WorkspaceSummary | undefined {
   let bytes = 0;
   let modified = 0;
   for (const file of WORKSPACE_FILES) {
     const stat = statSync(join(folder, file), { throwIfNoEntry: false });
-    if (stat === undefined && file === DATABASE_FILE) return undefined;
+    if (file === DATABASE_FILE && stat?.isFile() !== true) return undefined;
     bytes += stat?.size ?? 0;
     modified = Math.max(modified, stat?.mtimeMs ?? 0);
   }
+  if (bytes === 0) return undefined;
   const head = new Uint8Array(16);
   const descriptor = openSync(join(folder, DATABASE_FILE), 'r');
   try {
@@ -210,15 +248,21 @@ function summarise(folder: string, name: string): WorkspaceSummary | undefined {
   }
 }
 
-/** Throws NOT_FOUND when there is no such workspace, BUSY while it is open. */
+/** Throws NOT_FOUND when there is no such workspace, BUSY while it is open, IO_ERROR when the file system refuses. */
 export function deleteDirectoryWorkspace(directory: string, workspace: string, token: string): void {
   const folder = join(directory, workspace);
-  if (statSync(join(folder, DATABASE_FILE), { throwIfNoEntry: false }) === undefined) {
-    throw new ArchivoltError('NOT_FOUND', `There is no workspace ${workspace}.`, { workspace });
+  const lock = lockPath(directory, workspace);
+  if (!existsSync(join(folder, DATABASE_FILE))) throw notFound(workspace);
+  try {
+    if (!takeLock(lock, token)) throw busy(workspace);
+    // Moved away first: a crash in the middle leaves no half workspace under its name.
+    const doomed = join(directory, `${DELETED}${token}`);
+    renameSync(folder, doomed);
+    rmSync(doomed, { recursive: true, force: true });
+    sweepDeleted(directory);
+  } catch (error) {
+    freeLock(lock, token);
+    if (error instanceof ArchivoltError) throw error;
+    throw ioError(`Workspace ${workspace} cannot be deleted`, error, { workspace });
   }
-  if (!takeLock(lockPath(directory, workspace), token)) throw busy(workspace);
-  // Moved away first: a crash in the middle leaves no half workspace under its name.
-  const doomed = join(directory, `.deleted-${token}`);
-  renameSync(folder, doomed);
-  rmSync(doomed, { recursive: true });
 }

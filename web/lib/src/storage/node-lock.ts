@@ -31,10 +31,14 @@ export function takeLock(path: string, token: string): boolean {
   return false;
 }
 
-/** Removes the lock when it carries the token; anything else stays. */
+/** Removes the lock when it carries the token; anything else stays. Never throws: what cannot be read here is no lock of ours. */
 export function freeLock(path: string, token: string): void {
-  const content = read(path);
-  if (content !== undefined && parse(content)?.token === token) rmSync(path, { force: true });
+  try {
+    const content = read(path);
+    if (content !== undefined && parse(content)?.token === token) rmSync(path, { force: true });
+  } catch {
+    // Runs after failures and when a worker has died, where the first error is the one that counts.
+  }
 }
 
 function read(path: string): string | undefined {

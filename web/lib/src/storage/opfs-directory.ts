@@ -23,6 +23,10 @@ export function busy(workspace: string): ArchivoltError {
   );
 }
 
+export function notFound(workspace: string): ArchivoltError {
+  return new ArchivoltError('NOT_FOUND', `There is no workspace ${workspace}.`, { workspace });
+}
+
 /** True for the errors that an open handle elsewhere causes. */
 export function isHeldElsewhere(error: unknown): boolean {
   return ['NoModificationAllowedError', 'InvalidStateError'].includes(errorName(error));
@@ -58,15 +62,19 @@ function unsupported(reason: string, cause?: unknown): ArchivoltError {
 export async function listOpfsWorkspaces(): Promise<WorkspaceSummary[]> {
   const root = await openRoot();
   const found: WorkspaceSummary[] = [];
-  for await (const [name, handle] of root.entries()) {
-    if (handle.kind !== 'directory') continue;
-    const summary = await summarise(name, handle as FileSystemDirectoryHandle);
-    if (summary !== undefined) found.push(summary);
+  try {
+    for await (const [name, handle] of root.entries()) {
+      if (handle.kind !== 'directory') continue;
+      const summary = await summarise(name, handle as FileSystemDirectoryHandle);
+      if (summary !== undefined) found.push(summary);
+    }
+  } catch (cause) {
+    throw new ArchivoltError('IO_ERROR', `The workspaces cannot be listed (${errorName(cause)}).`, {}, { cause });
   }
   return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** undefined when the directory holds no database, as after a first open that failed. */
+/** undefined when the directory holds no database, or an empty one, as after a first open that failed. */
 async function summarise(name: string, directory: FileSystemDirectoryHandle): Promise<WorkspaceSummary | undefined> {
   const summary: WorkspaceSummary = { name, bytes: 0, encrypted: false, modifiedAt: '' };
   for (const fileName of WORKSPACE_FILES) {
@@ -80,7 +88,7 @@ async function summarise(name: string, directory: FileSystemDirectoryHandle): Pr
     if (modifiedAt > summary.modifiedAt) summary.modifiedAt = modifiedAt;
     if (fileName === DATABASE_FILE) summary.encrypted = looksEncrypted(await head(file));
   }
-  return summary;
+  return summary.bytes === 0 ? undefined : summary;
 }
 
 async function fileIn(directory: FileSystemDirectoryHandle, name: string): Promise<File | undefined> {
@@ -109,9 +117,13 @@ export async function deleteOpfsWorkspace(name: string): Promise<void> {
       await whileBusy(() => root.removeEntry(name, { recursive: true }), isHeldElsewhere);
     } catch (error) {
       if (isHeldElsewhere(error)) throw busy(name);
-      if (errorName(error) === 'NotFoundError')
-        throw new ArchivoltError('NOT_FOUND', `There is no workspace ${name}.`, { workspace: name });
-      throw error;
+      if (errorName(error) === 'NotFoundError') throw notFound(name);
+      throw new ArchivoltError(
+        'IO_ERROR',
+        `Workspace ${name} cannot be deleted (${errorName(error)}).`,
+        { workspace: name },
+        { cause: error },
+      );
     }
   });
 }

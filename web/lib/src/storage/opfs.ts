@@ -6,9 +6,9 @@
  */
 import { ArchivoltError, errorName } from '../errors.js';
 import { BUSY_PATIENCE_MS, whileBusy } from './backoff.js';
-import { WORKSPACE_FILES, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import { DATABASE_FILE, WORKSPACE_FILES, type SyncFile, type WorkspaceFiles } from './host-files.js';
 import { MemoryFile } from './memory.js';
-import { busy, isHeldElsewhere, lockName, openRoot } from './opfs-directory.js';
+import { busy, isHeldElsewhere, lockName, notFound, openRoot } from './opfs-directory.js';
 
 class HandleFile implements SyncFile {
   readonly #handle: FileSystemSyncAccessHandle;
@@ -76,19 +76,24 @@ class OpfsFiles implements WorkspaceFiles {
   }
 }
 
-/** Throws BUSY when another tab has the workspace open, UNSUPPORTED where there are no synchronous handles. */
-export async function openOpfs(workspace: string): Promise<WorkspaceFiles> {
+/**
+ * Throws BUSY when another tab has the workspace open, UNSUPPORTED where there are no synchronous handles. With `readOnly`
+ * nothing is made: NOT_FOUND when there is no such workspace.
+ */
+export async function openOpfs(workspace: string, readOnly: boolean): Promise<WorkspaceFiles> {
   const root = await openRoot();
   const unlock = await acquire(workspace);
   const files = new Map<string, HandleFile>();
   try {
-    const directory = await root.getDirectoryHandle(workspace, { create: true });
+    const directory = await root.getDirectoryHandle(workspace, { create: !readOnly });
+    if (readOnly) await directory.getFileHandle(DATABASE_FILE);
     for (const name of WORKSPACE_FILES) files.set(name, await openFile(directory, name));
     return new OpfsFiles(files, unlock);
   } catch (error) {
     for (const file of files.values()) file.close();
     unlock();
     if (isHeldElsewhere(error)) throw busy(workspace);
+    if (readOnly && errorName(error) === 'NotFoundError') throw notFound(workspace);
     if (errorName(error) === 'QuotaExceededError') {
       throw new ArchivoltError(
         'QUOTA_EXCEEDED',

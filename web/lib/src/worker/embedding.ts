@@ -7,6 +7,7 @@ import { ArchivoltError, fromShape, cancelled } from '../errors.js';
 import type { Embed, EmbedCancel, Embedded, EmbedderChoice } from '../protocol/messages.js';
 import type { Engine } from './engine.js';
 import type { Lane } from './lane.js';
+import { untilAborted } from './until-aborted.js';
 
 export type PostToPage = (message: Embed | EmbedCancel) => void;
 
@@ -34,14 +35,14 @@ export class Embedding {
     this.#post = post;
   }
 
-  /** Makes the core able to embed, where that is the core's work. */
-  ready(): Promise<void> {
+  /** Makes the core able to embed, where that is the core's work. Whoever aborts stops waiting; the table loads on for the next. */
+  ready(signal: AbortSignal): Promise<void> {
     if (this.choice.kind !== 'builtin') return Promise.resolve();
     this.#loading ??= this.#load().catch((error: unknown) => {
       this.#loading = undefined;
       throw error;
     });
-    return this.#loading;
+    return untilAborted(this.#loading, signal);
   }
 
   async #load(): Promise<void> {

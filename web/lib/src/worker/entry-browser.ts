@@ -8,9 +8,9 @@ import { Dispatcher } from './dispatcher.js';
 import type { Platform } from './session.js';
 
 const platform: Platform = {
-  async openFiles({ name, storage }) {
+  async openFiles({ name, storage, readOnly }) {
     if (storage === 'memory') return new MemoryFiles();
-    if (storage === 'opfs') return openOpfs(name);
+    if (storage === 'opfs') return openOpfs(name, readOnly);
     throw new ArchivoltError('UNSUPPORTED', 'Browsers have no directories; storage is opfs or memory.', {
       storage: 'directory',
     });

@@ -9,9 +9,10 @@ import { Dispatcher } from './dispatcher.js';
 import type { Platform } from './session.js';
 
 const platform: Platform = {
-  async openFiles({ name, storage, lockToken }) {
+  async openFiles(params) {
+    const { storage } = params;
     if (storage === 'memory') return new MemoryFiles();
-    if (storage !== 'opfs') return openDirectory(storage.directory, name, lockToken);
+    if (storage !== 'opfs') return openDirectory(storage.directory, params);
     throw new ArchivoltError(
       'UNSUPPORTED',
       "Node has no Origin Private File System; name a directory or ask for 'memory'.",

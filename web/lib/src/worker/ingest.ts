@@ -4,7 +4,7 @@
  * Between slices the lane is free for other requests; from the first write to the commit of a document it is held. A document
  * that fails becomes a `failed` entry and row, and the next one goes on; storage that takes no more writes ends the whole call.
  */
-import { ArchivoltError, cancelled, fromShape, toShape, type ErrorCode, type ErrorShape } from '../errors.js';
+import { ArchivoltError, cancelled, toShape, type ErrorCode, type ErrorShape } from '../errors.js';
 import type { IngestParams } from '../protocol/messages.js';
 import type { DocumentSource, IngestReport, IngestedDocument, Progress } from '../types.js';
 import type { Embedding } from './embedding.js';
@@ -12,6 +12,7 @@ import type { Engine } from './engine.js';
 import type { DocumentFacts, IngestOpen, IngestStep } from './ingest-calls.js';
 import type { Lane } from './lane.js';
 import { prepare, type Prepared } from './prepare.js';
+import { untilAborted } from './until-aborted.js';
 import { yieldToEvents } from './yield.js';
 
 const SLICE_MS = 40;
@@ -47,8 +48,7 @@ export class IngestRun {
     const documents: IngestedDocument[] = [];
     let ahead = this.#prepare(0);
     for (const [index, source] of sources.entries()) {
-      const prepared = await ahead;
-      this.#stopIfCancelled();
+      const prepared = await untilAborted(ahead, this.#signal);
       // The next file is read and hashed while the core works on this one.
       ahead = this.#prepare(index + 1);
       documents.push(await this.#takeIn(source, prepared as Prepared));
@@ -66,8 +66,8 @@ export class IngestRun {
 
   async #takeIn(source: DocumentSource, prepared: Prepared): Promise<IngestedDocument> {
     const { filename } = source;
+    if (!prepared.ok) return this.#failed(filename, prepared);
     try {
-      if (!prepared.ok) throw fromShape(prepared.error);
       const opened = await this.#open(source, prepared);
       if ('duplicate' in opened)
         return { id: opened.duplicate.id, filename, status: 'duplicate', chunks: opened.duplicate.chunks };
@@ -76,8 +76,7 @@ export class IngestRun {
     } catch (error) {
       const shape = toShape(error);
       if (FATAL.includes(shape.code)) throw error;
-      const id = await this.#recordFailure(prepared.facts, shape);
-      return { id, filename, status: 'failed', chunks: 0, error: shape };
+      return this.#failed(filename, { facts: prepared.facts, error: shape });
     }
   }
 
@@ -87,7 +86,7 @@ export class IngestRun {
   ): Promise<{ job: number } | { duplicate: { id: string; chunks: number } }> {
     const { chunkSize, chunkOverlap } = this.#params;
     const embed = this.#embedFor(source);
-    if (embed === 'builtin') await this.#host.embedding.ready();
+    if (embed === 'builtin') await this.#host.embedding.ready(this.#signal);
     const request: IngestOpen = {
       ...prepared.facts,
       contentHash: prepared.contentHash,
@@ -166,10 +165,20 @@ export class IngestRun {
     }
   }
 
-  async #recordFailure(facts: DocumentFacts, error: ErrorShape): Promise<string> {
+  /** The entry and the row of a failure. Facts that no row can hold, such as an unknown owner, leave the entry without one. */
+  async #failed(
+    filename: string,
+    { facts, error }: { facts: DocumentFacts; error: ErrorShape },
+  ): Promise<IngestedDocument> {
     const { lane, engine } = this.#host;
     const row = { ...facts, error: { code: error.code, message: error.message } };
-    return (await lane.run(() => engine.call('ingest.fail', row))).id;
+    let id = '';
+    try {
+      id = (await lane.run(() => engine.call('ingest.fail', row), this.#signal)).id;
+    } catch (reason) {
+      if (FATAL.includes(toShape(reason).code)) throw reason;
+    }
+    return { id, filename, status: 'failed', chunks: 0, error };
   }
 
   #stopIfCancelled(): void {

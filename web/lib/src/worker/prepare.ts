@@ -1,5 +1,5 @@
 /** From a source as the page gave it to what the core takes in: bytes read, hashed and turned into text. */
-import { cancelled, invalidArgument, toShape, type ErrorShape } from '../errors.js';
+import { ArchivoltError, cancelled, errorName, invalidArgument, toShape, type ErrorShape } from '../errors.js';
 import { extractText } from '../extract/extract.js';
 import { mimeType, type TextFormat } from '../extract/format.js';
 import { isWellFormed } from '../protocol/packed.js';
@@ -56,7 +56,21 @@ async function bytesOf(content: DocumentSource['content']): Promise<Uint8Array<A
     if (!isWellFormed(content)) throw invalidArgument('The text holds a lone surrogate.');
     return new TextEncoder().encode(content);
   }
-  return new Uint8Array(content instanceof Blob ? await content.arrayBuffer() : content);
+  return new Uint8Array(content instanceof Blob ? await readBlob(content) : content);
+}
+
+async function readBlob(blob: Blob): Promise<ArrayBuffer> {
+  try {
+    return await blob.arrayBuffer();
+  } catch (cause) {
+    // A file that was moved, changed or locked since it was chosen.
+    throw new ArchivoltError(
+      'IO_ERROR',
+      `The file cannot be read (${errorName(cause)}). It may have changed since it was chosen; choose it again.`,
+      {},
+      { cause },
+    );
+  }
 }
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {

@@ -141,7 +141,7 @@ export class Session {
     const { kind } = this.embedding.choice;
     if (params.mode === 'keyword' || params.vector !== undefined)
       return this.#search({ ...params, embed: 'none' }, signal);
-    if (kind === 'builtin') await this.embedding.ready();
+    if (kind === 'builtin') await this.embedding.ready(signal);
     if (kind !== 'external') return this.#search({ ...params, embed: kind }, signal);
     const started = performance.now();
     const [vector] = await this.embedding.embed('queries', [params.query], signal);

@@ -76,7 +76,8 @@ export class Transactions {
     if (token === this.#timedOut) {
       throw new ArchivoltError(
         'TIMEOUT',
-        `The transaction was idle for more than ${IDLE_MS / 1000} s and was rolled back.`,
+        `The transaction was idle for more than ${IDLE_MS / 1000} s and was rolled back. Its body may wait only for ` +
+          'methods of the transaction itself: those of the workspace wait until the transaction has ended.',
       );
     }
     throw new ArchivoltError('FAILED_PRECONDITION', 'The transaction has ended.');
