@@ -26,6 +26,8 @@ export default defineConfig({
         '--disable-background-networking',
         '--disable-component-update',
         '--disable-sync',
+        // A name of this machine that, unlike localhost, makes no secure context.
+        '--host-resolver-rules=MAP archivolt.test 127.0.0.1',
       ],
     },
   },

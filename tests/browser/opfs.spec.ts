@@ -2,32 +2,13 @@
 // out, and a second tab that is told so.
 import { expect, test, type Page } from '@playwright/test';
 import { serveDist } from '../support/serve-dist.mjs';
-
-type Library = typeof import('../../dist/index.js');
-interface Window {
-  archivolt: Library;
-  workspace: Awaited<ReturnType<Library['openWorkspace']>>;
-}
+import { load, type Window } from './library-page';
 
 let server: Awaited<ReturnType<typeof serveDist>>;
 test.beforeAll(async () => {
   server = await serveDist();
 });
 test.afterAll(() => server.close());
-
-/** Opens the blank page with the package loaded; every violation of the policy fails the test. */
-async function load(page: Page): Promise<string[]> {
-  const problems: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().includes('favicon')) problems.push(message.text());
-  });
-  page.on('pageerror', (error) => problems.push(String(error)));
-  await page.goto(server.address);
-  await page.evaluate(async () => {
-    (globalThis as unknown as Window).archivolt = (await import('/index.js' as string)) as Library;
-  });
-  return problems;
-}
 
 const errorCode = (page: Page, name: string): Promise<string> =>
   page.evaluate(async (workspace) => {
@@ -39,7 +20,7 @@ const errorCode = (page: Page, name: string): Promise<string> =>
   }, name);
 
 test('documents survive a reload and are found', async ({ page }) => {
-  const problems = await load(page);
+  const problems = await load(page, server.address);
   const ingested = await page.evaluate(async () => {
     const { archivolt } = globalThis as unknown as Window;
     const workspace = await archivolt.openWorkspace('reload');
@@ -60,7 +41,7 @@ test('documents survive a reload and are found', async ({ page }) => {
   });
   expect(ingested).toEqual({ statuses: ['indexed', 'indexed'], storage: 'opfs', quota: expect.any(Number) });
 
-  await load(page);
+  await load(page, server.address);
   const found = await page.evaluate(async () => {
     const { archivolt } = globalThis as unknown as Window;
     const workspace = await archivolt.openWorkspace('reload');
@@ -78,8 +59,8 @@ test('documents survive a reload and are found', async ({ page }) => {
 test('a second tab hears BUSY, and opens once the first has closed', async ({ context }) => {
   test.setTimeout(60_000);
   const [first, second] = [await context.newPage(), await context.newPage()];
-  await load(first);
-  await load(second);
+  await load(first, server.address);
+  await load(second, server.address);
   await first.evaluate(async () => {
     const window = globalThis as unknown as Window;
     window.workspace = await window.archivolt.openWorkspace('shared');
@@ -100,7 +81,7 @@ test('a second tab hears BUSY, and opens once the first has closed', async ({ co
 });
 
 test('a deleted workspace is gone and its name is free', async ({ page }) => {
-  await load(page);
+  await load(page, server.address);
   const result = await page.evaluate(async () => {
     const { archivolt } = globalThis as unknown as Window;
     const first = await archivolt.openWorkspace('short-lived');
@@ -118,7 +99,7 @@ test('a deleted workspace is gone and its name is free', async ({ page }) => {
 });
 
 test('a full origin is told apart, reading goes on, and writing resumes', async ({ page, context }) => {
-  await load(page);
+  await load(page, server.address);
   const session = await context.newCDPSession(page);
   const origin = new URL(server.address).origin;
   await page.evaluate(async () => {
@@ -159,7 +140,7 @@ test('without the private file system the reason is named and nothing falls back
   await page.addInitScript(() => {
     delete (StorageManager.prototype as { getDirectory?: unknown }).getDirectory;
   });
-  await load(page);
+  await load(page, server.address);
   const error = await page.evaluate(() =>
     (globalThis as unknown as Window).archivolt.listWorkspaces().then(
       () => null,
@@ -171,7 +152,7 @@ test('without the private file system the reason is named and nothing falls back
 });
 
 test('a workspace in memory works and keeps nothing', async ({ page }) => {
-  await load(page);
+  await load(page, server.address);
   const result = await page.evaluate(async () => {
     const { archivolt } = globalThis as unknown as Window;
     const workspace = await archivolt.openWorkspace({ name: 'volatile', storage: 'memory' });

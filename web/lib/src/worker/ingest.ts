@@ -44,6 +44,12 @@ export class IngestRun {
   }
 
   async run(): Promise<IngestReport> {
+    if ((crypto.subtle as SubtleCrypto | undefined) === undefined)
+      throw new ArchivoltError(
+        'UNSUPPORTED',
+        'Documents cannot be taken in: the page is not a secure context (https or localhost), so nothing here can hash them.',
+        { feature: 'crypto.subtle' },
+      );
     const { sources } = this.#params;
     const documents: IngestedDocument[] = [];
     let ahead = this.#prepare(0);
