@@ -15,7 +15,6 @@ target_include_directories(archivolt_sqlite SYSTEM PUBLIC "${sqlite_dir}")
 # Definitions that change sqlite3.h as well as sqlite3.c are PUBLIC, so that both sides see one API.
 target_compile_definitions(archivolt_sqlite
   PUBLIC
-    SQLITE_ENABLE_SESSION
     SQLITE_ENABLE_PREUPDATE_HOOK
     SQLITE_THREADSAFE=0
     SQLITE_OMIT_DEPRECATED
@@ -23,7 +22,6 @@ target_compile_definitions(archivolt_sqlite
   PRIVATE
     SQLITE_ENABLE_FTS5
     SQLITE_ENABLE_MATH_FUNCTIONS
-    SQLITE_ENABLE_DBSTAT_VTAB
     SQLITE_DQS=0
     SQLITE_DEFAULT_MEMSTATUS=0
     SQLITE_LIKE_DOESNT_MATCH_BLOBS
