@@ -20,7 +20,6 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { ArchivoltError, systemCode } from '../errors.js';
-import type { OpenParams } from '../protocol/messages.js';
 import type { WorkspaceSummary } from '../types.js';
 import { whileBusy } from './backoff.js';
 import { DATABASE_FILE, WORKSPACE_FILES, looksEncrypted, type SyncFile, type WorkspaceFiles } from './host-files.js';
@@ -149,7 +148,7 @@ function ioError(what: string, cause: unknown, detail: Record<string, string> = 
  */
 export async function openDirectory(
   directory: string,
-  { name: workspace, lockToken: token, readOnly }: Pick<OpenParams, 'name' | 'lockToken' | 'readOnly'>,
+  { name: workspace, lockToken: token, readOnly }: { name: string; lockToken: string; readOnly: boolean },
 ): Promise<WorkspaceFiles> {
   // Absolute, so that nothing changes when the process changes its working directory.
   const folder = resolve(directory, workspace);
