@@ -117,6 +117,7 @@ test('a document is removed after a question, and not without it', async ({ page
   await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
   await expect(documentRows(page)).toHaveCount(1);
   await remove.click();
+  await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(documentRows(page)).toHaveCount(1);
