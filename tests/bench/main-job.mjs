@@ -2,17 +2,16 @@
 // and reopening after the browser process ended. Printed as a table, kept as JSON in bench-results/.
 //
 // node tests/bench/main-job.mjs [--chunks 5000] [--runs 3]   medians over the runs; each run has a fresh profile
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { chromium } from '@playwright/test';
 import { chromiumOptions } from '../support/chromium.mjs';
 import { realDocuments } from '../support/corpus.mjs';
+import { quantile, report } from '../support/report.mjs';
 import { serveDist } from '../support/serve-dist.mjs';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: flags } = parseArgs({
   options: { chunks: { type: 'string', default: '5000' }, runs: { type: 'string', default: '3' } },
 });
@@ -20,12 +19,6 @@ const wantedChunks = Number(flags.chunks);
 const runs = Number(flags.runs);
 // Markdown-like text gives about one chunk for 850 characters; HTML loses about half of its bytes to markup.
 const documents = realDocuments({ bytes: wantedChunks * 1500 });
-
-/** The value below which a share of the sorted samples lies. */
-function quantile(samples, share) {
-  const sorted = [...samples].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
-}
 
 async function ingestAndSearch(page) {
   return page.evaluate(
@@ -115,14 +108,14 @@ const median = (name) =>
     results.map((result) => result[name]),
     0.5,
   );
-const bars = [
-  ['ingest, embedding included', median('chunksPerSecond'), 'chunks/s', '>= 800'],
-  ['hybrid search p50', median('hybridP50'), 'ms', '< 20'],
-  ['hybrid search p95', median('hybridP95'), 'ms', '< 50'],
-  ['reopen to first answer', median('reopenToAnswer'), 'ms', '< 1500'],
-];
-console.log(`main job: ${results[0].documents} documents, ${results[0].chunks} chunks, median of ${runs} runs`);
-console.log('| measure | value | unit | bar |\n| --- | ---: | --- | ---: |');
-for (const [name, value, unit, bar] of bars) console.log(`| ${name} | ${value.toFixed(1)} | ${unit} | ${bar} |`);
-mkdirSync(path.join(root, 'bench-results'), { recursive: true });
-writeFileSync(path.join(root, 'bench-results/main-job.json'), `${JSON.stringify({ results }, null, 2)}\n`);
+report(
+  'main-job',
+  `${results[0].documents} documents, ${results[0].chunks} chunks, median of ${runs} runs`,
+  [
+    { measure: 'ingest, embedding included', value: median('chunksPerSecond'), unit: 'chunks/s', atLeast: 800 },
+    { measure: 'hybrid search p50', value: median('hybridP50'), unit: 'ms', below: 20 },
+    { measure: 'hybrid search p95', value: median('hybridP95'), unit: 'ms', below: 50 },
+    { measure: 'reopen to first answer', value: median('reopenToAnswer'), unit: 'ms', below: 1500 },
+  ],
+  results,
+);
