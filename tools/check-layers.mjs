@@ -24,14 +24,15 @@ const libraryArrows = {
   'errors.gen': [],
   'schema.gen': [],
   types: shared,
+  exports: ['errors', 'types'],
   protocol: ['protocol', ...shared],
   storage: ['storage', ...shared],
   extract: ['extract', 'protocol', ...shared],
   loader: ['loader', 'storage', 'protocol', ...shared],
   client: ['client', 'protocol', ...shared],
   worker: ['worker', 'protocol', 'loader', 'storage', 'extract', ...shared],
-  index: ['client', 'protocol', 'storage', ...shared],
-  node: ['client', 'protocol', 'storage', ...shared],
+  index: ['client', 'protocol', 'storage', 'exports', ...shared],
+  node: ['client', 'protocol', 'storage', 'exports', ...shared],
 };
 
 /** Arrows of src/ as CMakeLists.txt states them: folder -> folders, its own included. */

@@ -24,46 +24,4 @@ export async function deleteWorkspace(name: string): Promise<void> {
   await deleteOpfsWorkspace(checkName(name));
 }
 
-export { ArchivoltError, isArchivoltError } from './errors.js';
-export type { ErrorCode, ErrorDetail, ErrorShape, Retry } from './errors.js';
-export type {
-  CollectionHit,
-  CollectionPoint,
-  CollectionQuery,
-  CollectionSpec,
-  Collections,
-  DocumentSource,
-  Documents,
-  EffectiveSelection,
-  Embedder,
-  FindOptions,
-  IngestOptions,
-  IngestReport,
-  IngestedDocument,
-  Insert,
-  JsonValue,
-  Key,
-  Metric,
-  OpenOptions,
-  OrderBy,
-  Progress,
-  Row,
-  SearchHit,
-  SearchKind,
-  SearchOptions,
-  SearchResult,
-  SourceChunk,
-  SqlParams,
-  SqlValue,
-  Statement,
-  StorageChoice,
-  Table,
-  TableName,
-  Transaction,
-  Update,
-  Where,
-  Workspace,
-  WorkspaceEvents,
-  WorkspaceStatus,
-  WorkspaceSummary,
-} from './types.js';
+export * from './exports.js';
