@@ -210,12 +210,14 @@ CREATE TABLE code_examples (
   metadata TEXT CHECK (metadata IS NULL OR json_valid(metadata)),
   created_at INTEGER,
   updated_at INTEGER,
-  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra)),
+  identifiers TEXT
 ) STRICT;
 CREATE VIRTUAL TABLE code_examples_fts USING fts5 (
   title,
   description,
   code_content,
+  identifiers,
   content='code_examples',
   content_rowid='pk',
   tokenize="unicode61 remove_diacritics 2 tokenchars '_'"
@@ -416,6 +418,11 @@ CREATE TABLE dynamic_config (
   updated_by TEXT,
   extra TEXT CHECK (extra IS NULL OR json_valid(extra))
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE embedding_queue (
+  kind TEXT NOT NULL CHECK (kind IN ('decisions','stories','code_examples','messages','ai_requests')),
+  row_pk INTEGER NOT NULL,
+  PRIMARY KEY (kind, row_pk)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE entity_tags (
   entity_type TEXT NOT NULL CHECK (entity_type IN ('project','story','decision','code_example','document')),
   entity_id TEXT NOT NULL,
@@ -556,6 +563,11 @@ CREATE TABLE rate_limits (
   hits INTEGER NOT NULL DEFAULT 0,
   expires_at INTEGER NOT NULL,
   PRIMARY KEY (subject, endpoint)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE retention_policies (
+  class TEXT NOT NULL PRIMARY KEY CHECK (class IN ('logs','projects','sessions','cache','documents')),
+  keep_days INTEGER CHECK (keep_days BETWEEN 0 AND 36500),
+  updated_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE schema_migrations (
   version INTEGER PRIMARY KEY,
@@ -924,14 +936,23 @@ CREATE UNIQUE INDEX ux_validations_origin ON validations(origin, origin_id) WHER
 CREATE TRIGGER ai_requests_fts_ad AFTER DELETE ON ai_requests BEGIN INSERT INTO ai_requests_fts(ai_requests_fts, rowid, prompt_text, response_text) VALUES ('delete', OLD.pk, OLD.prompt_text, OLD.response_text); END;
 CREATE TRIGGER ai_requests_fts_ai AFTER INSERT ON ai_requests BEGIN INSERT INTO ai_requests_fts(rowid, prompt_text, response_text) VALUES (NEW.pk, NEW.prompt_text, NEW.response_text); END;
 CREATE TRIGGER ai_requests_fts_au AFTER UPDATE OF pk, prompt_text, response_text ON ai_requests BEGIN INSERT INTO ai_requests_fts(ai_requests_fts, rowid, prompt_text, response_text) VALUES ('delete', OLD.pk, OLD.prompt_text, OLD.response_text); INSERT INTO ai_requests_fts(rowid, prompt_text, response_text) VALUES (NEW.pk, NEW.prompt_text, NEW.response_text); END;
-CREATE TRIGGER code_examples_fts_ad AFTER DELETE ON code_examples BEGIN INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content) VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.code_content); END;
-CREATE TRIGGER code_examples_fts_ai AFTER INSERT ON code_examples BEGIN INSERT INTO code_examples_fts(rowid, title, description, code_content) VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content); END;
-CREATE TRIGGER code_examples_fts_au AFTER UPDATE OF pk, title, description, code_content ON code_examples BEGIN INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content) VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.code_content); INSERT INTO code_examples_fts(rowid, title, description, code_content) VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content); END;
+CREATE TRIGGER ai_requests_vector_ad AFTER DELETE ON ai_requests BEGIN DELETE FROM embedding_queue WHERE kind = 'ai_requests' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:ai_requests'); END;
+CREATE TRIGGER ai_requests_vector_ai AFTER INSERT ON ai_requests BEGIN INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('ai_requests', NEW.pk); END;
+CREATE TRIGGER ai_requests_vector_au AFTER UPDATE OF pk, id, prompt_text, response_text ON ai_requests WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.prompt_text IS NOT OLD.prompt_text OR NEW.response_text IS NOT OLD.response_text BEGIN DELETE FROM embedding_queue WHERE kind = 'ai_requests' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:ai_requests'); INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('ai_requests', NEW.pk); END;
+CREATE TRIGGER code_examples_fts_ad AFTER DELETE ON code_examples BEGIN INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content, identifiers) VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.code_content, OLD.identifiers); END;
+CREATE TRIGGER code_examples_fts_ai AFTER INSERT ON code_examples BEGIN INSERT INTO code_examples_fts(rowid, title, description, code_content, identifiers) VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content, NEW.identifiers); END;
+CREATE TRIGGER code_examples_fts_au AFTER UPDATE OF pk, title, description, code_content, identifiers ON code_examples BEGIN INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content, identifiers) VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.code_content, OLD.identifiers); INSERT INTO code_examples_fts(rowid, title, description, code_content, identifiers) VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content, NEW.identifiers); END;
 CREATE TRIGGER code_examples_tags_ad AFTER DELETE ON code_examples BEGIN DELETE FROM entity_tags WHERE entity_type = 'code_example' AND entity_id = OLD.id; END;
+CREATE TRIGGER code_examples_vector_ad AFTER DELETE ON code_examples BEGIN DELETE FROM embedding_queue WHERE kind = 'code_examples' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:code_examples'); END;
+CREATE TRIGGER code_examples_vector_ai AFTER INSERT ON code_examples BEGIN INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('code_examples', NEW.pk); END;
+CREATE TRIGGER code_examples_vector_au AFTER UPDATE OF pk, id, title, description, code_content ON code_examples WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.code_content IS NOT OLD.code_content BEGIN DELETE FROM embedding_queue WHERE kind = 'code_examples' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:code_examples'); INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('code_examples', NEW.pk); END;
 CREATE TRIGGER decisions_fts_ad AFTER DELETE ON decisions BEGIN INSERT INTO decisions_fts(decisions_fts, rowid, title, description, rationale) VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.rationale); END;
 CREATE TRIGGER decisions_fts_ai AFTER INSERT ON decisions BEGIN INSERT INTO decisions_fts(rowid, title, description, rationale) VALUES (NEW.pk, NEW.title, NEW.description, NEW.rationale); END;
 CREATE TRIGGER decisions_fts_au AFTER UPDATE OF pk, title, description, rationale ON decisions BEGIN INSERT INTO decisions_fts(decisions_fts, rowid, title, description, rationale) VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.rationale); INSERT INTO decisions_fts(rowid, title, description, rationale) VALUES (NEW.pk, NEW.title, NEW.description, NEW.rationale); END;
 CREATE TRIGGER decisions_tags_ad AFTER DELETE ON decisions BEGIN DELETE FROM entity_tags WHERE entity_type = 'decision' AND entity_id = OLD.id; END;
+CREATE TRIGGER decisions_vector_ad AFTER DELETE ON decisions BEGIN DELETE FROM embedding_queue WHERE kind = 'decisions' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:decisions'); END;
+CREATE TRIGGER decisions_vector_ai AFTER INSERT ON decisions BEGIN INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('decisions', NEW.pk); END;
+CREATE TRIGGER decisions_vector_au AFTER UPDATE OF pk, id, title, description, rationale ON decisions WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.rationale IS NOT OLD.rationale BEGIN DELETE FROM embedding_queue WHERE kind = 'decisions' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:decisions'); INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('decisions', NEW.pk); END;
 CREATE TRIGGER document_chunks_fts_ad AFTER DELETE ON document_chunks BEGIN INSERT INTO document_chunks_fts(document_chunks_fts, rowid, heading, chunk_text) VALUES ('delete', OLD.pk, OLD.heading, OLD.chunk_text); END;
 CREATE TRIGGER document_chunks_fts_ai AFTER INSERT ON document_chunks BEGIN INSERT INTO document_chunks_fts(rowid, heading, chunk_text) VALUES (NEW.pk, NEW.heading, NEW.chunk_text); END;
 CREATE TRIGGER document_chunks_fts_au AFTER UPDATE OF pk, heading, chunk_text ON document_chunks BEGIN INSERT INTO document_chunks_fts(document_chunks_fts, rowid, heading, chunk_text) VALUES ('delete', OLD.pk, OLD.heading, OLD.chunk_text); INSERT INTO document_chunks_fts(rowid, heading, chunk_text) VALUES (NEW.pk, NEW.heading, NEW.chunk_text); END;
@@ -945,11 +966,17 @@ CREATE TRIGGER documents_tags_ad AFTER DELETE ON documents BEGIN DELETE FROM ent
 CREATE TRIGGER messages_fts_ad AFTER DELETE ON messages BEGIN INSERT INTO messages_fts(messages_fts, rowid, content) VALUES ('delete', OLD.pk, OLD.content); END;
 CREATE TRIGGER messages_fts_ai AFTER INSERT ON messages BEGIN INSERT INTO messages_fts(rowid, content) VALUES (NEW.pk, NEW.content); END;
 CREATE TRIGGER messages_fts_au AFTER UPDATE OF pk, content ON messages BEGIN INSERT INTO messages_fts(messages_fts, rowid, content) VALUES ('delete', OLD.pk, OLD.content); INSERT INTO messages_fts(rowid, content) VALUES (NEW.pk, NEW.content); END;
+CREATE TRIGGER messages_vector_ad AFTER DELETE ON messages BEGIN DELETE FROM embedding_queue WHERE kind = 'messages' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:messages'); END;
+CREATE TRIGGER messages_vector_ai AFTER INSERT ON messages BEGIN INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('messages', NEW.pk); END;
+CREATE TRIGGER messages_vector_au AFTER UPDATE OF pk, id, content ON messages WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.content IS NOT OLD.content BEGIN DELETE FROM embedding_queue WHERE kind = 'messages' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:messages'); INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('messages', NEW.pk); END;
 CREATE TRIGGER projects_tags_ad AFTER DELETE ON projects BEGIN DELETE FROM entity_tags WHERE entity_type = 'project' AND entity_id = OLD.id; END;
 CREATE TRIGGER stories_fts_ad AFTER DELETE ON stories BEGIN INSERT INTO stories_fts(stories_fts, rowid, title, user_story, description) VALUES ('delete', OLD.pk, OLD.title, OLD.user_story, OLD.description); END;
 CREATE TRIGGER stories_fts_ai AFTER INSERT ON stories BEGIN INSERT INTO stories_fts(rowid, title, user_story, description) VALUES (NEW.pk, NEW.title, NEW.user_story, NEW.description); END;
 CREATE TRIGGER stories_fts_au AFTER UPDATE OF pk, title, user_story, description ON stories BEGIN INSERT INTO stories_fts(stories_fts, rowid, title, user_story, description) VALUES ('delete', OLD.pk, OLD.title, OLD.user_story, OLD.description); INSERT INTO stories_fts(rowid, title, user_story, description) VALUES (NEW.pk, NEW.title, NEW.user_story, NEW.description); END;
 CREATE TRIGGER stories_tags_ad AFTER DELETE ON stories BEGIN DELETE FROM entity_tags WHERE entity_type = 'story' AND entity_id = OLD.id; END;
+CREATE TRIGGER stories_vector_ad AFTER DELETE ON stories BEGIN DELETE FROM embedding_queue WHERE kind = 'stories' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:stories'); END;
+CREATE TRIGGER stories_vector_ai AFTER INSERT ON stories BEGIN INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('stories', NEW.pk); END;
+CREATE TRIGGER stories_vector_au AFTER UPDATE OF pk, id, title, user_story, description ON stories WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.user_story IS NOT OLD.user_story OR NEW.description IS NOT OLD.description BEGIN DELETE FROM embedding_queue WHERE kind = 'stories' AND row_pk = OLD.pk; DELETE FROM vector_points WHERE point_uid = OLD.id AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:stories'); INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('stories', NEW.pk); END;
 CREATE TRIGGER vector_collections_dims_bu BEFORE UPDATE OF dims ON vector_collections WHEN NEW.dims <> OLD.dims AND EXISTS (SELECT 1 FROM vector_points WHERE collection_id = OLD.id) BEGIN SELECT RAISE(ABORT, 'dims of a collection that holds points cannot change'); END;
 CREATE TRIGGER vector_points_dims_bi BEFORE INSERT ON vector_points WHEN length(NEW.vector) <> 4 * (SELECT dims FROM vector_collections WHERE id = NEW.collection_id) BEGIN SELECT RAISE(ABORT, 'vector length does not match collection dims'); END;
 CREATE TRIGGER vector_points_dims_bu BEFORE UPDATE OF vector, collection_id ON vector_points WHEN length(NEW.vector) <> 4 * (SELECT dims FROM vector_collections WHERE id = NEW.collection_id) BEGIN SELECT RAISE(ABORT, 'vector length does not match collection dims'); END;

@@ -22,33 +22,37 @@ constexpr std::string_view kValues13[] = {"word", "cjk", "code"};
 constexpr std::string_view kValues14[] = {"codepoint", "utf8", "utf16"};
 constexpr std::string_view kValues15[] = {"local_files", "web", "ticket", "git", "sso", "unknown"};
 constexpr std::string_view kValues16[] = {"uploading", "pending", "processing", "indexed", "failed"};
-constexpr std::string_view kValues17[] = {"project", "story", "decision", "code_example", "document"};
-constexpr std::string_view kValues18[] = {"like", "dislike", "comment"};
-constexpr std::string_view kValues19[] = {"user", "assistant", "system", "tool"};
-constexpr std::string_view kValues20[] = {"text", "code", "question", "response"};
-constexpr std::string_view kValues21[] = {"in_progress", "completed", "failed"};
-constexpr std::string_view kValues22[] = {"planning", "design", "development", "testing", "complete"};
-constexpr std::string_view kValues23[] = {"low", "medium", "high", "critical"};
-constexpr std::string_view kValues24[] = {"anonymous", "local", "github", "basic", "sso"};
-constexpr std::string_view kValues25[] = {"bcrypt", "werkzeug-pbkdf2", "werkzeug-scrypt", "pbkdf2-sha256", "unknown"};
-constexpr std::string_view kValues26[] = {"active", "inactive", "suspended"};
-constexpr std::string_view kValues27[] = {"error", "warning"};
-constexpr std::string_view kValues28[] = {"cosine", "l2", "ip"};
-constexpr std::string_view kValues29[] = {"none", "int8"};
-constexpr std::string_view kValues30[] = {"id"};
-constexpr std::string_view kValues31[] = {"key"};
-constexpr std::string_view kValues32[] = {"conversation_id", "document_id"};
-constexpr std::string_view kValues33[] = {"conversation_id", "field"};
-constexpr std::string_view kValues34[] = {"origin"};
-constexpr std::string_view kValues35[] = {"entity_type", "entity_id", "tag_id"};
-constexpr std::string_view kValues36[] = {"message_id"};
-constexpr std::string_view kValues37[] = {"subject", "endpoint"};
-constexpr std::string_view kValues38[] = {"version"};
-constexpr std::string_view kValues39[] = {"story_id", "depends_on_ref"};
-constexpr std::string_view kValues40[] = {"code"};
-constexpr std::string_view kValues41[] = {"user_id", "document_id"};
-constexpr std::string_view kValues42[] = {"user_id"};
-constexpr std::string_view kValues43[] = {"user_id", "team_id"};
+constexpr std::string_view kValues17[] = {"decisions", "stories", "code_examples", "messages", "ai_requests"};
+constexpr std::string_view kValues18[] = {"project", "story", "decision", "code_example", "document"};
+constexpr std::string_view kValues19[] = {"like", "dislike", "comment"};
+constexpr std::string_view kValues20[] = {"user", "assistant", "system", "tool"};
+constexpr std::string_view kValues21[] = {"text", "code", "question", "response"};
+constexpr std::string_view kValues22[] = {"in_progress", "completed", "failed"};
+constexpr std::string_view kValues23[] = {"planning", "design", "development", "testing", "complete"};
+constexpr std::string_view kValues24[] = {"logs", "projects", "sessions", "cache", "documents"};
+constexpr std::string_view kValues25[] = {"low", "medium", "high", "critical"};
+constexpr std::string_view kValues26[] = {"anonymous", "local", "github", "basic", "sso"};
+constexpr std::string_view kValues27[] = {"bcrypt", "werkzeug-pbkdf2", "werkzeug-scrypt", "pbkdf2-sha256", "unknown"};
+constexpr std::string_view kValues28[] = {"active", "inactive", "suspended"};
+constexpr std::string_view kValues29[] = {"error", "warning"};
+constexpr std::string_view kValues30[] = {"cosine", "l2", "ip"};
+constexpr std::string_view kValues31[] = {"none", "int8"};
+constexpr std::string_view kValues32[] = {"id"};
+constexpr std::string_view kValues33[] = {"key"};
+constexpr std::string_view kValues34[] = {"conversation_id", "document_id"};
+constexpr std::string_view kValues35[] = {"conversation_id", "field"};
+constexpr std::string_view kValues36[] = {"origin"};
+constexpr std::string_view kValues37[] = {"kind", "row_pk"};
+constexpr std::string_view kValues38[] = {"entity_type", "entity_id", "tag_id"};
+constexpr std::string_view kValues39[] = {"message_id"};
+constexpr std::string_view kValues40[] = {"subject", "endpoint"};
+constexpr std::string_view kValues41[] = {"class"};
+constexpr std::string_view kValues42[] = {"version"};
+constexpr std::string_view kValues43[] = {"story_id", "depends_on_ref"};
+constexpr std::string_view kValues44[] = {"code"};
+constexpr std::string_view kValues45[] = {"user_id", "document_id"};
+constexpr std::string_view kValues46[] = {"user_id"};
+constexpr std::string_view kValues47[] = {"user_id", "team_id"};
 
 constexpr Column kAbComparisonsColumns[] = {
     {"id", {}, "", "", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
@@ -249,6 +253,7 @@ constexpr Column kCodeExamplesColumns[] = {
     {"created_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
     {"updated_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
     {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
+    {"identifiers", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
 };
 
 constexpr Column kCodeSymbolsColumns[] = {
@@ -416,8 +421,13 @@ constexpr Column kDynamicConfigColumns[] = {
     {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
+constexpr Column kEmbeddingQueueColumns[] = {
+    {"kind", kValues17, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kIsKey},
+    {"row_pk", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kIsKey},
+};
+
 constexpr Column kEntityTagsColumns[] = {
-    {"entity_type", kValues17, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kIsKey},
+    {"entity_type", kValues18, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kIsKey},
     {"entity_id", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kIsKey},
     {"tag_id", {}, "tags", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
     {"position", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kHasDefault},
@@ -447,7 +457,7 @@ constexpr Column kFeedbackColumns[] = {
     {"message_id", {}, "messages", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, 0},
     {"user_id", {}, "users", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, kNullable},
     {"feedback_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
-    {"kind", kValues18, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, 0},
+    {"kind", kValues19, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, 0},
     {"comment", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"incorrect", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kNullable},
     {"unhelpful", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kNullable},
@@ -493,10 +503,10 @@ constexpr Column kMessagesColumns[] = {
     {"origin_id", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"conversation_id", {}, "conversations", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, 0},
     {"user_id", {}, "users", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, kNullable},
-    {"role", kValues19, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, 0},
+    {"role", kValues20, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, 0},
     {"sender", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"content", {}, "", "", kNoMin, kNoMax, 67108864, 0, Kind::kText, 0},
-    {"message_type", kValues20, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
+    {"message_type", kValues21, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
     {"service", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"model_used", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"pipeline_used", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
@@ -517,7 +527,7 @@ constexpr Column kMigrationStateColumns[] = {
     {"started_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
     {"completed_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
     {"last_checkpoint", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
-    {"status", kValues21, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"status", kValues22, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
     {"error_message", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
 };
 
@@ -531,7 +541,7 @@ constexpr Column kProjectsColumns[] = {
     {"workspace_path", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"repository_url", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"status", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
-    {"phase", kValues22, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"phase", kValues23, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"bmad_compliant", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kNullable},
     {"technology_stack", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"settings", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
@@ -548,6 +558,12 @@ constexpr Column kRateLimitsColumns[] = {
     {"window_start", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
     {"hits", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kHasDefault},
     {"expires_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
+};
+
+constexpr Column kRetentionPoliciesColumns[] = {
+    {"class", kValues24, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kIsKey},
+    {"keep_days", {}, "", "", 0, 36500, 16777216, 0, Kind::kInteger, kNullable},
+    {"updated_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
 };
 
 constexpr Column kSchemaMigrationsColumns[] = {
@@ -605,7 +621,7 @@ constexpr Column kStoriesColumns[] = {
     {"user_story", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"description", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"acceptance_criteria", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
-    {"priority", kValues23, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"priority", kValues25, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"story_points", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kNullable},
     {"tasks", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"tags", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
@@ -715,14 +731,14 @@ constexpr Column kUsersColumns[] = {
     {"last_name", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
     {"bio", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"avatar_url", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
-    {"auth_provider", kValues24, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"auth_provider", kValues26, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
     {"password_hash", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
-    {"password_scheme", kValues25, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"password_scheme", kValues27, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"github_id", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"github_username", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"role", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
     {"is_admin", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kHasDefault},
-    {"status", kValues26, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"status", kValues28, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"preferences", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"metadata", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"last_login_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
@@ -737,7 +753,7 @@ constexpr Column kValidationErrorsColumns[] = {
     {"id", {}, "", "", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
     {"validation_id", {}, "validations", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, 0},
     {"position", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kHasDefault},
-    {"severity", kValues27, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"severity", kValues29, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
     {"code", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
     {"message", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"location", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
@@ -765,8 +781,8 @@ constexpr Column kVectorCollectionsColumns[] = {
     {"origin", {}, "systems", "code", kNoMin, kNoMax, 16777216, 200, Kind::kText, kHasDefault},
     {"name", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, 0},
     {"dims", {}, "", "", 1, 65535, 16777216, 0, Kind::kInteger, 0},
-    {"metric", kValues28, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
-    {"quantization", kValues29, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"metric", kValues30, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"quantization", kValues31, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
     {"model", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"fingerprint", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"generation", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kHasDefault},
@@ -790,53 +806,55 @@ constexpr Column kVectorPointsColumns[] = {
 };
 
 constexpr Table kTables[] = {
-    {"ab_comparisons", kAbComparisonsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"achievements", kAchievementsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"agent_tool_calls", kAgentToolCallsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"agent_traces", kAgentTracesColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"ai_requests", kAiRequestsColumns, kValues30, "ai_requests_fts", "", Access::kReadWrite, true, true, true},
-    {"api_keys", kApiKeysColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"audit_log", kAuditLogColumns, kValues30, "", "", Access::kAppendOnly, true, true, true},
-    {"auth_sessions", kAuthSessionsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"cache_entries", kCacheEntriesColumns, kValues31, "", "", Access::kReadWrite, false, false, false},
-    {"cloud_estimates", kCloudEstimatesColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"code_examples", kCodeExamplesColumns, kValues30, "code_examples_fts", "", Access::kReadWrite, true, true, true},
-    {"code_symbols", kCodeSymbolsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"conversation_document_overrides", kConversationDocumentOverridesColumns, kValues32, "", "", Access::kReadWrite, false, false, false},
-    {"conversation_settings", kConversationSettingsColumns, kValues33, "", "", Access::kReadWrite, false, false, false},
-    {"conversations", kConversationsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"cost_projections", kCostProjectionsColumns, kValues30, "", "", Access::kReadWrite, true, true, false},
-    {"decisions", kDecisionsColumns, kValues30, "decisions_fts", "", Access::kReadWrite, true, true, true},
-    {"document_chunks", kDocumentChunksColumns, kValues30, "document_chunks_fts", "document_chunks_trigram", Access::kReadWrite, true, true, true},
-    {"documents", kDocumentsColumns, kValues30, "documents_fts", "", Access::kReadWrite, true, true, true},
-    {"dynamic_config", kDynamicConfigColumns, kValues34, "", "", Access::kReadWrite, false, false, true},
-    {"entity_tags", kEntityTagsColumns, kValues35, "", "", Access::kReadWrite, false, false, false},
-    {"epics", kEpicsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"feedback", kFeedbackColumns, kValues30, "", "", Access::kReadWrite, true, true, false},
-    {"import_rejects", kImportRejectsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"legacy_configs", kLegacyConfigsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"message_timing", kMessageTimingColumns, kValues36, "", "", Access::kReadWrite, false, false, false},
-    {"messages", kMessagesColumns, kValues30, "messages_fts", "", Access::kReadWrite, true, true, true},
-    {"migration_state", kMigrationStateColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"projects", kProjectsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"rate_limits", kRateLimitsColumns, kValues37, "", "", Access::kReadWrite, false, false, false},
-    {"schema_migrations", kSchemaMigrationsColumns, kValues38, "", "", Access::kReadOnly, false, false, false},
-    {"sprints", kSprintsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"static_config", kStaticConfigColumns, kValues34, "", "", Access::kReadWrite, false, false, true},
-    {"stories", kStoriesColumns, kValues30, "stories_fts", "", Access::kReadWrite, true, true, true},
-    {"story_dependencies", kStoryDependenciesColumns, kValues39, "", "", Access::kReadWrite, false, false, false},
-    {"systems", kSystemsColumns, kValues40, "", "", Access::kReadWrite, false, false, false},
-    {"tags", kTagsColumns, kValues30, "", "", Access::kReadWrite, true, true, false},
-    {"tasks", kTasksColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"teams", kTeamsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"user_document_defaults", kUserDocumentDefaultsColumns, kValues41, "", "", Access::kReadWrite, false, false, false},
-    {"user_preferences", kUserPreferencesColumns, kValues42, "", "", Access::kReadWrite, false, false, false},
-    {"user_teams", kUserTeamsColumns, kValues43, "", "", Access::kReadWrite, false, false, false},
-    {"users", kUsersColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"validation_errors", kValidationErrorsColumns, kValues30, "", "", Access::kReadWrite, true, true, false},
-    {"validations", kValidationsColumns, kValues30, "", "", Access::kReadWrite, true, true, true},
-    {"vector_collections", kVectorCollectionsColumns, kValues30, "", "", Access::kCollections, true, true, true},
-    {"vector_points", kVectorPointsColumns, kValues30, "", "", Access::kCollections, true, true, false},
+    {"ab_comparisons", kAbComparisonsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"achievements", kAchievementsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"agent_tool_calls", kAgentToolCallsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"agent_traces", kAgentTracesColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"ai_requests", kAiRequestsColumns, kValues32, "ai_requests_fts", "", Access::kReadWrite, true, true, true},
+    {"api_keys", kApiKeysColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"audit_log", kAuditLogColumns, kValues32, "", "", Access::kAppendOnly, true, true, true},
+    {"auth_sessions", kAuthSessionsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"cache_entries", kCacheEntriesColumns, kValues33, "", "", Access::kReadWrite, false, false, false},
+    {"cloud_estimates", kCloudEstimatesColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"code_examples", kCodeExamplesColumns, kValues32, "code_examples_fts", "", Access::kReadWrite, true, true, true},
+    {"code_symbols", kCodeSymbolsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"conversation_document_overrides", kConversationDocumentOverridesColumns, kValues34, "", "", Access::kReadWrite, false, false, false},
+    {"conversation_settings", kConversationSettingsColumns, kValues35, "", "", Access::kReadWrite, false, false, false},
+    {"conversations", kConversationsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"cost_projections", kCostProjectionsColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
+    {"decisions", kDecisionsColumns, kValues32, "decisions_fts", "", Access::kReadWrite, true, true, true},
+    {"document_chunks", kDocumentChunksColumns, kValues32, "document_chunks_fts", "document_chunks_trigram", Access::kReadWrite, true, true, true},
+    {"documents", kDocumentsColumns, kValues32, "documents_fts", "", Access::kReadWrite, true, true, true},
+    {"dynamic_config", kDynamicConfigColumns, kValues36, "", "", Access::kReadWrite, false, false, true},
+    {"embedding_queue", kEmbeddingQueueColumns, kValues37, "", "", Access::kReadOnly, false, false, false},
+    {"entity_tags", kEntityTagsColumns, kValues38, "", "", Access::kReadWrite, false, false, false},
+    {"epics", kEpicsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"feedback", kFeedbackColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
+    {"import_rejects", kImportRejectsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"legacy_configs", kLegacyConfigsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"message_timing", kMessageTimingColumns, kValues39, "", "", Access::kReadWrite, false, false, false},
+    {"messages", kMessagesColumns, kValues32, "messages_fts", "", Access::kReadWrite, true, true, true},
+    {"migration_state", kMigrationStateColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"projects", kProjectsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"rate_limits", kRateLimitsColumns, kValues40, "", "", Access::kReadWrite, false, false, false},
+    {"retention_policies", kRetentionPoliciesColumns, kValues41, "", "", Access::kReadWrite, false, false, false},
+    {"schema_migrations", kSchemaMigrationsColumns, kValues42, "", "", Access::kReadOnly, false, false, false},
+    {"sprints", kSprintsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"static_config", kStaticConfigColumns, kValues36, "", "", Access::kReadWrite, false, false, true},
+    {"stories", kStoriesColumns, kValues32, "stories_fts", "", Access::kReadWrite, true, true, true},
+    {"story_dependencies", kStoryDependenciesColumns, kValues43, "", "", Access::kReadWrite, false, false, false},
+    {"systems", kSystemsColumns, kValues44, "", "", Access::kReadWrite, false, false, false},
+    {"tags", kTagsColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
+    {"tasks", kTasksColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"teams", kTeamsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"user_document_defaults", kUserDocumentDefaultsColumns, kValues45, "", "", Access::kReadWrite, false, false, false},
+    {"user_preferences", kUserPreferencesColumns, kValues46, "", "", Access::kReadWrite, false, false, false},
+    {"user_teams", kUserTeamsColumns, kValues47, "", "", Access::kReadWrite, false, false, false},
+    {"users", kUsersColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"validation_errors", kValidationErrorsColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
+    {"validations", kValidationsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
+    {"vector_collections", kVectorCollectionsColumns, kValues32, "", "", Access::kCollections, true, true, true},
+    {"vector_points", kVectorPointsColumns, kValues32, "", "", Access::kCollections, true, true, false},
 };
 
 }  // namespace

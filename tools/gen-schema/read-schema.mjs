@@ -9,6 +9,7 @@ import { splitDefinitions } from './sql-text.mjs';
 /** Tables whose rows are not written freely through the records API, and why is in schema/README.md. */
 const ACCESS = {
   schema_migrations: 'readOnly',
+  embedding_queue: 'readOnly',
   vector_collections: 'collections',
   vector_points: 'collections',
   audit_log: 'appendOnly',

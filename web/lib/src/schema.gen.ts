@@ -541,6 +541,7 @@ export interface CodeExamplesRow {
   created_at: string | null;
   updated_at: string | null;
   extra: JsonValue;
+  identifiers: string | null;
 }
 
 export interface CodeExamplesInsert {
@@ -559,6 +560,7 @@ export interface CodeExamplesInsert {
   created_at?: string | Date | null;
   updated_at?: string | Date | null;
   extra?: JsonValue;
+  identifiers?: string | null;
 }
 
 export interface CodeExamplesUpdate {
@@ -575,6 +577,7 @@ export interface CodeExamplesUpdate {
   metadata?: JsonValue;
   created_at?: string | Date | null;
   extra?: JsonValue;
+  identifiers?: string | null;
 }
 
 export interface CodeSymbolsRow {
@@ -1055,6 +1058,17 @@ export interface DynamicConfigUpdate {
   extra?: JsonValue;
 }
 
+export interface EmbeddingQueueRow {
+  kind: 'decisions' | 'stories' | 'code_examples' | 'messages' | 'ai_requests';
+  row_pk: number;
+}
+
+/** Rows of embedding_queue are not written through the records API. */
+export type EmbeddingQueueInsert = never;
+
+/** Rows of embedding_queue do not change through the records API. */
+export type EmbeddingQueueUpdate = never;
+
 export interface EntityTagsRow {
   entity_type: 'project' | 'story' | 'decision' | 'code_example' | 'document';
   entity_id: string;
@@ -1439,6 +1453,22 @@ export interface RateLimitsUpdate {
   window_start?: string | Date;
   hits?: number | bigint;
   expires_at?: string | Date;
+}
+
+export interface RetentionPoliciesRow {
+  class: 'logs' | 'projects' | 'sessions' | 'cache' | 'documents';
+  keep_days: number | null;
+  updated_at: string | null;
+}
+
+export interface RetentionPoliciesInsert {
+  class: 'logs' | 'projects' | 'sessions' | 'cache' | 'documents';
+  keep_days?: number | bigint | null;
+  updated_at?: string | Date | null;
+}
+
+export interface RetentionPoliciesUpdate {
+  keep_days?: number | bigint | null;
 }
 
 export interface SchemaMigrationsRow {
@@ -2214,6 +2244,13 @@ export interface Tables {
     key: string;
     json: 'extra';
   };
+  embedding_queue: {
+    row: EmbeddingQueueRow;
+    insert: EmbeddingQueueInsert;
+    update: EmbeddingQueueUpdate;
+    key: { kind: string; row_pk: string };
+    json: never;
+  };
   entity_tags: {
     row: EntityTagsRow;
     insert: EntityTagsInsert;
@@ -2270,6 +2307,13 @@ export interface Tables {
     insert: RateLimitsInsert;
     update: RateLimitsUpdate;
     key: { subject: string; endpoint: string };
+    json: never;
+  };
+  retention_policies: {
+    row: RetentionPoliciesRow;
+    insert: RetentionPoliciesInsert;
+    update: RetentionPoliciesUpdate;
+    key: string;
     json: never;
   };
   schema_migrations: {

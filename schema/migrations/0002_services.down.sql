@@ -1,0 +1,43 @@
+-- Undoes 0002. Vectors of rows go, as nothing would keep them true; the rows themselves stay.
+DROP TABLE retention_policies;
+DROP TRIGGER decisions_vector_ai;
+DROP TRIGGER decisions_vector_ad;
+DROP TRIGGER decisions_vector_au;
+DROP TRIGGER stories_vector_ai;
+DROP TRIGGER stories_vector_ad;
+DROP TRIGGER stories_vector_au;
+DROP TRIGGER code_examples_vector_ai;
+DROP TRIGGER code_examples_vector_ad;
+DROP TRIGGER code_examples_vector_au;
+DROP TRIGGER messages_vector_ai;
+DROP TRIGGER messages_vector_ad;
+DROP TRIGGER messages_vector_au;
+DROP TRIGGER ai_requests_vector_ai;
+DROP TRIGGER ai_requests_vector_ad;
+DROP TRIGGER ai_requests_vector_au;
+DROP TABLE embedding_queue;
+DELETE FROM vector_collections WHERE name LIKE 'archivolt:%';
+DROP TRIGGER code_examples_fts_ai;
+DROP TRIGGER code_examples_fts_ad;
+DROP TRIGGER code_examples_fts_au;
+DROP TABLE code_examples_fts;
+ALTER TABLE code_examples DROP COLUMN identifiers;
+CREATE VIRTUAL TABLE code_examples_fts USING fts5(
+  title, description, code_content, content='code_examples', content_rowid='pk',
+  tokenize="unicode61 remove_diacritics 2 tokenchars '_'"
+);
+CREATE TRIGGER code_examples_fts_ai AFTER INSERT ON code_examples BEGIN
+  INSERT INTO code_examples_fts(rowid, title, description, code_content)
+  VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content);
+END;
+CREATE TRIGGER code_examples_fts_ad AFTER DELETE ON code_examples BEGIN
+  INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content)
+  VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.code_content);
+END;
+CREATE TRIGGER code_examples_fts_au AFTER UPDATE OF pk, title, description, code_content ON code_examples BEGIN
+  INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content)
+  VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.code_content);
+  INSERT INTO code_examples_fts(rowid, title, description, code_content)
+  VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content);
+END;
+INSERT INTO code_examples_fts(code_examples_fts) VALUES ('rebuild');

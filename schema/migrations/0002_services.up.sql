@@ -1,0 +1,131 @@
+-- 0002: what the services keep: split identifiers of code, vectors of every kind that search covers, retention.
+
+-- ===== 1. code: the words inside identifiers =============================================
+-- 'get user name' for getUserName and get_user_name; kept by the core, so that plain SQLite can index it.
+ALTER TABLE code_examples ADD COLUMN identifiers TEXT;
+DROP TRIGGER code_examples_fts_ai;
+DROP TRIGGER code_examples_fts_ad;
+DROP TRIGGER code_examples_fts_au;
+DROP TABLE code_examples_fts;
+CREATE VIRTUAL TABLE code_examples_fts USING fts5(
+  title, description, code_content, identifiers, content='code_examples', content_rowid='pk',
+  tokenize="unicode61 remove_diacritics 2 tokenchars '_'"
+);
+CREATE TRIGGER code_examples_fts_ai AFTER INSERT ON code_examples BEGIN
+  INSERT INTO code_examples_fts(rowid, title, description, code_content, identifiers)
+  VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content, NEW.identifiers);
+END;
+CREATE TRIGGER code_examples_fts_ad AFTER DELETE ON code_examples BEGIN
+  INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content, identifiers)
+  VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.code_content, OLD.identifiers);
+END;
+CREATE TRIGGER code_examples_fts_au AFTER UPDATE OF pk, title, description, code_content, identifiers ON code_examples BEGIN
+  INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content, identifiers)
+  VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.code_content, OLD.identifiers);
+  INSERT INTO code_examples_fts(rowid, title, description, code_content, identifiers)
+  VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content, NEW.identifiers);
+END;
+INSERT INTO code_examples_fts(code_examples_fts) VALUES ('rebuild');
+
+-- ===== 2. vectors of rows ================================================================
+-- Rows whose text has no vector yet, or a vector of an older text; emptied in the background. The vectors are points of the
+-- collection 'archivolt:<kind>' under the row's id.
+CREATE TABLE embedding_queue (
+  kind TEXT NOT NULL CHECK (kind IN ('decisions','stories','code_examples','messages','ai_requests')),
+  row_pk INTEGER NOT NULL,
+  PRIMARY KEY (kind, row_pk)
+) STRICT, WITHOUT ROWID;
+INSERT INTO embedding_queue (kind, row_pk) SELECT 'decisions', pk FROM decisions;
+CREATE TRIGGER decisions_vector_ai AFTER INSERT ON decisions BEGIN
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('decisions', NEW.pk);
+END;
+CREATE TRIGGER decisions_vector_ad AFTER DELETE ON decisions BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'decisions' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:decisions');
+END;
+CREATE TRIGGER decisions_vector_au AFTER UPDATE OF pk, id, title, description, rationale ON decisions
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.rationale IS NOT OLD.rationale BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'decisions' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:decisions');
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('decisions', NEW.pk);
+END;
+INSERT INTO embedding_queue (kind, row_pk) SELECT 'stories', pk FROM stories;
+CREATE TRIGGER stories_vector_ai AFTER INSERT ON stories BEGIN
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('stories', NEW.pk);
+END;
+CREATE TRIGGER stories_vector_ad AFTER DELETE ON stories BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'stories' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:stories');
+END;
+CREATE TRIGGER stories_vector_au AFTER UPDATE OF pk, id, title, user_story, description ON stories
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.user_story IS NOT OLD.user_story OR NEW.description IS NOT OLD.description BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'stories' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:stories');
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('stories', NEW.pk);
+END;
+INSERT INTO embedding_queue (kind, row_pk) SELECT 'code_examples', pk FROM code_examples;
+CREATE TRIGGER code_examples_vector_ai AFTER INSERT ON code_examples BEGIN
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('code_examples', NEW.pk);
+END;
+CREATE TRIGGER code_examples_vector_ad AFTER DELETE ON code_examples BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'code_examples' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:code_examples');
+END;
+CREATE TRIGGER code_examples_vector_au AFTER UPDATE OF pk, id, title, description, code_content ON code_examples
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.code_content IS NOT OLD.code_content BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'code_examples' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:code_examples');
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('code_examples', NEW.pk);
+END;
+INSERT INTO embedding_queue (kind, row_pk) SELECT 'messages', pk FROM messages;
+CREATE TRIGGER messages_vector_ai AFTER INSERT ON messages BEGIN
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('messages', NEW.pk);
+END;
+CREATE TRIGGER messages_vector_ad AFTER DELETE ON messages BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'messages' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:messages');
+END;
+CREATE TRIGGER messages_vector_au AFTER UPDATE OF pk, id, content ON messages
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.content IS NOT OLD.content BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'messages' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:messages');
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('messages', NEW.pk);
+END;
+INSERT INTO embedding_queue (kind, row_pk) SELECT 'ai_requests', pk FROM ai_requests;
+CREATE TRIGGER ai_requests_vector_ai AFTER INSERT ON ai_requests BEGIN
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('ai_requests', NEW.pk);
+END;
+CREATE TRIGGER ai_requests_vector_ad AFTER DELETE ON ai_requests BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'ai_requests' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:ai_requests');
+END;
+CREATE TRIGGER ai_requests_vector_au AFTER UPDATE OF pk, id, prompt_text, response_text ON ai_requests
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.prompt_text IS NOT OLD.prompt_text OR NEW.response_text IS NOT OLD.response_text BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'ai_requests' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:ai_requests');
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('ai_requests', NEW.pk);
+END;
+
+-- ===== 3. retention ======================================================================
+-- How long a class of rows is kept after its end; NULL: for ever.
+CREATE TABLE retention_policies (
+  class TEXT NOT NULL PRIMARY KEY CHECK (class IN ('logs','projects','sessions','cache','documents')),
+  keep_days INTEGER CHECK (keep_days BETWEEN 0 AND 36500),
+  updated_at INTEGER
+) STRICT, WITHOUT ROWID;
+INSERT INTO retention_policies (class, keep_days) VALUES
+  ('logs', 30),
+  ('projects', 90),
+  ('sessions', 1),
+  ('cache', 0),
+  ('documents', NULL);
