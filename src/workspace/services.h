@@ -14,6 +14,7 @@
 #include "knowledge/embedders.h"
 #include "knowledge/ingest.h"
 #include "knowledge/vector_registry.h"
+#include "records/audit_context.h"
 #include "records/records.h"
 #include "records/sql.h"
 #include "search/search.h"
@@ -41,6 +42,7 @@ struct WorkspaceServices {
   std::unique_ptr<Database> database;
   Clock& clock;
   IdSource ids;
+  AuditContext audit;
   Migrator migrator;
   RecordStore records;
   SqlService sql;
