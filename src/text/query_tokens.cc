@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/utf.h"
+#include "text/identifiers.h"
 
 namespace archivolt {
 namespace {
@@ -36,30 +37,10 @@ bool IsAsciiUpper(char c) { return c >= 'A' && c <= 'Z'; }
 bool IsAsciiLower(char c) { return c >= 'a' && c <= 'z'; }
 bool IsAsciiDigit(char c) { return c >= '0' && c <= '9'; }
 
-/// getUserName -> get, User, Name; HTTPServer2 -> HTTP, Server2; a_b -> a, b. One part = no
-/// identifier.
-std::vector<std::string_view> IdentifierParts(std::string_view token) {
-  std::vector<std::string_view> parts;
-  size_t begin = 0;
-  const auto close = [&](size_t end) {
-    if (end > begin) parts.push_back(token.substr(begin, end - begin));
-  };
-  for (size_t i = 0; i < token.size(); ++i) {
-    if (token[i] == '_') {
-      close(i);
-      begin = i + 1;
-    } else if (i > begin && IsAsciiUpper(token[i])) {
-      const bool after_lower = IsAsciiLower(token[i - 1]) || IsAsciiDigit(token[i - 1]);
-      const bool ends_acronym =
-          IsAsciiUpper(token[i - 1]) && i + 1 < token.size() && IsAsciiLower(token[i + 1]);
-      if (after_lower || ends_acronym) {
-        close(i);
-        begin = i;
-      }
-    }
-  }
-  close(token.size());
-  // SQLite and OAuth are names; taken apart they would only bring noise.
+/// The parts of a name, or the name itself when it is a proper one: SQLite and OAuth taken apart
+/// would only bring noise.
+std::vector<std::string_view> QueryParts(std::string_view token) {
+  std::vector<std::string_view> parts = IdentifierParts(token);
   const bool is_name = parts.size() == 2 && (parts[0].size() < 3 || parts[1].size() < 3) &&
                        token.find('_') == std::string_view::npos;
   if (is_name) parts.assign(1, token);
@@ -134,7 +115,7 @@ std::vector<std::string_view> CodePieces(std::string_view text) {
     const bool letters = std::any_of(piece.begin(), piece.end(), [](char c) {
       return IsAsciiLower(c) || IsAsciiUpper(c) || IsAsciiDigit(c);
     });
-    if (letters && (symbols || IdentifierParts(piece).size() > 1)) pieces.push_back(piece);
+    if (letters && (symbols || QueryParts(piece).size() > 1)) pieces.push_back(piece);
   }
   return pieces;
 }
@@ -206,7 +187,7 @@ KeywordQuery ParseKeywordQuery(std::string_view text, const KeywordQueryOptions&
     const bool stop = !only_stop_words && IsStopWord(FoldForMatch(token.text));
     if (!stop) {
       add_word(token.text);
-      const std::vector<std::string_view> parts = IdentifierParts(token.text);
+      const std::vector<std::string_view> parts = QueryParts(token.text);
       for (const std::string_view part : parts) {
         if (parts.size() > 1 && part.size() > 1 && !IsStopWord(FoldForMatch(part))) add_word(part);
       }
