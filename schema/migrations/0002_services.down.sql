@@ -1,4 +1,8 @@
 -- Undoes 0002. Vectors of rows go, as nothing would keep them true; the rows themselves stay.
+DROP INDEX ix_agent_traces_started;
+DROP INDEX ix_stories_created_by;
+CREATE INDEX ix_stories_created_by ON stories(created_by);
+DROP INDEX ix_ai_requests_user_ms;
 DROP TABLE retention_policies;
 DROP TRIGGER decisions_vector_ai;
 DROP TRIGGER decisions_vector_ad;

@@ -129,3 +129,12 @@ INSERT INTO retention_policies (class, keep_days) VALUES
   ('sessions', 1),
   ('cache', 0),
   ('documents', NULL);
+
+-- ===== reports ===========================================================================
+-- A user's requests by duration in milliseconds: statistics and percentiles without reading a row.
+CREATE INDEX ix_ai_requests_user_ms ON ai_requests(
+  user_id, duration * CASE duration_unit WHEN 's' THEN 1000 ELSE 1 END, duration, duration_unit, status, tokens_used, created_at
+);
+DROP INDEX ix_stories_created_by;
+CREATE INDEX ix_stories_created_by ON stories(created_by, created_at);
+CREATE INDEX ix_agent_traces_started ON agent_traces(started_at);

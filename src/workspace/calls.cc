@@ -38,6 +38,7 @@ constexpr auto kMethods = std::to_array<WorkspaceMethod>({
     {"records.insert", CallRecordsInsert},
     {"records.insertMany", CallRecordsInsertMany},
     {"records.update", CallRecordsUpdate},
+    {"reports.run", CallReportsRun},
     {"search", CallSearch},
     {"sql.batch", CallSqlBatch},
     {"sql.execute", CallSqlExecute},

@@ -28,6 +28,7 @@ WorkspaceCall CallRecordsFind;
 WorkspaceCall CallRecordsCount;
 WorkspaceCall CallRecordsUpdate;
 WorkspaceCall CallRecordsDelete;
+WorkspaceCall CallReportsRun;
 WorkspaceCall CallSqlQuery;
 WorkspaceCall CallSqlExecute;
 WorkspaceCall CallSqlBatch;

@@ -17,6 +17,7 @@
 #include "records/audit_context.h"
 #include "records/records.h"
 #include "records/sql.h"
+#include "reports/reports.h"
 #include "search/search.h"
 #include "storage/database.h"
 #include "storage/migrator.h"
@@ -37,7 +38,8 @@ struct WorkspaceServices {
         documents(*database, clock, records, vectors),
         ingest(*database, clock, ids, embedders, vectors),
         collections(*database, clock, ids, vectors),
-        search(*database, clock, embedders, vectors) {}
+        search(*database, clock, embedders, vectors),
+        reports(*database, clock) {}
 
   std::unique_ptr<Database> database;
   Clock& clock;
@@ -52,6 +54,7 @@ struct WorkspaceServices {
   IngestService ingest;
   CollectionService collections;
   SearchService search;
+  ReportService reports;
   /// The transaction that a caller has open across calls. Declared last: it ends before the
   /// database closes.
   std::optional<Transaction> transaction;

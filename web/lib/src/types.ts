@@ -74,6 +74,7 @@ export interface Workspace extends AsyncDisposable {
   readonly name: string;
   readonly documents: Documents;
   readonly collections: Collections;
+  readonly reports: Reports;
   status(): Promise<WorkspaceStatus>;
   /** Returns the function that ends the subscription. */
   on<E extends keyof WorkspaceEvents>(event: E, listener: (detail: WorkspaceEvents[E]) => void): () => void;
@@ -260,6 +261,135 @@ export interface CollectionHit {
   score: number;
   distance: number;
   payload: Record<string, unknown>;
+}
+
+/** Rows from `since` (included) to `until` (not included), at most `limit` (1 to 1000; default 100, of messages 20). */
+export interface ReportRange {
+  since?: string | Date;
+  until?: string | Date;
+  limit?: number;
+}
+
+/**
+ * The questions that assistants ask of their memory every day. Times are ISO text, durations milliseconds. Somebody or something
+ * that does not exist has an empty answer or zeros. A wrong option, a limit outside 1 to 1000: INVALID_ARGUMENT.
+ */
+export interface Reports {
+  userLookup(user: string): Promise<Omit<Row<'users'>, 'password_hash'> | null>;
+  /** Newest first; 20 unless `limit` says otherwise; those before `until` to go on from the last one's created_at. */
+  latestRequests(
+    user: string,
+    options?: { kind?: Row<'ai_requests'>['kind']; until?: string | Date; limit?: number },
+  ): Promise<Row<'ai_requests'>[]>;
+  /** Words of prompt and response; best first, `score` is bm25 (higher is better). Parts of words and CJK: `search()`. */
+  searchRequests(
+    query: string,
+    options?: { user?: string; limit?: number },
+  ): Promise<(Row<'ai_requests'> & { score: number })[]>;
+  userStatistics(user: string, options?: { since?: string | Date; until?: string | Date }): Promise<UserStatistics>;
+  /** Critical first, stories without priority last, newest first among equals; those of the project's epics too. `creator_name`
+   *  is as much of the name as there is; stories without creator are there. 100 unless `limit` says otherwise. */
+  projectStories(
+    project: string,
+    options?: { status?: string; limit?: number },
+  ): Promise<(Row<'stories'> & { creator_name: string | null })[]>;
+  searchStories(
+    query: string,
+    options?: { project?: string; limit?: number },
+  ): Promise<(Row<'stories'> & { score: number })[]>;
+  /** Since 7 days ago unless `since` says otherwise. */
+  userActivity(
+    user: string,
+    options?: { since?: string | Date; kind?: Row<'ai_requests'>['kind'] },
+  ): Promise<UserActivity>;
+  /** Newest first, each with its model: its own, or that of the configuration that older messages name. */
+  messagesWithModel(options?: ReportRange & { conversation?: string }): Promise<MessageWithModel[]>;
+  /** A/B comparisons by model: response A's model against response B's. */
+  abWins(options?: ReportRange & { conversation?: string }): Promise<AbWins[]>;
+  /** Of one message (zeros when it has none), or of the messages of a conversation that have any. */
+  messageFeedback(scope: { message: string } | { conversation: string; limit?: number }): Promise<MessageFeedback[]>;
+  feedbackByModel(options?: ReportRange): Promise<FeedbackByModel[]>;
+  /** An agent's run with its tool calls in order (at most 1000). */
+  trace(trace: string): Promise<TraceReport | null>;
+  /** AI requests and agent runs by day and model; since 30 days ago unless `since` says otherwise. `utcOffset`: minutes that the
+   *  local day is ahead of UTC (120 for +02:00). */
+  usageByModel(options?: ReportRange & { user?: string; utcOffset?: number }): Promise<UsageByModel[]>;
+  /** Estimates of cloud cost by day, environment and currency; money in hundredths. */
+  cloudCosts(options?: ReportRange & { project?: string; utcOffset?: number }): Promise<CloudCosts[]>;
+}
+
+/** AI requests of one user. Durations are of the `timed` ones, null when there are none; percentiles by nearest rank. */
+export interface UserStatistics {
+  requests: number;
+  completed: number;
+  failed: number;
+  tokens_used: number;
+  timed: number;
+  average_ms: number | null;
+  max_ms: number | null;
+  median_ms: number | null;
+  p95_ms: number | null;
+  first_at: string | null;
+  last_at: string | null;
+}
+export interface UserActivity {
+  stories: number;
+  requests: number;
+  /** Ever, not only in the time asked for. */
+  last_story_at: string | null;
+  last_request_at: string | null;
+}
+export type MessageWithModel = Row<'messages'> & { config_name: string | null; model: string | null };
+export interface AbWins {
+  /** null: neither a model nor a configuration is named. */
+  model: string | null;
+  comparisons: number;
+  wins: number;
+  losses: number;
+  ties: number;
+  skips: number;
+  pending: number;
+  /** How often its response was the first of the two, and how often it won then: shows a bias of position. */
+  shown_first: number;
+  wins_shown_first: number;
+}
+export interface FeedbackCounts {
+  model: string | null;
+  likes: number;
+  dislikes: number;
+  comments: number;
+  incorrect: number;
+  unhelpful: number;
+  inappropriate: number;
+}
+export interface MessageFeedback extends FeedbackCounts {
+  message_id: string;
+  conversation_id: string;
+}
+export interface FeedbackByModel extends FeedbackCounts {
+  messages: number;
+}
+export type TraceReport = Row<'agent_traces'> & { tool_calls: Row<'agent_tool_calls'>[] };
+export interface UsageByModel {
+  /** YYYY-MM-DD */
+  day: string;
+  model: string | null;
+  requests: number;
+  failed: number;
+  tokens_used: number;
+  average_ms: number | null;
+  /** Sum of the number `cost` in the requests' metadata; null when none has one. */
+  cost: number | null;
+}
+export interface CloudCosts {
+  day: string;
+  environment: string;
+  currency: string | null;
+  estimates: number;
+  monthly_cost_e2: number | null;
+  compute_cost_e2: number | null;
+  storage_cost_e2: number | null;
+  network_cost_e2: number | null;
 }
 
 export type SearchKind = 'documents' | 'decisions' | 'stories' | 'code_examples' | 'messages' | 'ai_requests';

@@ -22,6 +22,7 @@ import { filled, fn, oneOf } from './check.js';
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
+import { ReportsClient } from './reports.js';
 import { search } from './search.js';
 import { fromTemplate, rowsOf, sqlCall, statements } from './sql.js';
 import { WatchedTableClient } from './table.js';
@@ -45,6 +46,7 @@ export class WorkspaceClient implements Workspace {
   readonly name: string;
   readonly documents: DocumentsClient;
   readonly collections: CollectionsClient;
+  readonly reports: ReportsClient;
   readonly #connection: Connection;
   readonly #listeners = new Map<keyof WorkspaceEvents, Set<Listener>>();
   readonly #watches = new Set<Watch>();
@@ -55,6 +57,7 @@ export class WorkspaceClient implements Workspace {
     this.#connection = connection;
     this.documents = new DocumentsClient(this.#call);
     this.collections = new CollectionsClient(this.#call);
+    this.reports = new ReportsClient(this.#call);
   }
 
   readonly #call: Call = async (method, params, options) => {

@@ -70,6 +70,7 @@ export interface Methods {
   'documents.remove': { params: { id: string }; result: boolean };
   'documents.select': { params: { id: string; enabled: boolean | null } & Scope; result: null };
   'documents.effective': { params: Scope; result: EffectiveSelection[] };
+  'reports.run': { params: { name: string; params: PlainRow }; result: PlainRow[] | PlainRow | null };
   search: { params: { query: string } & Omit<SearchOptions, 'signal'>; result: SearchResult };
   'collections.create': { params: CollectionSpec; result: null };
   'collections.list': { params: Record<string, never>; result: CollectionInfo[] };

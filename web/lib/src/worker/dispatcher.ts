@@ -41,6 +41,7 @@ const DIRECT: readonly DirectMethod[] = [
   'documents.remove',
   'documents.select',
   'documents.effective',
+  'reports.run',
   'collections.create',
   'collections.list',
   'collections.drop',
