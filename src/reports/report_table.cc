@@ -102,7 +102,7 @@ constexpr Report kReports[] = {
      "SELECT " DAY(
          "created_at") " AS day, model, status IS 'failed' AS failed, tokens_used AS "
                        "tokens, " MS " AS ms, CASE WHEN json_type(metadata, '$.cost') IN "
-                                     "('integer', 'real') THEN "
+                       "('integer', 'real') THEN "
                        "metadata ->> '$.cost' END AS cost FROM ai_requests WHERE created_at >= "
                        ":since AND "
                        "(:until IS NULL OR created_at < :until) AND (:user IS NULL OR user_id = "
