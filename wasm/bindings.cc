@@ -43,7 +43,7 @@ val DetailToJs(const Status::Detail& detail) {
 val ToJs(const Envelope& envelope) {
   val object = val::object();
   object.set("ok", envelope.status.ok());
-  object.set("changed", val::array(envelope.changed));
+  object.set("changed", envelope.changed);
   if (!envelope.status.ok()) {
     val error = val::object();
     error.set("code", std::string(archivolt::ErrorCodeName(envelope.status.code())));

@@ -68,7 +68,11 @@ Envelope Boundary::Guard(Body body) noexcept {
     envelope = Failure(Status::Internal("an unknown exception"));
   }
   try {
-    if (workspace_ != nullptr) envelope.changed = workspace_->TakeChangedTables();
+    const Object changes = workspace_ == nullptr ? Object() : workspace_->TakeChanges();
+    if (!changes.empty()) {
+      Result<std::string> json = WriteJson(Value(changes));
+      if (json.ok()) envelope.changed = std::move(json).value();
+    }
   } catch (...) {
     // No memory for the list: listeners miss one notice, the call's own answer stands.
   }

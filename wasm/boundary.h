@@ -9,7 +9,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/status.h"
@@ -23,8 +22,9 @@ struct Envelope {
   Status status;
   std::string json;
   Bytes bytes;
-  /// Tables that the call's commits changed, also when it failed later.
-  std::vector<std::string> changed;
+  /// What the call's commits changed, also when it failed later: JSON {table: [keys] | null}, ""
+  /// for nothing.
+  std::string changed;
 };
 
 class Boundary {

@@ -37,25 +37,51 @@ void ChangeTracker::NotifyIfCommitted(Authorizer& authorizer) {
   committed_rows_.deleted += open_rows_.deleted;
   open_rows_ = {};
   authorizer.Refresh();
-  std::vector<std::string> changed;
-  for (const std::string& table : std::exchange(tables_, {})) {
-    if (!authorizer.IsShadow(table)) changed.push_back(table);
+  std::vector<TableChanges> changed;
+  for (auto& [table, rows] : std::exchange(tables_, {})) {
+    if (authorizer.IsShadow(table)) continue;
+    changed.push_back({table, std::move(rows.keys), rows.complete});
   }
   if (changed.empty() || !listener_) return;
   const Listener listener = listener_;  // It may replace itself.
   listener(changed);
 }
 
-void ChangeTracker::OnChange(void* self, sqlite3* /*handle*/, int action, const char* schema,
+void ChangeTracker::OnChange(void* self, sqlite3* handle, int action, const char* schema,
                              const char* table, long long /*old_key*/, long long /*new_key*/) {
   if (std::string_view(schema) != "main" || std::string_view(table).starts_with("sqlite_")) return;
   auto* tracker = static_cast<ChangeTracker*>(self);
   if (tracker->watched_ == table) {
     ++(action == SQLITE_DELETE ? tracker->open_rows_.deleted : tracker->open_rows_.written);
   }
-  if (!tracker->listener_) return;
-  auto& tables = tracker->tables_;
-  if (!tables.contains(std::string_view(table))) tables.emplace(table);
+  if (tracker->listener_) tracker->Collect(handle, action, table);
+}
+
+void ChangeTracker::Collect(sqlite3* handle, int action, std::string_view table) {
+  const auto columns = key_columns_.find(table);
+  auto rows = tables_.find(table);
+  if (rows == tables_.end()) {
+    rows = tables_.emplace(table, Collected()).first;
+    rows->second.complete = columns != key_columns_.end();
+  }
+  if (!rows->second.complete) return;
+  if (action != SQLITE_INSERT) AddKey(handle, columns->second, true, rows->second);
+  if (action != SQLITE_DELETE) AddKey(handle, columns->second, false, rows->second);
+  if (rows->second.keys.size() > kMaxReportedKeys) rows->second = Collected();
+}
+
+void ChangeTracker::AddKey(sqlite3* handle, const std::vector<int>& columns, bool old_row,
+                           Collected& rows) {
+  std::string key;
+  for (const int& column : columns) {
+    sqlite3_value* value = nullptr;
+    const int found = old_row ? sqlite3_preupdate_old(handle, column, &value)
+                              : sqlite3_preupdate_new(handle, column, &value);
+    const auto* text = found == SQLITE_OK ? sqlite3_value_text(value) : nullptr;
+    if (&column != columns.data()) key += '/';
+    if (text != nullptr) key += reinterpret_cast<const char*>(text);
+  }
+  if (rows.seen.insert(key).second) rows.keys.push_back(std::move(key));
 }
 
 int ChangeTracker::OnCommit(void* self) {

@@ -1,15 +1,18 @@
-// ChangeTracker: which tables a commit changed, told to one listener after the commit, and how many
-// rows of one watched table commits have changed.
+// ChangeTracker: which tables and rows a commit changed, told to one listener after the commit, and
+// how many rows of one watched table commits have changed.
 //
-// Owns the names and numbers collected since the last commit or rollback. Uses SQLite's pre-update
-// hook, which also sees tables without rowid, cascades, REPLACE and DELETE without WHERE.
-// Over-reports what a savepoint undid.
+// Owns the names, keys and numbers collected since the last commit or rollback. Uses SQLite's
+// pre-update hook, which also sees tables without rowid, cascades, REPLACE and DELETE without
+// WHERE. Over-reports what a savepoint undid.
 #pragma once
 
 #include <functional>
-#include <set>
+#include <map>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
 
 #include "storage/authorizer.h"
 #include "storage/row_changes.h"
@@ -20,12 +23,17 @@ namespace archivolt {
 
 class ChangeTracker {
  public:
-  using Listener = std::function<void(std::span<const std::string>)>;
+  using Listener = std::function<void(std::span<const TableChanges>)>;
 
   void Install(sqlite3* handle) { handle_ = handle; }
   /// Without a listener and a watched table the hooks are taken out, so that writes cost nothing
   /// more.
   void SetListener(Listener listener);
+  /// From now on changes of this table come with the keys of their rows. `columns`: places of the
+  /// key columns in the table.
+  void ReportKeys(std::string table, std::vector<int> columns) {
+    key_columns_.insert_or_assign(std::move(table), std::move(columns));
+  }
   /// From now on changes of this table are counted; one table at a time.
   void Watch(std::string table);
   /// Of the watched table, by transactions that have committed.
@@ -34,7 +42,15 @@ class ChangeTracker {
   void NotifyIfCommitted(Authorizer& authorizer);
 
  private:
+  /// Of one table, in the transaction that runs.
+  struct Collected {
+    std::vector<std::string> keys;
+    std::unordered_set<std::string> seen;
+    bool complete = false;
+  };
   void SetHooks();
+  void Collect(sqlite3* handle, int action, std::string_view table);
+  void AddKey(sqlite3* handle, const std::vector<int>& columns, bool old_row, Collected& rows);
   static void OnChange(void* self, sqlite3* handle, int action, const char* schema,
                        const char* table, long long old_key, long long new_key);
   static int OnCommit(void* self);
@@ -42,7 +58,8 @@ class ChangeTracker {
 
   sqlite3* handle_ = nullptr;
   Listener listener_;
-  std::set<std::string, std::less<>> tables_;
+  std::map<std::string, Collected, std::less<>> tables_;
+  std::map<std::string, std::vector<int>, std::less<>> key_columns_;
   std::string watched_;
   RowChanges committed_rows_;
   RowChanges open_rows_;  // of the transaction that runs

@@ -106,8 +106,23 @@ void Database::SetInterruptCheck(std::function<bool()> check) {
 }
 
 void Database::SetCommitListener(
-    std::function<void(std::span<const std::string> tables)> listener) {
+    std::function<void(std::span<const TableChanges> tables)> listener) {
   if (is_open()) connection_->changes().SetListener(std::move(listener));
+}
+
+Status Database::ReportKeys(const std::string& table, std::span<const std::string_view> key) {
+  AV_ASSIGN_OR_RETURN(Statement place,
+                      Prepare("SELECT cid FROM pragma_table_info(?1) WHERE name = ?2"));
+  std::vector<int> columns;
+  for (const std::string_view column : key) {
+    place.Reset();
+    AV_RETURN_IF_ERROR(place.BindAll(table, column));
+    AV_ASSIGN_OR_RETURN(const bool found, place.Step());
+    if (!found) return Status::NotFound("The table " + table + " has no such key column.");
+    columns.push_back(static_cast<int>(place.Int(0)));
+  }
+  connection_->changes().ReportKeys(table, std::move(columns));
+  return Status::Ok();
 }
 
 void Database::WatchTable(std::string table) {

@@ -104,10 +104,12 @@ class Database {
   /// Called about every 1000 steps of SQLite's machine; true ends the statement with CANCELLED. In
   /// a transaction an interrupted write rolls back all of it. An empty function removes the check.
   void SetInterruptCheck(std::function<bool()> check);
-  /// Called after each commit that changed tables, with their names, sorted and without those that
-  /// hold an index. May name a table whose changes were undone by a savepoint. May use the
-  /// database.
-  void SetCommitListener(std::function<void(std::span<const std::string> tables)> listener);
+  /// Called after each commit that changed tables, sorted by name and without those that hold an
+  /// index. May name what a savepoint undid. May use the database.
+  void SetCommitListener(std::function<void(std::span<const TableChanges> tables)> listener);
+  /// From now on the listener hears which rows of this table changed, by these columns. NOT_FOUND
+  /// when the table lacks one.
+  Status ReportKeys(const std::string& table, std::span<const std::string_view> key);
 
   /// From now on row_changes() counts the rows of this table.
   void WatchTable(std::string table);

@@ -1,7 +1,10 @@
-// RowChanges: how many rows of one table have been changed. Plain numbers.
+// What commits changed: counts of one watched table, and the keys of rows. Plain values.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace archivolt {
 
@@ -11,5 +14,20 @@ struct RowChanges {
 
   bool operator==(const RowChanges&) const = default;
 };
+
+/// The rows of one table that a commit inserted, changed or deleted.
+struct TableChanges {
+  std::string table;
+  /// Each key once, in order of first change; several key columns are joined by "/".
+  std::vector<std::string> keys;
+  /// False when keys are not known for this table, or were more than kMaxReportedKeys: then `keys`
+  /// is empty.
+  bool complete = false;
+
+  bool operator==(const TableChanges&) const = default;
+};
+
+/// More rows of one table than this in one commit are reported without their keys.
+inline constexpr size_t kMaxReportedKeys = 1000;
 
 }  // namespace archivolt

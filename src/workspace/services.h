@@ -1,9 +1,9 @@
 // The services over one open database, in the order in which they depend on one another.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 
@@ -58,7 +58,8 @@ struct WorkspaceServices {
   /// The transaction that a caller has open across calls. Declared last: it ends before the
   /// database closes.
   std::optional<Transaction> transaction;
-  std::set<std::string> changed_tables;
+  /// What commits changed since the last TakeChanges, by table.
+  std::map<std::string, TableChanges> changes;
 };
 
 }  // namespace archivolt

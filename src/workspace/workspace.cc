@@ -1,8 +1,10 @@
 #include "workspace/workspace.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
+#include "records/catalogue.h"
 #include "schema/migrations.gen.h"
 #include "workspace/calls.h"
 #include "workspace/services.h"
@@ -26,6 +28,35 @@ Status BringUpToDate(WorkspaceServices& services, bool read_only) {
   return steps.status();
 }
 
+bool IsKeptByTheCore(const Table& table) { return table.access == Access::kReadOnly; }
+
+// Which rows changed is told for every table of the catalogue that this database has; an older
+// database that is open for reading only may lack some.
+Status ReportKeys(Database& database) {
+  for (const Table& table : AllTables()) {
+    if (IsKeptByTheCore(table)) continue;
+    const Status known = database.ReportKeys(std::string(table.name), table.key);
+    if (!known.ok() && known.code() != ErrorCode::NOT_FOUND) return known;
+  }
+  return Status::Ok();
+}
+
+// Commits of one call are told together.
+void NoteChanges(std::span<const TableChanges> tables, WorkspaceServices& services) {
+  for (const TableChanges& fresh : tables) {
+    const Table* table = FindTable(fresh.table);
+    if (table == nullptr || IsKeptByTheCore(*table)) continue;
+    const auto [place, first] = services.changes.try_emplace(fresh.table, fresh);
+    if (first) continue;
+    TableChanges& known = place->second;
+    known.complete = known.complete && fresh.complete;
+    for (const std::string& key : fresh.keys) {
+      if (std::ranges::find(known.keys, key) == known.keys.end()) known.keys.push_back(key);
+    }
+    if (!known.complete || known.keys.size() > kMaxReportedKeys) known = {fresh.table, {}, false};
+  }
+}
+
 }  // namespace
 
 struct Workspace::Services : WorkspaceServices {
@@ -46,9 +77,9 @@ Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& optio
                                              std::move(random));
   AV_RETURN_IF_ERROR(BringUpToDate(*services, options.read_only));
   Services* listener = services.get();
-  services->database->SetCommitListener([listener](std::span<const std::string> tables) {
-    listener->changed_tables.insert(tables.begin(), tables.end());
-  });
+  AV_RETURN_IF_ERROR(ReportKeys(*services->database));
+  services->database->SetCommitListener(
+      [listener](std::span<const TableChanges> tables) { NoteChanges(tables, *listener); });
   return std::unique_ptr<Workspace>(new Workspace(std::move(services)));
 }
 
@@ -73,11 +104,16 @@ Result<Value> Workspace::Call(std::string_view method, const Value& params) {
   return found->run(*services_, params.AsObject());
 }
 
-std::vector<std::string> Workspace::TakeChangedTables() {
-  std::vector<std::string> tables(services_->changed_tables.begin(),
-                                  services_->changed_tables.end());
-  services_->changed_tables.clear();
-  return tables;
+Object Workspace::TakeChanges() {
+  Object changed;
+  for (auto& [table, changes] : std::exchange(services_->changes, {})) {
+    Value keys;
+    if (changes.complete) {
+      keys = Value(Array(changes.keys.begin(), changes.keys.end()));
+    }
+    changed.Set(table, std::move(keys));
+  }
+  return changed;
 }
 
 void Workspace::SetInterruptCheck(std::function<bool()> check) {

@@ -45,8 +45,10 @@ class Workspace {
   /// Runs the method `area.verb` with its parameters (an object or null) and returns its result.
   Result<Value> Call(std::string_view method, const Value& params);
 
-  /// The tables that commits have changed since the last time this was asked.
-  std::vector<std::string> TakeChangedTables();
+  /// What commits have changed since the last time this was asked: by table the keys of the rows
+  /// (of a table without id its key columns joined by "/"), null when they are too many. Tables
+  /// that the core keeps for itself are left out.
+  Object TakeChanges();
 
   /// Asked every thousand steps or so of a running statement; true interrupts it with CANCELLED.
   void SetInterruptCheck(std::function<bool()> check);

@@ -20,12 +20,15 @@ class ChangeTrackerTest : public StorageTest {
         "CREATE VIRTUAL TABLE f USING fts5(v);"
         "CREATE TRIGGER a_in AFTER INSERT ON a BEGIN INSERT INTO f(rowid, v) VALUES (new.k, new.v);"
         " END"));
-    database_->SetCommitListener([this](std::span<const std::string> tables) {
-      commits_.emplace_back(tables.begin(), tables.end());
+    database_->SetCommitListener([this](std::span<const TableChanges> tables) {
+      commits_.emplace_back();
+      for (const TableChanges& changes : tables) commits_.back().push_back(changes.table);
+      last_.assign(tables.begin(), tables.end());
     });
   }
   std::unique_ptr<Database> database_;
   Commits commits_;
+  std::vector<TableChanges> last_;
 };
 
 TEST_F(ChangeTrackerTest, TellsEachCommitOnceWithoutIndexTables) {
@@ -51,6 +54,38 @@ TEST_F(ChangeTrackerTest, SeesCascadesReplaceAndDeleteWithoutWhere) {
   commits_.clear();
   ASSERT_OK(database_->Execute("REPLACE INTO b VALUES ('n', NULL); DELETE FROM b"));
   EXPECT_EQ(commits_, (Commits{{"b"}, {"b"}}));
+}
+
+TEST_F(ChangeTrackerTest, NamesTheRowsOfTablesWhoseKeysAreReported) {
+  constexpr std::string_view kKey[] = {"k"};
+  ASSERT_OK(database_->ReportKeys("a", kKey));
+  ASSERT_OK(database_->ReportKeys("b", kKey));
+  constexpr std::string_view kMissing[] = {"none"};
+  EXPECT_CODE(database_->ReportKeys("a", kMissing), NOT_FOUND);
+  ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x'), (2, 'y')"));
+  EXPECT_EQ(last_, (std::vector<TableChanges>{{"a", {"1", "2"}, true}}));
+  ASSERT_OK(database_->Execute("INSERT INTO b VALUES ('p', 1), ('q', 2)"));
+  auto transaction = Transaction::Begin(*database_);
+  ASSERT_OK(
+      database_->Execute("UPDATE a SET v = 'z' WHERE k = 2; UPDATE a SET v = 'w' WHERE k = 2;"
+                         "DELETE FROM a WHERE k = 1; UPDATE b SET k = 'r' WHERE k = 'q'"));
+  ASSERT_OK(transaction->Commit());
+  EXPECT_EQ(last_,
+            (std::vector<TableChanges>{{"a", {"2", "1"}, true}, {"b", {"p", "q", "r"}, true}}));
+}
+
+TEST_F(ChangeTrackerTest, JoinsSeveralKeyColumnsAndGivesUpOnManyRows) {
+  ASSERT_OK(
+      database_->Execute("CREATE TABLE p (v, x TEXT, y TEXT, PRIMARY KEY (y, x)) WITHOUT ROWID"));
+  constexpr std::string_view kKey[] = {"y", "x"};
+  ASSERT_OK(database_->ReportKeys("p", kKey));
+  ASSERT_OK(database_->Execute("INSERT INTO p VALUES (1, 'x1', 'y1')"));
+  EXPECT_EQ(last_, (std::vector<TableChanges>{{"p", {"y1/x1"}, true}}));
+  const std::string many =
+      "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i <= " +
+      std::to_string(kMaxReportedKeys) + ") INSERT INTO p SELECT i, i, i FROM n";
+  ASSERT_OK(database_->Execute(many));
+  EXPECT_EQ(last_, (std::vector<TableChanges>{{"p", {}, false}}));
 }
 
 TEST_F(ChangeTrackerTest, CountsTheCommittedRowsOfTheWatchedTable) {
@@ -112,7 +147,7 @@ TEST_F(ChangeTrackerTest, TellsOfAWriteWhoseRowsWereNotReadToTheEnd) {
 
 TEST_F(ChangeTrackerTest, ListenerMayWriteAndMayBeRemoved) {
   int calls = 0;
-  database_->SetCommitListener([&](std::span<const std::string>) {
+  database_->SetCommitListener([&](std::span<const TableChanges>) {
     if (++calls == 1) {
       EXPECT_OK(database_->Execute("INSERT INTO b VALUES ('again', NULL)"));
     }

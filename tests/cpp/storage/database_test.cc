@@ -64,7 +64,7 @@ TEST_F(DatabaseTest, ClosedDatabaseRefusesEverything) {
   EXPECT_CODE(database->CheckIntegrity(true), FAILED_PRECONDITION);
   database->Interrupt();
   database->SetInterruptCheck([] { return true; });
-  database->SetCommitListener([](std::span<const std::string>) {});
+  database->SetCommitListener([](std::span<const TableChanges>) {});
   EXPECT_EQ(database->changes() + database->total_changes() + database->last_insert_rowid(), 0);
   EXPECT_FALSE(database->in_transaction());
   EXPECT_EQ(database->checksum_state(), ChecksumState::kNone);

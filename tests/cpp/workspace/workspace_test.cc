@@ -168,14 +168,49 @@ TEST_F(WorkspaceTest, ATransactionSpansCalls) {
   EXPECT_EQ(Ok(workspace->Call("records.count", Object{{"table", "tags"}})).AsInt(), 1);
 }
 
-TEST_F(WorkspaceTest, SaysWhichTablesCommitsChanged) {
+TEST_F(WorkspaceTest, SaysWhichRowsCommitsChanged) {
   auto workspace = Open();
   ASSERT_NE(workspace, nullptr);
-  workspace->TakeChangedTables();
-  Ok(workspace->Call("records.insert", Object{{"table", "tags"}, {"row", Object{{"name", "a"}}}}));
-  const std::vector<std::string> changed = workspace->TakeChangedTables();
-  EXPECT_NE(std::ranges::find(changed, "tags"), changed.end());
-  EXPECT_TRUE(workspace->TakeChangedTables().empty());
+  workspace->TakeChanges();
+  const auto insert = [&](std::string id) {
+    Ok(workspace->Call("records.insert",
+                       Object{{"table", "tags"}, {"row", Object{{"id", id}, {"name", id}}}}));
+  };
+  insert("one");
+  insert("two");
+  Ok(workspace->Call("records.delete", Object{{"table", "tags"}, {"id", "one"}}));
+  const Object changed = workspace->TakeChanges();
+  ASSERT_NE(changed.Find("tags"), nullptr);
+  EXPECT_EQ(*changed.Find("tags"), Value(Array{Value("one"), Value("two")}));
+  EXPECT_TRUE(workspace->TakeChanges().empty());
+}
+
+TEST_F(WorkspaceTest, SaysOfManyRowsOnlyThatTheyChanged) {
+  auto workspace = Open();
+  ASSERT_NE(workspace, nullptr);
+  workspace->TakeChanges();
+  Array rows;
+  for (int i = 0; i <= 1000; ++i) rows.emplace_back(Object{{"name", std::to_string(i)}});
+  Ok(workspace->Call("records.insertMany", Object{{"table", "tags"}, {"rows", rows}}));
+  const Object changed = workspace->TakeChanges();
+  ASSERT_NE(changed.Find("tags"), nullptr);
+  EXPECT_TRUE(changed.Find("tags")->is_null());
+}
+
+TEST_F(WorkspaceTest, SaysNothingOfTablesThatTheCoreKeepsForItself) {
+  auto workspace = Open();
+  ASSERT_NE(workspace, nullptr);
+  Ok(workspace->Call("records.insert",
+                     Object{{"table", "conversations"}, {"row", Object{{"id", "c"}}}}));
+  workspace->TakeChanges();
+  Ok(workspace->Call("records.insert", Object{{"table", "messages"},
+                                              {"row", Object{{"id", "m"},
+                                                             {"conversation_id", "c"},
+                                                             {"role", "user"},
+                                                             {"content", "hello"}}}}));
+  const Object changed = workspace->TakeChanges();
+  EXPECT_NE(changed.Find("messages"), nullptr);
+  EXPECT_EQ(changed.Find("embedding_queue"), nullptr);
 }
 
 TEST_F(WorkspaceTest, LeavesANewerSchemaUntouched) {

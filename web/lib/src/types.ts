@@ -64,9 +64,15 @@ export interface Statement {
   params?: SqlParams;
 }
 
-/** What listeners of `on` are told. `tables`: the tables that a commit changed. */
+/**
+ * What listeners of `on` are told.
+ *
+ * `change` comes after commits only; commits that follow one another closely are told together. `tables`: which tables changed,
+ * by name. `rows`: by table the ids of the rows that were inserted, changed or deleted (of a table without id its key columns
+ * joined by "/"); null when they are more than 1000. May name a row whose change was undone inside its transaction.
+ */
 export interface WorkspaceEvents {
-  change: { tables: string[] };
+  change: { tables: string[]; rows: Record<string, string[] | null> };
   status: { vectors: 'ready' | 'rebuilding' };
 }
 
@@ -134,7 +140,7 @@ export interface Table<T extends TableName> {
   count(where?: Where<T>): Promise<number>;
   update(id: Key<T>, patch: Update<T>): Promise<Row<T>>;
   delete(id: Key<T>): Promise<boolean>;
-  /** Calls back now and after every commit that changed the table. A failed re-query, or the loss of the worker,
+  /** Calls back now and after every commit, of whatever call, that changes the answer. A failed re-query, or the loss of the worker,
    *  ends the watch and goes to `onError`; aborting `options.signal` ends it as the returned function does. */
   watch(options: FindOptions<T>, listener: (rows: Row<T>[]) => void, onError?: (error: unknown) => void): () => void;
 }

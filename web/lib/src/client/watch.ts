@@ -1,9 +1,10 @@
 /**
  * Queries that are asked again after every commit that changed their table.
  *
- * At most one query of a watch runs at a time; changes that come meanwhile lead to one more afterwards. Answers reach the
- * listener in order, and none after the watch was ended.
+ * At most one query of a watch runs at a time; changes that come meanwhile lead to one more afterwards. The listener hears the
+ * first answer and every later one that differs from the one before, in order, and none after the watch was ended.
  */
+import { sameValue } from './same-value.js';
 
 export interface Watch {
   changed(tables: readonly string[]): void;
@@ -21,6 +22,7 @@ export function startWatch<R>(
   let ended = false;
   let running = false;
   let again = false;
+  let told: { rows: R } | undefined;
 
   async function run(): Promise<void> {
     running = true;
@@ -28,7 +30,10 @@ export function startWatch<R>(
       again = false;
       try {
         const rows = await query();
-        if (!ended) listener(rows);
+        if (ended || (told !== undefined && sameValue(told.rows, rows))) continue;
+        // A copy: what the listener does with its rows must not change what the next answer is compared with.
+        told = { rows: structuredClone(rows) };
+        listener(rows);
       } catch (error) {
         fail(error);
       }

@@ -6,10 +6,10 @@
 import type { ErrorShape } from '../errors.js';
 import type { HostFiles } from '../storage/host-files.js';
 
-/** What every bound function answers; none of them throws. `changed`: tables that the call's commits changed. */
+/** What every bound function answers; none of them throws. `changed`: JSON of Changes, '' when no commit changed anything. */
 export type Envelope =
-  | { ok: true; json: string; bytes: Uint8Array | null; changed: string[] }
-  | { ok: false; error: ErrorShape; changed: string[] };
+  | { ok: true; json: string; bytes: Uint8Array | null; changed: string }
+  | { ok: false; error: ErrorShape; changed: string };
 
 export interface EngineModule {
   /** `options`: JSON of EngineOptions. */

@@ -7,6 +7,7 @@ import { ArchivoltError, fromShape } from '../errors.js';
 import type { Envelope, EngineModule, EngineOptions } from '../loader/engine-module.js';
 import type { Methods, PlainRow } from '../protocol/messages.js';
 import { pack, unpack } from '../protocol/packed.js';
+import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
 import type { Metric, SearchOptions, SearchResult, WorkspaceStatus } from '../types.js';
 
@@ -43,12 +44,12 @@ export type CoreMethod = keyof CoreMethods;
 
 export class Engine {
   readonly #module: EngineModule;
-  readonly #onChange: (tables: string[]) => void;
+  readonly #onChange: (changes: Changes) => void;
   /** Set when the module itself broke: its memory can no longer be trusted. */
   #broken: ArchivoltError | undefined;
 
-  /** `onChange` hears the tables of every commit. */
-  constructor(module: EngineModule, onChange: (tables: string[]) => void) {
+  /** `onChange` hears what the commits of every call changed. */
+  constructor(module: EngineModule, onChange: (changes: Changes) => void) {
     this.#module = module;
     this.#onChange = onChange;
   }
@@ -82,7 +83,7 @@ export class Engine {
       );
       throw this.#broken;
     }
-    if (envelope.changed.length > 0) this.#onChange(envelope.changed);
+    if (envelope.changed !== '') this.#onChange(JSON.parse(envelope.changed) as Changes);
     if (!envelope.ok) throw fromShape(envelope.error);
     return unpack(envelope.json, envelope.bytes);
   }

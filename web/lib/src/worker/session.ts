@@ -9,6 +9,7 @@ import { loadEngine, type CompileModule } from '../loader/load-engine.js';
 import type { EventMessage, IngestParams, Methods, OpenParams, Params, ResultOf } from '../protocol/messages.js';
 import { DATABASE_FILE, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
 import type { IngestReport, Progress, SearchResult, WorkspaceStatus } from '../types.js';
+import { ChangeNotices } from './change-notices.js';
 import { Embedding, type PostToPage } from './embedding.js';
 import { Engine } from './engine.js';
 import { IngestRun } from './ingest.js';
@@ -41,6 +42,7 @@ export class Session {
   readonly #engine: Engine;
   readonly #lane = new Lane();
   readonly #maintenance: Maintenance;
+  readonly #notices: ChangeNotices;
 
   private constructor(
     params: OpenParams,
@@ -51,8 +53,9 @@ export class Session {
   ) {
     this.#params = params;
     this.#files = files;
-    this.#engine = new Engine(module, (tables) => {
-      announce({ kind: 'event', event: 'change', detail: { tables } });
+    this.#notices = new ChangeNotices((detail) => announce({ kind: 'event', event: 'change', detail }));
+    this.#engine = new Engine(module, (changes) => {
+      this.#notices.add(changes);
       this.#maintenance.poke();
     });
     this.transactions = new Transactions(this.#engine, this.#lane);
@@ -169,6 +172,7 @@ export class Session {
   /** REQUIRES: no call is under way and none will come. */
   close(): void {
     this.#maintenance.stop();
+    this.#notices.flush();
     try {
       this.#engine.close();
     } finally {
