@@ -9,7 +9,7 @@ if(migration_files AND EXISTS "${CMAKE_SOURCE_DIR}/src/storage/migrator.h")
     OUTPUT "${generated}/schema/migrations.gen.h" "${generated}/schema/migrations.gen.cc"
     COMMAND "${NODE_PROGRAM}" "${CMAKE_SOURCE_DIR}/tools/embed-migrations.mjs" "${CMAKE_SOURCE_DIR}/schema/migrations"
             "${generated}/schema"
-    DEPENDS ${migration_files} "${CMAKE_SOURCE_DIR}/tools/embed-migrations.mjs" "${CMAKE_SOURCE_DIR}/tools/migration-files.mjs"
+    DEPENDS ${migration_files} "${CMAKE_SOURCE_DIR}/tools/embed-migrations.mjs" "${CMAKE_SOURCE_DIR}/tools/migration-files.mjs" "${CMAKE_SOURCE_DIR}/tools/gen-schema/sql-text.mjs"
     COMMENT "Embedding the migrations"
     VERBATIM)
   add_library(archivolt_schema STATIC "${generated}/schema/migrations.gen.cc" "${generated}/schema/migrations.gen.h")

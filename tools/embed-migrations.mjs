@@ -1,10 +1,11 @@
 // Writes the migrations as C++: node tools/embed-migrations.mjs <schema/migrations> <output folder>
 //
-// Makes migrations.gen.h and migrations.gen.cc there. Called by CMake; the output is never committed. `checksum` is the hash of
-// the up file as it stands, the same that migrations.lock and the schema_migrations table hold.
+// Makes migrations.gen.h and migrations.gen.cc there, the SQL without its comments. Called by CMake; the output is never committed.
+// `checksum` is the hash of the up file as it stands, the same that migrations.lock and the schema_migrations table hold.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fail } from './process.mjs';
+import { withoutComments } from './gen-schema/sql-text.mjs';
 import { readMigrations } from './migration-files.mjs';
 
 const [source, target] = process.argv.slice(2);
@@ -29,8 +30,8 @@ function rawString(sql) {
 const rows = readMigrations(source).map(
   (step) => `    {${step.version}, "${step.name}",
      "${step.checksum}",
-     ${rawString(step.up)},
-     ${rawString(step.down)}},`,
+     ${rawString(withoutComments(step.up))},
+     ${rawString(withoutComments(step.down))}},`,
 );
 
 mkdirSync(target, { recursive: true });

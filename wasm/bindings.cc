@@ -6,7 +6,7 @@
 #include <emscripten/val.h>
 
 #include <cstdint>
-#include <new>
+#include <exception>
 #include <string>
 #include <variant>
 
@@ -77,7 +77,8 @@ val Call(const std::string& method, const std::string& json, const val& bytes) {
   try {
     const Bytes copy = FromJs(bytes);
     envelope = TheBoundary().Call(method, json, BytesView(copy));
-  } catch (const std::bad_alloc&) {
+  } catch (const std::exception&) {
+    // bad_alloc, or length_error for more bytes than a vector can ever hold.
     envelope.status = Status(ErrorCode::OUT_OF_MEMORY, "the engine cannot get memory for the call");
   }
   return ToJs(envelope);

@@ -7,6 +7,11 @@ export function plain(sql) {
   return out.replace(/ +$/, '');
 }
 
+/** The text without comments and empty lines, its other lines as they are. */
+export function withoutComments(sql) {
+  return sql.replace(/('[^']*'|"[^"]*")|[ \t]*--[^\n]*/g, '$1').replace(/\n{2,}/g, '\n').trimStart();
+}
+
 function* tokens(sql) {
   let at = 0;
   let space = false;
