@@ -98,7 +98,10 @@ async function fill({ files, wanted }) {
     const { vectors } = await workspace.status();
     return n > 0 || vectors.some(({ state }) => state !== 'ready');
   };
-  while (await pending()) await new Promise((resolve) => setTimeout(resolve, 500));
+  while (await pending()) {
+    if (performance.now() - started > 600_000) throw new Error('the vectors were not ready after ten minutes');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
   times.secondsToReady = (performance.now() - started) / 1000;
   const [counts] = await workspace.query(
     'SELECT (SELECT count(*) FROM ai_requests) AS requests, (SELECT count(*) FROM messages) AS messages, ' +
