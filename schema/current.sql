@@ -17,7 +17,8 @@ CREATE TABLE ab_comparisons (
   is_config_a_first INTEGER NOT NULL CHECK (is_config_a_first IN (0,1)),
   preference TEXT CHECK (preference IN ('a','b','tie','skip')),
   preference_at INTEGER,
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
 ) STRICT;
 CREATE TABLE achievements (
   pk INTEGER PRIMARY KEY,
@@ -45,7 +46,8 @@ CREATE TABLE agent_tool_calls (
   tool_name TEXT NOT NULL,
   tool_args TEXT CHECK (tool_args IS NULL OR json_valid(tool_args)),
   tool_result TEXT,
-  called_at INTEGER NOT NULL
+  called_at INTEGER NOT NULL,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
 ) STRICT;
 CREATE TABLE agent_traces (
   pk INTEGER PRIMARY KEY,
@@ -243,6 +245,7 @@ CREATE TABLE conversation_document_overrides (
   document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
   enabled INTEGER NOT NULL CHECK (enabled IN (0,1)),
   updated_at INTEGER NOT NULL,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra)),
   PRIMARY KEY (conversation_id, document_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE conversation_settings (
@@ -460,6 +463,7 @@ CREATE TABLE feedback (
   incorrect INTEGER CHECK (incorrect IN (0,1)),
   unhelpful INTEGER CHECK (unhelpful IN (0,1)),
   inappropriate INTEGER CHECK (inappropriate IN (0,1)),
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra)),
   UNIQUE (message_id, feedback_at)
 ) STRICT;
 CREATE TABLE import_rejects (
@@ -479,6 +483,7 @@ CREATE TABLE legacy_configs (
   origin_id TEXT,
   config_name TEXT,
   config TEXT,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra)),
   UNIQUE (origin, origin_id)
 ) STRICT;
 CREATE TABLE message_timing (
@@ -493,7 +498,8 @@ CREATE TABLE message_timing (
   insert_convo_ts INTEGER NOT NULL,
   finish_call_ts INTEGER NOT NULL,
   server_response_msg_ts INTEGER NOT NULL,
-  msg_duration_us INTEGER NOT NULL
+  msg_duration_us INTEGER NOT NULL,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
 ) STRICT;
 CREATE TABLE messages (
   pk INTEGER PRIMARY KEY,
@@ -533,7 +539,8 @@ CREATE TABLE migration_state (
   completed_at INTEGER,
   last_checkpoint TEXT CHECK (last_checkpoint IS NULL OR json_valid(last_checkpoint)),
   status TEXT NOT NULL DEFAULT 'in_progress' CHECK (status IN ('in_progress','completed','failed')),
-  error_message TEXT
+  error_message TEXT,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
 ) STRICT;
 CREATE TABLE projects (
   pk INTEGER PRIMARY KEY,
@@ -696,6 +703,7 @@ CREATE TABLE user_document_defaults (
   document_id TEXT NOT NULL REFERENCES documents(id) ON DELETE CASCADE,
   enabled INTEGER NOT NULL DEFAULT 0 CHECK (enabled IN (0,1)),
   updated_at INTEGER NOT NULL,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra)),
   PRIMARY KEY (user_id, document_id)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE user_preferences (
@@ -838,6 +846,7 @@ CREATE INDEX ix_ai_requests_status ON ai_requests(status);
 CREATE INDEX ix_ai_requests_user_created ON ai_requests(user_id, created_at);
 CREATE INDEX ix_ai_requests_user_ms ON ai_requests( user_id, duration * CASE duration_unit WHEN 's' THEN 1000 ELSE 1 END, duration, duration_unit, status, tokens_used, created_at );
 CREATE INDEX ix_audit_action_created ON audit_log(action, created_at);
+CREATE INDEX ix_audit_actor ON audit_log(actor, created_at) WHERE actor IS NOT NULL;
 CREATE INDEX ix_audit_created ON audit_log(created_at);
 CREATE INDEX ix_audit_resource ON audit_log(resource_type, resource_id);
 CREATE INDEX ix_audit_user_created ON audit_log(user_id, created_at);
@@ -845,6 +854,7 @@ CREATE INDEX ix_auth_sessions_expires ON auth_sessions(expires_at);
 CREATE INDEX ix_auth_sessions_user ON auth_sessions(user_id);
 CREATE INDEX ix_cache_expires ON cache_entries(expires_at);
 CREATE INDEX ix_cache_lru ON cache_entries(last_used_at);
+CREATE INDEX ix_cloud_estimates_date ON cloud_estimates(estimate_date);
 CREATE INDEX ix_cloud_estimates_project_date ON cloud_estimates(project_id, estimate_date);
 CREATE INDEX ix_code_examples_decision ON code_examples(decision_id);
 CREATE INDEX ix_code_examples_language ON code_examples(language);
@@ -852,12 +862,14 @@ CREATE INDEX ix_code_examples_user ON code_examples(user_id);
 CREATE INDEX ix_code_symbols_file ON code_symbols(project_id, file_path);
 CREATE INDEX ix_conversation_document_overrides_doc ON conversation_document_overrides(document_id);
 CREATE INDEX ix_conversations_client ON conversations(client_id);
+CREATE INDEX ix_conversations_created ON conversations(created_at);
 CREATE INDEX ix_conversations_project ON conversations(project_id);
 CREATE INDEX ix_conversations_status ON conversations(status);
 CREATE INDEX ix_conversations_user ON conversations(user_id, last_message_at);
 CREATE INDEX ix_decisions_project ON decisions(project_id) WHERE project_id IS NOT NULL;
 CREATE INDEX ix_decisions_status ON decisions(status);
 CREATE INDEX ix_decisions_user_created ON decisions(user_id, created_at);
+CREATE INDEX ix_documents_content_hash ON documents(content_hash) WHERE content_hash IS NOT NULL;
 CREATE INDEX ix_documents_live ON documents(id) WHERE is_deleted = 0;
 CREATE INDEX ix_documents_owner_category ON documents(owner_id, category);
 CREATE INDEX ix_documents_project ON documents(project_id);
@@ -876,12 +888,15 @@ CREATE INDEX ix_messages_user ON messages(user_id);
 CREATE INDEX ix_projects_created ON projects(created_at);
 CREATE INDEX ix_projects_name ON projects(name);
 CREATE INDEX ix_projects_owner ON projects(owner_id);
+CREATE INDEX ix_projects_phase ON projects(phase) WHERE phase IS NOT NULL;
 CREATE INDEX ix_projects_status ON projects(status);
 CREATE INDEX ix_sprints_project ON sprints(project_id);
 CREATE INDEX ix_stories_assignee ON stories(assignee_id);
+CREATE INDEX ix_stories_created ON stories(created_at);
 CREATE INDEX ix_stories_created_by ON stories(created_by, created_at);
 CREATE INDEX ix_stories_epic ON stories(epic_id);
 CREATE INDEX ix_stories_list ON stories(project_id, created_at, title, priority, status, story_points);
+CREATE INDEX ix_stories_priority ON stories(priority) WHERE priority IS NOT NULL;
 CREATE INDEX ix_stories_project_status_priority ON stories(project_id, status, priority);
 CREATE INDEX ix_stories_sprint ON stories(sprint_id);
 CREATE INDEX ix_stories_status ON stories(status);
@@ -898,7 +913,9 @@ CREATE INDEX ix_users_created ON users(created_at);
 CREATE INDEX ix_users_email ON users(email) WHERE email IS NOT NULL;
 CREATE INDEX ix_users_role ON users(role);
 CREATE INDEX ix_users_status ON users(status);
+CREATE INDEX ix_users_username ON users(username) WHERE username IS NOT NULL;
 CREATE INDEX ix_validation_errors_validation ON validation_errors(validation_id, position);
+CREATE INDEX ix_validations_date ON validations(validation_date);
 CREATE INDEX ix_validations_project_date ON validations(project_id, validation_date);
 CREATE INDEX ix_vector_points_chunk ON vector_points(chunk_id);
 CREATE INDEX ix_vector_points_symbol ON vector_points(code_symbol_id);

@@ -1,4 +1,21 @@
 -- Undoes 0002. Vectors of rows go, as nothing would keep them true; the rows themselves stay.
+ALTER TABLE migration_state DROP COLUMN extra;
+ALTER TABLE legacy_configs DROP COLUMN extra;
+ALTER TABLE conversation_document_overrides DROP COLUMN extra;
+ALTER TABLE user_document_defaults DROP COLUMN extra;
+ALTER TABLE message_timing DROP COLUMN extra;
+ALTER TABLE feedback DROP COLUMN extra;
+ALTER TABLE agent_tool_calls DROP COLUMN extra;
+ALTER TABLE ab_comparisons DROP COLUMN extra;
+DROP INDEX ix_validations_date;
+DROP INDEX ix_users_username;
+DROP INDEX ix_stories_priority;
+DROP INDEX ix_stories_created;
+DROP INDEX ix_projects_phase;
+DROP INDEX ix_documents_content_hash;
+DROP INDEX ix_conversations_created;
+DROP INDEX ix_cloud_estimates_date;
+DROP INDEX ix_audit_actor;
 DROP INDEX ix_agent_traces_started;
 DROP INDEX ix_stories_created_by;
 CREATE INDEX ix_stories_created_by ON stories(created_by);

@@ -138,3 +138,24 @@ CREATE INDEX ix_ai_requests_user_ms ON ai_requests(
 DROP INDEX ix_stories_created_by;
 CREATE INDEX ix_stories_created_by ON stories(created_by, created_at);
 CREATE INDEX ix_agent_traces_started ON agent_traces(started_at);
+
+-- ===== look-ups that the documents index ==================================================
+CREATE INDEX ix_audit_actor ON audit_log(actor, created_at) WHERE actor IS NOT NULL;
+CREATE INDEX ix_cloud_estimates_date ON cloud_estimates(estimate_date);
+CREATE INDEX ix_conversations_created ON conversations(created_at);
+CREATE INDEX ix_documents_content_hash ON documents(content_hash) WHERE content_hash IS NOT NULL;
+CREATE INDEX ix_projects_phase ON projects(phase) WHERE phase IS NOT NULL;
+CREATE INDEX ix_stories_created ON stories(created_at);
+CREATE INDEX ix_stories_priority ON stories(priority) WHERE priority IS NOT NULL;
+CREATE INDEX ix_users_username ON users(username) WHERE username IS NOT NULL;
+CREATE INDEX ix_validations_date ON validations(validation_date);
+
+-- ===== columns that only real exports have ================================================
+ALTER TABLE ab_comparisons ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
+ALTER TABLE agent_tool_calls ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
+ALTER TABLE feedback ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
+ALTER TABLE message_timing ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
+ALTER TABLE user_document_defaults ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
+ALTER TABLE conversation_document_overrides ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
+ALTER TABLE legacy_configs ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
+ALTER TABLE migration_state ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));

@@ -72,6 +72,7 @@ constexpr Column kAbComparisonsColumns[] = {
     {"preference", kValues0, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"preference_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
     {"created_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
 constexpr Column kAchievementsColumns[] = {
@@ -100,6 +101,7 @@ constexpr Column kAgentToolCallsColumns[] = {
     {"tool_args", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"tool_result", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"called_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
 constexpr Column kAgentTracesColumns[] = {
@@ -277,6 +279,7 @@ constexpr Column kConversationDocumentOverridesColumns[] = {
     {"document_id", {}, "documents", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
     {"enabled", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, 0},
     {"updated_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
 constexpr Column kConversationSettingsColumns[] = {
@@ -462,6 +465,7 @@ constexpr Column kFeedbackColumns[] = {
     {"incorrect", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kNullable},
     {"unhelpful", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kNullable},
     {"inappropriate", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kNullable},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
 constexpr Column kImportRejectsColumns[] = {
@@ -480,6 +484,7 @@ constexpr Column kLegacyConfigsColumns[] = {
     {"origin_id", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"config_name", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
     {"config", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
 constexpr Column kMessageTimingColumns[] = {
@@ -495,6 +500,7 @@ constexpr Column kMessageTimingColumns[] = {
     {"finish_call_ts", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
     {"server_response_msg_ts", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
     {"msg_duration_us", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, 0},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
 constexpr Column kMessagesColumns[] = {
@@ -529,6 +535,7 @@ constexpr Column kMigrationStateColumns[] = {
     {"last_checkpoint", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"status", kValues22, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
     {"error_message", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
 constexpr Column kProjectsColumns[] = {
@@ -686,6 +693,7 @@ constexpr Column kUserDocumentDefaultsColumns[] = {
     {"document_id", {}, "documents", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
     {"enabled", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kHasDefault},
     {"updated_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, 0},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
 constexpr Column kUserPreferencesColumns[] = {

@@ -11,6 +11,11 @@
 namespace archivolt {
 namespace {
 
+// Moments that begin with the row itself, unless the caller knows better.
+constexpr std::string_view kTimesOfInsert[] = {"created_at",      "updated_at",     "started_at",
+                                               "called_at",       "estimate_date",  "earned_at",
+                                               "last_message_at", "validation_date"};
+
 bool Names(const RowDraft& draft, std::string_view column) {
   return std::any_of(draft.columns.begin(), draft.columns.end(),
                      [&](const Column* named) { return named->name == column; });
@@ -51,8 +56,7 @@ Result<RowDraft> DraftInsert(const Table& table, const Object& row, int64_t now_
     draft.Add(*column, std::move(value));
   }
   if (table.has_id && !Names(draft, "id")) draft.Add(*table.Find("id"), Value(ids.NewId()));
-  FillTime(table, "created_at", now_micros, draft);
-  FillTime(table, "updated_at", now_micros, draft);
+  for (const std::string_view name : kTimesOfInsert) FillTime(table, name, now_micros, draft);
   for (const Column& column : table.columns) {
     if (column.nullable() || column.has_default() || column.generated() ||
         Names(draft, column.name))

@@ -22,6 +22,7 @@ export interface AbComparisonsRow {
   preference: 'a' | 'b' | 'tie' | 'skip' | null;
   preference_at: string | null;
   created_at: string;
+  extra: JsonValue;
 }
 
 export interface AbComparisonsInsert {
@@ -42,6 +43,7 @@ export interface AbComparisonsInsert {
   preference?: 'a' | 'b' | 'tie' | 'skip' | null;
   preference_at?: string | Date | null;
   created_at?: string | Date;
+  extra?: JsonValue;
 }
 
 export interface AbComparisonsUpdate {
@@ -61,6 +63,7 @@ export interface AbComparisonsUpdate {
   preference?: 'a' | 'b' | 'tie' | 'skip' | null;
   preference_at?: string | Date | null;
   created_at?: string | Date;
+  extra?: JsonValue;
 }
 
 export interface AchievementsRow {
@@ -116,6 +119,7 @@ export interface AgentToolCallsRow {
   tool_args: JsonValue;
   tool_result: string | null;
   called_at: string;
+  extra: JsonValue;
 }
 
 export interface AgentToolCallsInsert {
@@ -130,6 +134,7 @@ export interface AgentToolCallsInsert {
   tool_args?: JsonValue;
   tool_result?: string | null;
   called_at: string | Date;
+  extra?: JsonValue;
 }
 
 export interface AgentToolCallsUpdate {
@@ -143,6 +148,7 @@ export interface AgentToolCallsUpdate {
   tool_args?: JsonValue;
   tool_result?: string | null;
   called_at?: string | Date;
+  extra?: JsonValue;
 }
 
 export interface AgentTracesRow {
@@ -632,6 +638,7 @@ export interface ConversationDocumentOverridesRow {
   document_id: string;
   enabled: boolean;
   updated_at: string;
+  extra: JsonValue;
 }
 
 export interface ConversationDocumentOverridesInsert {
@@ -639,10 +646,12 @@ export interface ConversationDocumentOverridesInsert {
   document_id: string;
   enabled: boolean;
   updated_at?: string | Date;
+  extra?: JsonValue;
 }
 
 export interface ConversationDocumentOverridesUpdate {
   enabled?: boolean;
+  extra?: JsonValue;
 }
 
 export interface ConversationSettingsRow {
@@ -1152,6 +1161,7 @@ export interface FeedbackRow {
   incorrect: boolean | null;
   unhelpful: boolean | null;
   inappropriate: boolean | null;
+  extra: JsonValue;
 }
 
 export interface FeedbackInsert {
@@ -1164,6 +1174,7 @@ export interface FeedbackInsert {
   incorrect?: boolean | null;
   unhelpful?: boolean | null;
   inappropriate?: boolean | null;
+  extra?: JsonValue;
 }
 
 export interface FeedbackUpdate {
@@ -1175,6 +1186,7 @@ export interface FeedbackUpdate {
   incorrect?: boolean | null;
   unhelpful?: boolean | null;
   inappropriate?: boolean | null;
+  extra?: JsonValue;
 }
 
 export interface ImportRejectsRow {
@@ -1212,6 +1224,7 @@ export interface LegacyConfigsRow {
   origin_id: string | null;
   config_name: string | null;
   config: string | null;
+  extra: JsonValue;
 }
 
 export interface LegacyConfigsInsert {
@@ -1220,6 +1233,7 @@ export interface LegacyConfigsInsert {
   origin_id?: string | null;
   config_name?: string | null;
   config?: string | null;
+  extra?: JsonValue;
 }
 
 export interface LegacyConfigsUpdate {
@@ -1227,6 +1241,7 @@ export interface LegacyConfigsUpdate {
   origin_id?: string | null;
   config_name?: string | null;
   config?: string | null;
+  extra?: JsonValue;
 }
 
 export interface MessageTimingRow {
@@ -1242,6 +1257,7 @@ export interface MessageTimingRow {
   finish_call_ts: string;
   server_response_msg_ts: string;
   msg_duration_us: number;
+  extra: JsonValue;
 }
 
 export interface MessageTimingInsert {
@@ -1257,6 +1273,7 @@ export interface MessageTimingInsert {
   finish_call_ts: string | Date;
   server_response_msg_ts: string | Date;
   msg_duration_us: number | bigint;
+  extra?: JsonValue;
 }
 
 export interface MessageTimingUpdate {
@@ -1271,6 +1288,7 @@ export interface MessageTimingUpdate {
   finish_call_ts?: string | Date;
   server_response_msg_ts?: string | Date;
   msg_duration_us?: number | bigint;
+  extra?: JsonValue;
 }
 
 export interface MessagesRow {
@@ -1347,6 +1365,7 @@ export interface MigrationStateRow {
   last_checkpoint: JsonValue;
   status: 'in_progress' | 'completed' | 'failed';
   error_message: string | null;
+  extra: JsonValue;
 }
 
 export interface MigrationStateInsert {
@@ -1359,6 +1378,7 @@ export interface MigrationStateInsert {
   last_checkpoint?: JsonValue;
   status?: 'in_progress' | 'completed' | 'failed';
   error_message?: string | null;
+  extra?: JsonValue;
 }
 
 export interface MigrationStateUpdate {
@@ -1370,6 +1390,7 @@ export interface MigrationStateUpdate {
   last_checkpoint?: JsonValue;
   status?: 'in_progress' | 'completed' | 'failed';
   error_message?: string | null;
+  extra?: JsonValue;
 }
 
 export interface ProjectsRow {
@@ -1799,6 +1820,7 @@ export interface UserDocumentDefaultsRow {
   document_id: string;
   enabled: boolean;
   updated_at: string;
+  extra: JsonValue;
 }
 
 export interface UserDocumentDefaultsInsert {
@@ -1806,10 +1828,12 @@ export interface UserDocumentDefaultsInsert {
   document_id: string;
   enabled?: boolean;
   updated_at?: string | Date;
+  extra?: JsonValue;
 }
 
 export interface UserDocumentDefaultsUpdate {
   enabled?: boolean;
+  extra?: JsonValue;
 }
 
 export interface UserPreferencesRow {
@@ -2115,7 +2139,7 @@ export interface Tables {
     insert: AbComparisonsInsert;
     update: AbComparisonsUpdate;
     key: string;
-    json: never;
+    json: 'extra';
   };
   achievements: {
     row: AchievementsRow;
@@ -2129,7 +2153,7 @@ export interface Tables {
     insert: AgentToolCallsInsert;
     update: AgentToolCallsUpdate;
     key: string;
-    json: 'tool_args';
+    json: 'tool_args' | 'extra';
   };
   agent_traces: {
     row: AgentTracesRow;
@@ -2193,7 +2217,7 @@ export interface Tables {
     insert: ConversationDocumentOverridesInsert;
     update: ConversationDocumentOverridesUpdate;
     key: { conversation_id: string; document_id: string };
-    json: never;
+    json: 'extra';
   };
   conversation_settings: {
     row: ConversationSettingsRow;
@@ -2259,7 +2283,7 @@ export interface Tables {
     json: never;
   };
   epics: { row: EpicsRow; insert: EpicsInsert; update: EpicsUpdate; key: string; json: 'metadata' | 'extra' };
-  feedback: { row: FeedbackRow; insert: FeedbackInsert; update: FeedbackUpdate; key: string; json: never };
+  feedback: { row: FeedbackRow; insert: FeedbackInsert; update: FeedbackUpdate; key: string; json: 'extra' };
   import_rejects: {
     row: ImportRejectsRow;
     insert: ImportRejectsInsert;
@@ -2272,14 +2296,14 @@ export interface Tables {
     insert: LegacyConfigsInsert;
     update: LegacyConfigsUpdate;
     key: string;
-    json: never;
+    json: 'extra';
   };
   message_timing: {
     row: MessageTimingRow;
     insert: MessageTimingInsert;
     update: MessageTimingUpdate;
     key: string;
-    json: never;
+    json: 'extra';
   };
   messages: {
     row: MessagesRow;
@@ -2293,7 +2317,7 @@ export interface Tables {
     insert: MigrationStateInsert;
     update: MigrationStateUpdate;
     key: string;
-    json: 'last_checkpoint';
+    json: 'last_checkpoint' | 'extra';
   };
   projects: {
     row: ProjectsRow;
@@ -2354,7 +2378,7 @@ export interface Tables {
     insert: UserDocumentDefaultsInsert;
     update: UserDocumentDefaultsUpdate;
     key: { user_id: string; document_id: string };
-    json: never;
+    json: 'extra';
   };
   user_preferences: {
     row: UserPreferencesRow;
