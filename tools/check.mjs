@@ -15,6 +15,7 @@ const checks = {
   errors: node('tools/gen-errors.mjs', '--check'),
   schema: node('tools/gen-schema.mjs', '--check'),
   migrations: node('tools/migrations-lock.mjs'),
+  maps: node('tools/check-maps.mjs'),
   format: node('tools/format.mjs', '--check'),
   async size() {
     const { buildAll } = await import('./build.mjs');
