@@ -57,6 +57,8 @@ Result<RowDraft> DraftInsert(const Table& table, const Object& row, int64_t now_
   }
   if (table.has_id && !Names(draft, "id")) draft.Add(*table.Find("id"), Value(ids.NewId()));
   for (const std::string_view name : kTimesOfInsert) FillTime(table, name, now_micros, draft);
+  // A login is a use; a key that was issued has not been used.
+  if (table.name == "auth_sessions") FillTime(table, "last_used_at", now_micros, draft);
   for (const Column& column : table.columns) {
     if (column.nullable() || column.has_default() || column.generated() ||
         Names(draft, column.name))
