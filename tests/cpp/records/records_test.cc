@@ -26,6 +26,23 @@ TEST_F(RecordsTest, FillsInIdAndTimes) {
   EXPECT_TRUE(user.Find("email")->is_null());
 }
 
+TEST_F(RecordsTest, FillsInTimesThatBeginWithTheRow) {
+  const Object user = Inserted("users", Object{});
+  const Object session = Inserted("auth_sessions", Object{{"user_id", *user.Find("id")},
+                                                          {"expires_at", "2030-01-01T00:00:00Z"}});
+  EXPECT_EQ(*session.Find("last_used_at"), *session.Find("created_at"));
+  const Object key = Inserted(
+      "api_keys", Object{{"user_id", *user.Find("id")}, {"kind", "issued"}, {"key_hash", "h"}});
+  EXPECT_TRUE(key.Find("last_used_at")->is_null());
+  const Object award = Inserted(
+      "achievements",
+      Object{{"user_id", *user.Find("id")}, {"achievement_type", "t"}, {"achievement_name", "n"}});
+  EXPECT_EQ(award.Find("earned_at")->AsString().substr(0, 10), "2026-01-30");
+  const Object known =
+      Inserted("validations", Object{{"is_valid", true}, {"validation_date", Value()}});
+  EXPECT_TRUE(known.Find("validation_date")->is_null());
+}
+
 TEST_F(RecordsTest, KeepsGivenIdAndTimes) {
   const Object user = Inserted("users", Object{{"id", Value("u-1")},
                                                {"created_at", Value("2020-02-29T23:59:59.5+02:00")},

@@ -190,8 +190,10 @@ TEST_F(SchemaTest, SelectionFallsThroughThreeTiers) {
   Run("INSERT INTO users(id) VALUES ('u')");
   Run("INSERT INTO conversations(id, user_id) VALUES ('c', 'u')");
   Run("INSERT INTO documents(id, is_deleted) VALUES ('1', 0), ('2', 0), ('3', 0), ('gone', 1)");
-  Run("INSERT INTO user_document_defaults VALUES ('u', '2', 0, 1), ('u', '3', 0, 1)");
-  Run("INSERT INTO conversation_document_overrides VALUES ('c', '3', 1, 1)");
+  Run("INSERT INTO user_document_defaults(user_id, document_id, enabled, updated_at) VALUES ('u', "
+      "'2', 0, 1), ('u', '3', 0, 1)");
+  Run("INSERT INTO conversation_document_overrides(conversation_id, document_id, enabled, "
+      "updated_at) VALUES ('c', '3', 1, 1)");
   const Result<Value> tiers = database_->QueryValue(
       "SELECT group_concat(document_id || enabled || tier) FROM (SELECT * FROM "
       "v_effective_documents ORDER BY "
