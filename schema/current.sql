@@ -176,7 +176,8 @@ CREATE TABLE cache_entries (
   value_type TEXT NOT NULL DEFAULT 'json' CHECK (value_type IN ('json','string','hash')),
   created_at INTEGER NOT NULL,
   last_used_at INTEGER NOT NULL,
-  expires_at INTEGER NOT NULL
+  expires_at INTEGER NOT NULL,
+  bytes INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE cloud_estimates (
   pk INTEGER PRIMARY KEY,
@@ -400,23 +401,23 @@ CREATE VIRTUAL TABLE documents_fts USING fts5 (
 );
 CREATE TABLE dynamic_config (
   origin TEXT NOT NULL PRIMARY KEY REFERENCES systems(code),
-  active_pipeline TEXT NOT NULL DEFAULT 'QAPipeline',
-  active_model TEXT NOT NULL DEFAULT 'openai/gpt-4o',
-  temperature REAL NOT NULL DEFAULT 0.7,
-  max_tokens INTEGER NOT NULL DEFAULT 4096,
+  active_pipeline TEXT DEFAULT 'QAPipeline',
+  active_model TEXT DEFAULT 'openai/gpt-4o',
+  temperature REAL DEFAULT 0.7,
+  max_tokens INTEGER DEFAULT 4096,
   system_prompt TEXT,
-  top_p REAL NOT NULL DEFAULT 0.9,
-  top_k INTEGER NOT NULL DEFAULT 50,
-  repetition_penalty REAL NOT NULL DEFAULT 1.0,
-  active_condense_prompt TEXT NOT NULL DEFAULT 'default',
-  active_chat_prompt TEXT NOT NULL DEFAULT 'default',
-  active_system_prompt TEXT NOT NULL DEFAULT 'default',
-  num_documents_to_retrieve INTEGER NOT NULL DEFAULT 10,
-  use_hybrid_search INTEGER NOT NULL DEFAULT 1 CHECK (use_hybrid_search IN (0,1)),
-  bm25_weight REAL NOT NULL DEFAULT 0.3,
-  semantic_weight REAL NOT NULL DEFAULT 0.7,
-  ingestion_schedule TEXT NOT NULL DEFAULT '',
-  verbosity INTEGER NOT NULL DEFAULT 3,
+  top_p REAL DEFAULT 0.9,
+  top_k INTEGER DEFAULT 50,
+  repetition_penalty REAL DEFAULT 1.0,
+  active_condense_prompt TEXT DEFAULT 'default',
+  active_chat_prompt TEXT DEFAULT 'default',
+  active_system_prompt TEXT DEFAULT 'default',
+  num_documents_to_retrieve INTEGER DEFAULT 10,
+  use_hybrid_search INTEGER DEFAULT 1 CHECK (use_hybrid_search IN (0,1)),
+  bm25_weight REAL DEFAULT 0.3,
+  semantic_weight REAL DEFAULT 0.7,
+  ingestion_schedule TEXT DEFAULT '',
+  verbosity INTEGER DEFAULT 3,
   updated_at INTEGER NOT NULL,
   updated_by TEXT,
   extra TEXT CHECK (extra IS NULL OR json_valid(extra))
@@ -853,7 +854,7 @@ CREATE INDEX ix_audit_user_created ON audit_log(user_id, created_at);
 CREATE INDEX ix_auth_sessions_expires ON auth_sessions(expires_at);
 CREATE INDEX ix_auth_sessions_user ON auth_sessions(user_id);
 CREATE INDEX ix_cache_expires ON cache_entries(expires_at);
-CREATE INDEX ix_cache_lru ON cache_entries(last_used_at);
+CREATE INDEX ix_cache_lru ON cache_entries(last_used_at, bytes);
 CREATE INDEX ix_cloud_estimates_date ON cloud_estimates(estimate_date);
 CREATE INDEX ix_cloud_estimates_project_date ON cloud_estimates(project_id, estimate_date);
 CREATE INDEX ix_code_examples_decision ON code_examples(decision_id);

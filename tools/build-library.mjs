@@ -13,6 +13,8 @@ const bundles = [
   { entry: 'node.ts', output: 'node.js', platform: 'node' },
   { entry: 'worker/entry-browser.ts', output: 'worker.js', platform: 'browser' },
   { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
+  // bcrypt and scrypt, which few workspaces need: one file for both workers, loaded when such a hash is met.
+  { entry: 'worker/imported-hashes.ts', output: 'imported-hashes.js', platform: 'browser' },
 ];
 
 // Emscripten's glue of both variants. They are linked from the same bindings, so that their text is the same but for the file
@@ -52,6 +54,14 @@ function enginePlugin(platform) {
   };
 }
 
+/** Keeps the import of imported-hashes.js in the workers as it is: it lies beside them. */
+const lazyPlugin = {
+  name: 'archivolt-lazy',
+  setup(builder) {
+    builder.onResolve({ filter: /^\.\/imported-hashes\.js$/ }, ({ path: name }) => ({ path: name, external: true }));
+  },
+};
+
 async function bundle({ entry, output, platform }) {
   const result = await build({
     absWorkingDir: root,
@@ -66,7 +76,7 @@ async function bundle({ entry, output, platform }) {
     legalComments: 'eof',
     write: false,
     logLevel: 'warning',
-    plugins: [enginePlugin(platform)],
+    plugins: [enginePlugin(platform), lazyPlugin],
   });
   mkdirSync(path.join(root, 'dist'), { recursive: true });
   for (const file of result.outputFiles) {

@@ -20,6 +20,7 @@ console.log(
     .map(([file, bytes]) => `${file} ${kilobytes(bytes)} KB`)
     .join(', '),
 );
+console.log(`beside it, when it is needed: imported-hashes.js ${kilobytes(size('imported-hashes.js'))} KB`);
 for (const { what, bytes, limit } of budgets) {
   console.log(`${what}: ${kilobytes(bytes)} of ${limit} KB`);
 }

@@ -1,4 +1,41 @@
 -- Undoes 0002. Vectors of rows go, as nothing would keep them true; the rows themselves stay.
+DROP INDEX ix_cache_lru;
+CREATE INDEX ix_cache_lru ON cache_entries(last_used_at);
+ALTER TABLE cache_entries DROP COLUMN bytes;
+ALTER TABLE dynamic_config RENAME TO dynamic_config_before;
+CREATE TABLE dynamic_config (
+  origin TEXT NOT NULL PRIMARY KEY REFERENCES systems(code),
+  active_pipeline TEXT NOT NULL DEFAULT 'QAPipeline',
+  active_model TEXT NOT NULL DEFAULT 'openai/gpt-4o',
+  temperature REAL NOT NULL DEFAULT 0.7,
+  max_tokens INTEGER NOT NULL DEFAULT 4096,
+  system_prompt TEXT,
+  top_p REAL NOT NULL DEFAULT 0.9,
+  top_k INTEGER NOT NULL DEFAULT 50,
+  repetition_penalty REAL NOT NULL DEFAULT 1.0,
+  active_condense_prompt TEXT NOT NULL DEFAULT 'default',
+  active_chat_prompt TEXT NOT NULL DEFAULT 'default',
+  active_system_prompt TEXT NOT NULL DEFAULT 'default',
+  num_documents_to_retrieve INTEGER NOT NULL DEFAULT 10,
+  use_hybrid_search INTEGER NOT NULL DEFAULT 1 CHECK (use_hybrid_search IN (0,1)),
+  bm25_weight REAL NOT NULL DEFAULT 0.3,
+  semantic_weight REAL NOT NULL DEFAULT 0.7,
+  ingestion_schedule TEXT NOT NULL DEFAULT '',
+  verbosity INTEGER NOT NULL DEFAULT 3,
+  updated_at INTEGER NOT NULL,
+  updated_by TEXT,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
+) STRICT, WITHOUT ROWID;
+INSERT INTO dynamic_config SELECT
+  origin, coalesce(active_pipeline, 'QAPipeline'), coalesce(active_model, 'openai/gpt-4o'), coalesce(temperature, 0.7),
+  coalesce(max_tokens, 4096), system_prompt, coalesce(top_p, 0.9), coalesce(top_k, 50),
+  coalesce(repetition_penalty, 1.0), coalesce(active_condense_prompt, 'default'),
+  coalesce(active_chat_prompt, 'default'), coalesce(active_system_prompt, 'default'),
+  coalesce(num_documents_to_retrieve, 10), coalesce(use_hybrid_search, 1), coalesce(bm25_weight, 0.3),
+  coalesce(semantic_weight, 0.7), coalesce(ingestion_schedule, ''), coalesce(verbosity, 3), updated_at, updated_by,
+  extra
+  FROM dynamic_config_before;
+DROP TABLE dynamic_config_before;
 ALTER TABLE migration_state DROP COLUMN extra;
 ALTER TABLE legacy_configs DROP COLUMN extra;
 ALTER TABLE conversation_document_overrides DROP COLUMN extra;

@@ -159,3 +159,35 @@ ALTER TABLE user_document_defaults ADD COLUMN extra TEXT CHECK (extra IS NULL OR
 ALTER TABLE conversation_document_overrides ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
 ALTER TABLE legacy_configs ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
 ALTER TABLE migration_state ADD COLUMN extra TEXT CHECK (extra IS NULL OR json_valid(extra));
+-- ===== settings and cache ================================================================
+-- A column of dynamic_config that is NULL says nothing, as in the tiers above it; the defaults stay for plain inserts.
+ALTER TABLE dynamic_config RENAME TO dynamic_config_before;
+CREATE TABLE dynamic_config (
+  origin TEXT NOT NULL PRIMARY KEY REFERENCES systems(code),
+  active_pipeline TEXT DEFAULT 'QAPipeline',
+  active_model TEXT DEFAULT 'openai/gpt-4o',
+  temperature REAL DEFAULT 0.7,
+  max_tokens INTEGER DEFAULT 4096,
+  system_prompt TEXT,
+  top_p REAL DEFAULT 0.9,
+  top_k INTEGER DEFAULT 50,
+  repetition_penalty REAL DEFAULT 1.0,
+  active_condense_prompt TEXT DEFAULT 'default',
+  active_chat_prompt TEXT DEFAULT 'default',
+  active_system_prompt TEXT DEFAULT 'default',
+  num_documents_to_retrieve INTEGER DEFAULT 10,
+  use_hybrid_search INTEGER DEFAULT 1 CHECK (use_hybrid_search IN (0,1)),
+  bm25_weight REAL DEFAULT 0.3,
+  semantic_weight REAL DEFAULT 0.7,
+  ingestion_schedule TEXT DEFAULT '',
+  verbosity INTEGER DEFAULT 3,
+  updated_at INTEGER NOT NULL,
+  updated_by TEXT,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
+) STRICT, WITHOUT ROWID;
+INSERT INTO dynamic_config SELECT * FROM dynamic_config_before;
+DROP TABLE dynamic_config_before;
+-- Bytes of key and value, so that the cache knows its size without reading it.
+ALTER TABLE cache_entries ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+DROP INDEX ix_cache_lru;
+CREATE INDEX ix_cache_lru ON cache_entries(last_used_at, bytes);

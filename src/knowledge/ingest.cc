@@ -74,7 +74,7 @@ Result<IngestJob*> IngestService::FindJob(int64_t job) {
   return found->second.get();
 }
 
-Result<Value> IngestService::Open(const Object& raw) {
+Result<Value> IngestService::Open(const Object& raw, const ChunkOptions& chunking) {
   if (jobs_.size() >= kMaxJobs) {
     return Status(ErrorCode::FAILED_PRECONDITION,
                   "64 documents are on their way in; finish or cancel one first.");
@@ -84,7 +84,7 @@ Result<Value> IngestService::Open(const Object& raw) {
                   "The workspace is open read-only; nothing can be taken in.");
   }
   auto job = std::make_unique<IngestJob>();
-  AV_ASSIGN_OR_RETURN(job->request, ReadIngestRequest(raw, kMaxTextBytes));
+  AV_ASSIGN_OR_RETURN(job->request, ReadIngestRequest(raw, kMaxTextBytes, chunking));
   IngestRequest& request = job->request;
   AV_RETURN_IF_ERROR(CheckReferences(database_, request.fields));
   AV_ASSIGN_OR_RETURN(const std::optional<KnownDocument> known,

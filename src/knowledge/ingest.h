@@ -21,6 +21,7 @@
 #include "knowledge/embedders.h"
 #include "knowledge/vector_registry.h"
 #include "storage/database.h"
+#include "text/chunker.h"
 
 namespace archivolt {
 
@@ -39,7 +40,8 @@ class IngestService {
   /// {filename, text, contentHash?, sizeBytes?, format?, contentType?, category?, tags?, owner?,
   /// project?, url?, sourceType?, metadata?, chunkSize?, chunkOverlap?, embed?, chunks?} -> {job}
   /// or {duplicate: {id, chunks}}.
-  Result<Value> Open(const Object& request);
+  /// `chunking`: what holds unless the request names chunkSize or chunkOverlap.
+  Result<Value> Open(const Object& request, const ChunkOptions& chunking = {});
   /// Works for about budget_ms (at least one piece) -> {phase: 'chunk'|'embed'|'write'|'done',
   /// done, total, document?: {id, chunks}, duplicate?: true}. chunk counts bytes, the other phases
   /// chunks. An external job stays in 'embed' until Vectors has brought all. duplicate: the same

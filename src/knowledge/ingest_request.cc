@@ -198,16 +198,20 @@ Result<DocumentFields> ReadDocumentFields(const Object& request) {
   return fields;
 }
 
-Result<IngestRequest> ReadIngestRequest(const Object& request, size_t max_bytes) {
+Result<IngestRequest> ReadIngestRequest(const Object& request, size_t max_bytes,
+                                        const ChunkOptions& chunking) {
   IngestRequest out;
+  out.chunking = chunking;
   AV_ASSIGN_OR_RETURN(out.fields, ReadDocumentFields(request));
   AV_ASSIGN_OR_RETURN(out.format, ParseFormat(Member(request, "format")));
   AV_ASSIGN_OR_RETURN(out.embed, ParseEmbedMode(Member(request, "embed"), EmbedMode::kBuiltin));
   AV_ASSIGN_OR_RETURN(const int64_t size,
                       IntegerOr(request, "chunkSize", out.chunking.size, 100, 10000));
   out.chunking.size = static_cast<uint32_t>(size);
-  // A small chunk size that comes without an overlap must not trip over the default one.
-  const int64_t overlap_default = std::min<int64_t>(out.chunking.overlap, size * 3 / 20);
+  // A small chunk size that comes without an overlap must not trip over the configured one.
+  const int64_t overlap_default = size == chunking.size
+                                      ? int64_t{chunking.overlap}
+                                      : std::min<int64_t>(chunking.overlap, size * 3 / 20);
   AV_ASSIGN_OR_RETURN(const int64_t overlap,
                       IntegerOr(request, "chunkOverlap", overlap_default, 0, 5000));
   out.chunking.overlap = static_cast<uint32_t>(overlap);

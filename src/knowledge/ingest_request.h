@@ -51,6 +51,7 @@ struct IngestRequest {
 Result<DocumentFields> ReadDocumentFields(const Object& request);
 
 /// All of ingest.open. Texts are checked for emptiness, encoding, junk and `max_bytes`.
-Result<IngestRequest> ReadIngestRequest(const Object& request, size_t max_bytes);
+Result<IngestRequest> ReadIngestRequest(const Object& request, size_t max_bytes,
+                                        const ChunkOptions& chunking);
 
 }  // namespace archivolt

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/utf.h"
+#include "knowledge/request.h"
 #include "search/candidates.h"
 #include "search/search_request.h"
 #include "text/query_tokens.h"
@@ -35,20 +36,19 @@ class Stopwatch {
   int64_t begin_;
 };
 
-Result<FusionOptions> ConfiguredFusion(Database& database, bool builtin) {
+Result<FusionOptions> ConfiguredFusion(const SearchSettings& settings, bool builtin) {
   FusionOptions options;
   if (!builtin) {
     options.method = FusionOptions::Method::kReciprocalRank;
     options.bm25 = options.semantic = 1.0;
     return options;
   }
-  AV_ASSIGN_OR_RETURN(Statement row,
-                      database.Prepare("SELECT bm25_weight, semantic_weight FROM dynamic_config "
-                                       "WHERE origin = 'local'"));
-  AV_ASSIGN_OR_RETURN(const bool found, row.Step());
-  if (found) {
-    options.bm25 = row.Real(0);
-    options.semantic = row.Real(1);
+  options.bm25 = settings.bm25_weight;
+  options.semantic = settings.semantic_weight;
+  if (options.bm25 + options.semantic <= 0) {
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "bm25_weight and semantic_weight are both 0 in the settings. Set one of them, or "
+                  "say options.fusion.");
   }
   return options;
 }
@@ -191,7 +191,12 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
 Result<Value> SearchService::Search(const Object& raw) {
   const int64_t begin = clock_.NowMicros();
   SearchTimes times;
-  AV_ASSIGN_OR_RETURN(const SearchRequest request, ReadSearchRequest(raw));
+  AV_ASSIGN_OR_RETURN(SearchRequest request, ReadSearchRequest(raw));
+  AV_ASSIGN_OR_RETURN(const SearchSettings settings,
+                      settings_.ForSearch(request.scope.user, request.scope.conversation));
+  if (Member(raw, "limit").is_null()) request.limit = static_cast<size_t>(settings.num_documents);
+  if (Member(raw, "mode").is_null() && !settings.use_hybrid_search)
+    request.mode = SearchMode::kSemantic;
   QueryVector query;
   {
     const Stopwatch watch(clock_, &times.embed);
@@ -204,7 +209,7 @@ Result<Value> SearchService::Search(const Object& raw) {
     fusion.options = *request.fusion;
   } else {
     AV_ASSIGN_OR_RETURN(fusion.options,
-                        ConfiguredFusion(database_, query.builtin || query.vector.empty()));
+                        ConfiguredFusion(settings, query.builtin || query.vector.empty()));
   }
   const KeywordQuery keywords = ParseKeywordQuery(request.query);
 

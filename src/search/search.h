@@ -19,6 +19,7 @@
 #include "search/candidates.h"
 #include "search/document_filter.h"
 #include "search/search_request.h"
+#include "settings/settings.h"
 #include "storage/database.h"
 #include "text/query_tokens.h"
 
@@ -35,14 +36,16 @@ struct SearchTimes {
 class SearchService {
  public:
   /// All must outlive the service.
-  SearchService(Database& database, Clock& clock, Embedders& embedders, VectorRegistry& vectors)
+  SearchService(Database& database, Clock& clock, Embedders& embedders, VectorRegistry& vectors,
+                SettingsService& settings)
       : database_(database),
         clock_(clock),
         embedders_(embedders),
         vectors_(vectors),
+        settings_(settings),
         filters_(database) {}
 
-  /// {query, kinds?, limit? 1..1000 (10), offset? 0.. (0), mode? 'hybrid'|'semantic'|'keyword',
+  /// {query, kinds?, limit? 1..1000, offset? 0.. (0), mode? 'hybrid'|'semantic'|'keyword',
   ///  fusion? {method: 'weighted', bm25, semantic} | {method: 'rrf', k? (60), weights? {bm25,
   ///  semantic}}, where?, user?, conversation?, vector?, snippet? {tokens, before, after}, embed?
   ///  'builtin'|'external'|'none'}
@@ -50,6 +53,9 @@ class SearchService {
   /// {bm25?: {rank,
   ///  score}, semantic?: {rank, score}}}], took: {embed, bm25, semantic, fuse, total}} with times
   ///  in milliseconds.
+  /// What is not given comes from the settings of user and conversation: limit from num_documents,
+  /// the weights of the built-in embedder's fusion from bm25_weight and semantic_weight, and the
+  /// mode is 'semantic' instead of 'hybrid' where use_hybrid_search is false.
   /// kinds: all six, or documents alone when `where` is given without kinds. Ranks count from 1.
   /// A rank beyond the candidates looked at (at least 200 a leg) is given as the one after the last
   /// of them.
@@ -65,6 +71,7 @@ class SearchService {
   Clock& clock_;
   Embedders& embedders_;
   VectorRegistry& vectors_;
+  SettingsService& settings_;
   DocumentFilters filters_;
 };
 

@@ -24,6 +24,25 @@ Result<std::string> TextArgument(const Object& params, std::string_view name) {
   return value.AsString();
 }
 
+Result<std::string> TextOrEmpty(const Object& params, std::string_view name) {
+  if (Argument(params, name).is_null()) return std::string();
+  return TextArgument(params, name);
+}
+
+Result<std::optional<int64_t>> SecondsArgument(const Object& params, std::string_view name) {
+  constexpr double kTenYears = 10.0 * 366 * 86'400;
+  const Value& value = Argument(params, name);
+  if (value.is_null()) return std::optional<int64_t>();
+  if (!value.is_number()) return WrongKind(name, "a number of seconds", value);
+  const double micros = value.AsNumber() * 1e6;
+  if (!(micros >= 1 && value.AsNumber() <= kTenYears)) {
+    return Status::InvalidArgument("The argument " + std::string(name) +
+                                   " must be above 0 seconds and at most ten years.")
+        .With("argument", std::string(name));
+  }
+  return std::optional(static_cast<int64_t>(micros));
+}
+
 Result<const Array*> ArrayArgument(const Object& params, std::string_view name) {
   const Value& value = Argument(params, name);
   if (!value.is_array()) return WrongKind(name, "an array", value);

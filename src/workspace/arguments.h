@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,13 @@ const Value& Argument(const Object& params, std::string_view name);
 
 /// A text that must be there. INVALID_ARGUMENT with the detail `argument` otherwise.
 Result<std::string> TextArgument(const Object& params, std::string_view name);
+
+/// A text; "" when it is missing or null.
+Result<std::string> TextOrEmpty(const Object& params, std::string_view name);
+
+/// Seconds above 0, fractions included, as microseconds; nothing when missing or null. What is
+/// longer than ten years is refused.
+Result<std::optional<int64_t>> SecondsArgument(const Object& params, std::string_view name);
 
 /// An array that must be there; the pointer lives as long as `params`.
 Result<const Array*> ArrayArgument(const Object& params, std::string_view name);

@@ -38,7 +38,9 @@ Result<Value> Boxed(Result<bool> result) {
 }  // namespace
 
 Result<Value> CallIngestOpen(WorkspaceServices& services, const Object& params) {
-  return services.ingest.Open(params);
+  AV_ASSIGN_OR_RETURN(const ChunkSettings chunks, services.settings.ForChunks());
+  return services.ingest.Open(
+      params, {static_cast<uint32_t>(chunks.size), static_cast<uint32_t>(chunks.overlap)});
 }
 
 Result<Value> CallIngestStep(WorkspaceServices& services, const Object& params) {

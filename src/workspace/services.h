@@ -7,8 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "accounts/accounts.h"
 #include "base/clock.h"
 #include "base/ids.h"
+#include "cache/cache.h"
 #include "knowledge/collections.h"
 #include "knowledge/documents.h"
 #include "knowledge/embedders.h"
@@ -19,6 +21,7 @@
 #include "records/sql.h"
 #include "reports/reports.h"
 #include "search/search.h"
+#include "settings/settings.h"
 #include "storage/database.h"
 #include "storage/migrator.h"
 #include "storage/transaction.h"
@@ -34,11 +37,14 @@ struct WorkspaceServices {
         migrator(*database, migrations, clock),
         records(*database, clock, ids),
         sql(*database),
+        settings(*database, clock, records, audit),
+        accounts(*database, clock, records, audit),
+        cache(*database, clock),
         vectors(*database, clock, ids),
         documents(*database, clock, records, vectors),
         ingest(*database, clock, ids, embedders, vectors),
         collections(*database, clock, ids, vectors),
-        search(*database, clock, embedders, vectors),
+        search(*database, clock, embedders, vectors, settings),
         reports(*database, clock) {}
 
   std::unique_ptr<Database> database;
@@ -48,6 +54,9 @@ struct WorkspaceServices {
   Migrator migrator;
   RecordStore records;
   SqlService sql;
+  SettingsService settings;
+  AccountService accounts;
+  CacheService cache;
   Embedders embedders;
   VectorRegistry vectors;
   DocumentService documents;

@@ -13,7 +13,9 @@ class SearchTest : public KnowledgeTest {
  protected:
   void SetUp() override {
     KnowledgeTest::SetUp();
-    search_ = std::make_unique<SearchService>(*database_, clock_, embedders_, *vectors_);
+    settings_ = std::make_unique<SettingsService>(*database_, clock_, *records_, audit_);
+    search_ =
+        std::make_unique<SearchService>(*database_, clock_, embedders_, *vectors_, *settings_);
   }
 
   /// Twelve short documents on different matters, as a handbook might hold them.
@@ -78,6 +80,8 @@ class SearchTest : public KnowledgeTest {
   }
   ErrorCode Code(Object request) { return search_->Search(request).status().code(); }
 
+  AuditContext audit_;
+  std::unique_ptr<SettingsService> settings_;
   std::unique_ptr<SearchService> search_;
   std::map<std::string, std::string> ids_by_name_;
 };

@@ -457,6 +457,7 @@ export interface CacheEntriesRow {
   created_at: string;
   last_used_at: string;
   expires_at: string;
+  bytes: number;
 }
 
 export interface CacheEntriesInsert {
@@ -467,6 +468,7 @@ export interface CacheEntriesInsert {
   created_at?: string | Date;
   last_used_at: string | Date;
   expires_at: string | Date;
+  bytes?: number | bigint;
 }
 
 export interface CacheEntriesUpdate {
@@ -476,6 +478,7 @@ export interface CacheEntriesUpdate {
   created_at?: string | Date;
   last_used_at?: string | Date;
   expires_at?: string | Date;
+  bytes?: number | bigint;
 }
 
 export interface CloudEstimatesRow {
@@ -999,23 +1002,23 @@ export interface DocumentsUpdate {
 
 export interface DynamicConfigRow {
   origin: string;
-  active_pipeline: string;
-  active_model: string;
-  temperature: number;
-  max_tokens: number;
+  active_pipeline: string | null;
+  active_model: string | null;
+  temperature: number | null;
+  max_tokens: number | null;
   system_prompt: string | null;
-  top_p: number;
-  top_k: number;
-  repetition_penalty: number;
-  active_condense_prompt: string;
-  active_chat_prompt: string;
-  active_system_prompt: string;
-  num_documents_to_retrieve: number;
-  use_hybrid_search: boolean;
-  bm25_weight: number;
-  semantic_weight: number;
-  ingestion_schedule: string;
-  verbosity: number;
+  top_p: number | null;
+  top_k: number | null;
+  repetition_penalty: number | null;
+  active_condense_prompt: string | null;
+  active_chat_prompt: string | null;
+  active_system_prompt: string | null;
+  num_documents_to_retrieve: number | null;
+  use_hybrid_search: boolean | null;
+  bm25_weight: number | null;
+  semantic_weight: number | null;
+  ingestion_schedule: string | null;
+  verbosity: number | null;
   updated_at: string;
   updated_by: string | null;
   extra: JsonValue;
@@ -1023,46 +1026,46 @@ export interface DynamicConfigRow {
 
 export interface DynamicConfigInsert {
   origin: string;
-  active_pipeline?: string;
-  active_model?: string;
-  temperature?: number;
-  max_tokens?: number | bigint;
+  active_pipeline?: string | null;
+  active_model?: string | null;
+  temperature?: number | null;
+  max_tokens?: number | bigint | null;
   system_prompt?: string | null;
-  top_p?: number;
-  top_k?: number | bigint;
-  repetition_penalty?: number;
-  active_condense_prompt?: string;
-  active_chat_prompt?: string;
-  active_system_prompt?: string;
-  num_documents_to_retrieve?: number | bigint;
-  use_hybrid_search?: boolean;
-  bm25_weight?: number;
-  semantic_weight?: number;
-  ingestion_schedule?: string;
-  verbosity?: number | bigint;
+  top_p?: number | null;
+  top_k?: number | bigint | null;
+  repetition_penalty?: number | null;
+  active_condense_prompt?: string | null;
+  active_chat_prompt?: string | null;
+  active_system_prompt?: string | null;
+  num_documents_to_retrieve?: number | bigint | null;
+  use_hybrid_search?: boolean | null;
+  bm25_weight?: number | null;
+  semantic_weight?: number | null;
+  ingestion_schedule?: string | null;
+  verbosity?: number | bigint | null;
   updated_at?: string | Date;
   updated_by?: string | null;
   extra?: JsonValue;
 }
 
 export interface DynamicConfigUpdate {
-  active_pipeline?: string;
-  active_model?: string;
-  temperature?: number;
-  max_tokens?: number | bigint;
+  active_pipeline?: string | null;
+  active_model?: string | null;
+  temperature?: number | null;
+  max_tokens?: number | bigint | null;
   system_prompt?: string | null;
-  top_p?: number;
-  top_k?: number | bigint;
-  repetition_penalty?: number;
-  active_condense_prompt?: string;
-  active_chat_prompt?: string;
-  active_system_prompt?: string;
-  num_documents_to_retrieve?: number | bigint;
-  use_hybrid_search?: boolean;
-  bm25_weight?: number;
-  semantic_weight?: number;
-  ingestion_schedule?: string;
-  verbosity?: number | bigint;
+  top_p?: number | null;
+  top_k?: number | bigint | null;
+  repetition_penalty?: number | null;
+  active_condense_prompt?: string | null;
+  active_chat_prompt?: string | null;
+  active_system_prompt?: string | null;
+  num_documents_to_retrieve?: number | bigint | null;
+  use_hybrid_search?: boolean | null;
+  bm25_weight?: number | null;
+  semantic_weight?: number | null;
+  ingestion_schedule?: string | null;
+  verbosity?: number | bigint | null;
   updated_by?: string | null;
   extra?: JsonValue;
 }

@@ -81,6 +81,9 @@ export interface Workspace extends AsyncDisposable {
   readonly documents: Documents;
   readonly collections: Collections;
   readonly reports: Reports;
+  readonly settings: Settings;
+  readonly accounts: Accounts;
+  readonly cache: Cache;
   status(): Promise<WorkspaceStatus>;
   /** Returns the function that ends the subscription. */
   on<E extends keyof WorkspaceEvents>(event: E, listener: (detail: WorkspaceEvents[E]) => void): () => void;
@@ -440,4 +443,162 @@ export interface SearchResult {
   hits: SearchHit[];
   /** Milliseconds. */
   took: { embed: number; bm25: number; semantic: number; fuse: number; total: number };
+}
+
+// ------------------------------------------------------------------ settings
+
+/** Where settings are written; each level is asked before those after it. */
+export type SettingsLevel = { conversation: string } | { user: string } | 'dynamic' | 'static';
+
+export interface ResolvedSetting {
+  value: unknown;
+  source: 'conversation' | 'user' | 'dynamic' | 'static' | 'default';
+}
+
+/**
+ * Settings of four tiers: a conversation's override, a user's preference, the dynamic configuration of the workspace, the static
+ * configuration of its deployment. The narrowest tier that says something decides: a stored 0, false or '' is a value, null
+ * says nothing.
+ *
+ * Names: model, pipeline, temperature (0 to 2), max_tokens (from 1), top_p (0 to 1), top_k (from 1), repetition_penalty,
+ * system_prompt (the text itself), condense_prompt, chat_prompt, active_system_prompt (names of prompts), num_documents
+ * (1 to 1000), use_hybrid_search, bm25_weight, semantic_weight (0 to 1), language; of users alone theme ('system', 'light',
+ * 'dark'), ide_type, auto_sync, notifications_enabled, encrypt_at_rest, telemetry_enabled, cloud_sync_enabled; dynamic alone
+ * ingestion_schedule, verbosity; static alone deployment_name, config_version, data_path, prompts_path, embedding_model,
+ * embedding_dimensions, chunk_size, chunk_overlap, distance_metric, available_pipelines, available_models,
+ * available_providers, auth_enabled, session_lifetime_days.
+ * Columns of the tables behind them are understood as well (active_model, num_documents_to_retrieve, preferred_temperature,
+ * llm_model...); a column of the level's own table comes first, so that system_prompt of a user is the name of a prompt.
+ */
+export interface Settings {
+  /** Every setting by name. A conversation brings its user's tier with it unless `user` is given. NOT_FOUND: no such user or conversation. */
+  resolve(scope?: { user?: string; conversation?: string }): Promise<Record<string, ResolvedSetting>>;
+  /**
+   * Writes all values or none; every changed field is written to the audit log, as done by `by`. null: the next tier decides
+   * again; at level 'static', whose columns always hold something, the default is written. INVALID_ARGUMENT: an unknown name, a
+   * value out of range, a model or pipeline that static available_models or available_pipelines (when not empty) do not list.
+   */
+  set(level: SettingsLevel, values: Record<string, unknown>, by?: string): Promise<void>;
+  /** Changes of the configuration, newest first. `field`: one setting, by any of its names. `limit`: 1 to 10000, default 100. */
+  history(options?: { field?: string; limit?: number }): Promise<Row<'audit_log'>[]>;
+}
+
+// ------------------------------------------------------------------ accounts
+
+export interface LoginOptions {
+  /** Default: static session_lifetime_days, or 24 hours. At most ten years. */
+  ttlSeconds?: number;
+  ip?: string;
+  userAgent?: string;
+  /** Any JSON value, kept with the session. */
+  data?: unknown;
+}
+
+export interface ApiKeyOptions {
+  label?: string;
+  scopes?: string[];
+  expiresAt?: string | Date;
+}
+
+export interface Achievement {
+  type: string;
+  name: string;
+  description?: string;
+  /** A whole number from 0. */
+  points?: number;
+  metadata?: Record<string, unknown>;
+}
+
+/**
+ * Passwords, logins, keys and achievements of users. Secrets are hashed or sealed before they are stored; rows answered here
+ * carry null for token_hash, key_hash, ciphertext, kdf and origin_id. A user who is erased, suspended or inactive logs in nowhere.
+ */
+export interface Accounts {
+  /** Stores PBKDF2-HMAC-SHA-256 with 600,000 rounds in Werkzeug's form. 1 to 4096 characters, valid Unicode. */
+  setPassword(userId: string, password: string): Promise<void>;
+  /**
+   * Also hashes imported from Werkzeug (pbkdf2, scrypt) and bcrypt ($2a$, $2b$, $2y$); when they fit, a hash of the present form takes
+   * their place. An unknown user takes as long as a wrong password. UNSUPPORTED: the stored hash is of no known form or asks
+   * for more than 10,000,000 rounds, bcrypt cost 16 or 256 MiB.
+   */
+  verifyPassword(userId: string, password: string): Promise<boolean>;
+  /** A login. The token is shown this once; its SHA-256 is stored. */
+  createSession(userId: string, options?: LoginOptions): Promise<{ token: string; expiresAt: string }>;
+  /** null when unknown or expired. last_used_at is kept to the minute. */
+  session(token: string): Promise<Row<'auth_sessions'> | null>;
+  endSession(token: string): Promise<boolean>;
+  /** Logins of a user that have not expired, latest first. */
+  sessions(userId: string): Promise<Row<'auth_sessions'>[]>;
+  /** Ends all of them; how many. */
+  endSessions(userId: string): Promise<number>;
+  /** Removes expired logins of everyone; how many. */
+  sweepSessions(): Promise<number>;
+  /** A key "avk_..." that is shown this once; its SHA-256 is stored. */
+  issueApiKey(userId: string, options?: ApiKeyOptions): Promise<{ id: string; key: string }>;
+  /** null when unknown, revoked or expired. */
+  verifyApiKey(key: string): Promise<Row<'api_keys'> | null>;
+  /** False when there is no such key or it was revoked before. */
+  revokeApiKey(id: string): Promise<boolean>;
+  /** Issued keys of a user, latest first, revoked ones included. */
+  apiKeys(userId: string): Promise<Row<'api_keys'>[]>;
+  /** Seals a provider's key by AES-256-GCM under a key derived from the passphrase, in place of an earlier one. */
+  storeProviderKey(userId: string, provider: string, secret: string, passphrase: string): Promise<void>;
+  /** NOT_FOUND, WRONG_PASSPHRASE, or UNSUPPORTED for keys that another system sealed (pgp_sym_encrypt). */
+  openProviderKey(userId: string, provider: string, passphrase: string): Promise<string>;
+  removeProviderKey(userId: string, provider: string): Promise<boolean>;
+  /** The sealed keys of a user: which providers, sealed by which cipher. */
+  providers(userId: string): Promise<Row<'api_keys'>[]>;
+  /** Once for each type and name: a second award changes nothing, answers `awarded: false` and the first one. */
+  award(userId: string, achievement: Achievement): Promise<{ awarded: boolean; achievement: Row<'achievements'> }>;
+  /** Latest first, with the sum of their points. */
+  achievements(userId: string): Promise<{ points: number; achievements: Row<'achievements'>[] }>;
+}
+
+// ------------------------------------------------------------------ cache
+
+export interface CacheOptions {
+  /** Above 0, fractions included, at most ten years. Default by namespace: session 3600, rate_limit 60, bmad_cache 300, others 3600. */
+  ttlSeconds?: number;
+  /** Default: what stands before the first ':' of the key, or 'default'. */
+  namespace?: string;
+}
+
+export interface CacheHit {
+  allowed: boolean;
+  remaining: number;
+  resetAt: string;
+}
+
+export interface CacheStats {
+  entries: number;
+  /** Of keys and values, as JSON text. */
+  bytes: number;
+  maxEntries: number;
+  maxBytes: number;
+  /** Windows of `hit` that run. */
+  counters: number;
+  namespaces: Record<string, { entries: number; bytes: number }>;
+}
+
+/**
+ * Values with an end, kept in the workspace: they survive a reload. Keys of the usual shapes, session:{id} and
+ * bmad_cache:{project}:{hash}, get the time that belongs to them. Above 10,000 entries or 64 MiB those that were longest unused
+ * go (a use is noted once a minute). Keys have at most 1024 bytes.
+ */
+export interface Cache {
+  /** Any JSON value of at most 4 MiB. undefined, functions, bigints, numbers that are not finite, Maps, Sets and bytes are refused. */
+  set(key: string, value: unknown, options?: CacheOptions): Promise<void>;
+  /** undefined when there is none or it has ended. rate_limit:{subject}:{endpoint} answers the hits of the window that runs. */
+  get<V = unknown>(key: string): Promise<V | undefined>;
+  /** False when there was none. rate_limit:{subject}:{endpoint} ends that window. */
+  delete(key: string): Promise<boolean>;
+  /** Adds a whole number (default 1) at once and answers the sum. A new entry begins at 0; one that is there keeps its end. */
+  increment(key: string, by?: number, options?: CacheOptions): Promise<number>;
+  /** Fixed-window counter rate_limit:{subject}:{endpoint}: the window begins with its first hit, `windowSeconds` is 60 by default. */
+  hit(subject: string, endpoint: string, options: { limit: number; windowSeconds?: number }): Promise<CacheHit>;
+  /** Removes a namespace, or everything; how many. 'rate_limit' includes the counters of `hit`. */
+  clear(namespace?: string): Promise<number>;
+  /** Removes what has ended now, rather than with a later write; how many. */
+  sweep(): Promise<number>;
+  stats(): Promise<CacheStats>;
 }

@@ -59,6 +59,12 @@ export function wholeNumber(argument: string, value: unknown, least = 0): void {
     throw invalidArgument(`${argument}: must be a whole number of at least ${least}.`, { argument });
 }
 
+/** A length of time: above 0, fractions included. */
+export function seconds(argument: string, value: unknown): void {
+  if (typeof value !== 'number' || !(value > 0 && value <= 10 * 366 * 86_400))
+    throw invalidArgument(`${argument}: must be a number of seconds above 0 and at most ten years.`, { argument });
+}
+
 /** What may be looked for by key: an id, or the key columns of a table without one. */
 export function key(argument: string, value: unknown): void {
   if (typeof value === 'string') return;

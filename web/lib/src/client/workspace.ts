@@ -18,12 +18,15 @@ import type {
   WorkspaceEvents,
   WorkspaceStatus,
 } from '../types.js';
+import { AccountsClient } from './accounts.js';
+import { CacheClient } from './cache.js';
 import { filled, fn, oneOf } from './check.js';
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
 import { ReportsClient } from './reports.js';
 import { search } from './search.js';
+import { SettingsClient } from './settings.js';
 import { fromTemplate, rowsOf, sqlCall, statements } from './sql.js';
 import { WatchedTableClient } from './table.js';
 import { runTransaction } from './transaction.js';
@@ -47,6 +50,9 @@ export class WorkspaceClient implements Workspace {
   readonly documents: DocumentsClient;
   readonly collections: CollectionsClient;
   readonly reports: ReportsClient;
+  readonly settings: SettingsClient;
+  readonly accounts: AccountsClient;
+  readonly cache: CacheClient;
   readonly #connection: Connection;
   readonly #listeners = new Map<keyof WorkspaceEvents, Set<Listener>>();
   readonly #watches = new Set<Watch>();
@@ -58,6 +64,9 @@ export class WorkspaceClient implements Workspace {
     this.documents = new DocumentsClient(this.#call);
     this.collections = new CollectionsClient(this.#call);
     this.reports = new ReportsClient(this.#call);
+    this.settings = new SettingsClient(this.#call);
+    this.accounts = new AccountsClient(this.#call);
+    this.cache = new CacheClient(this.#call);
   }
 
   readonly #call: Call = async (method, params, options) => {

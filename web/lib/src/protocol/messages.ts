@@ -7,6 +7,11 @@
  */
 import type { ErrorShape } from '../errors.js';
 import type {
+  Achievement,
+  ApiKeyOptions,
+  CacheHit,
+  CacheOptions,
+  CacheStats,
   CollectionHit,
   CollectionPoint,
   CollectionQuery,
@@ -14,10 +19,13 @@ import type {
   DocumentSource,
   EffectiveSelection,
   IngestReport,
+  LoginOptions,
   Metric,
   Progress,
+  ResolvedSetting,
   SearchOptions,
   SearchResult,
+  SettingsLevel,
   SqlParams,
   Statement,
   StorageChoice,
@@ -80,6 +88,41 @@ export interface Methods {
   'collections.delete': { params: { name: string; ids: string[] }; result: number };
   'collections.query': { params: { name: string; vector: Float32Array } & CollectionQuery; result: CollectionHit[] };
   'collections.compact': { params: { name: string }; result: null };
+  'settings.resolve': { params: Scope; result: Record<string, ResolvedSetting> };
+  'settings.set': { params: { level: SettingsLevel; values: Record<string, unknown>; by?: string }; result: null };
+  'settings.history': { params: { field?: string; limit?: number }; result: PlainRow[] };
+  'accounts.setPassword': { params: { user: string; password: string }; result: null };
+  'accounts.verifyPassword': { params: { user: string; password: string }; result: boolean };
+  'accounts.createSession': { params: { user: string } & LoginOptions; result: { token: string; expiresAt: string } };
+  'accounts.session': { params: { token: string }; result: PlainRow | null };
+  'accounts.endSession': { params: { token: string }; result: boolean };
+  'accounts.sessions': { params: { user: string }; result: PlainRow[] };
+  'accounts.endSessions': { params: { user: string }; result: number };
+  'accounts.sweepSessions': { params: Record<string, never>; result: number };
+  'accounts.issueKey': { params: { user: string } & ApiKeyOptions; result: { id: string; key: string } };
+  'accounts.verifyKey': { params: { key: string }; result: PlainRow | null };
+  'accounts.revokeKey': { params: { id: string }; result: boolean };
+  'accounts.keys': { params: { user: string; kind: 'issued' | 'provider' }; result: PlainRow[] };
+  'accounts.storeProviderKey': { params: ProviderKey & { secret: string; passphrase: string }; result: null };
+  'accounts.openProviderKey': { params: ProviderKey & { passphrase: string }; result: string };
+  'accounts.removeProviderKey': { params: ProviderKey; result: boolean };
+  'accounts.award': {
+    params: { user: string; achievement: Achievement };
+    result: { awarded: boolean; achievement: PlainRow };
+  };
+  'accounts.achievements': { params: { user: string }; result: { points: number; achievements: PlainRow[] } };
+  /** Values cross as JSON text; `text` is a plain text that another system cached. */
+  'cache.set': { params: { key: string; json: string } & CacheOptions; result: null };
+  'cache.get': { params: { key: string }; result: { json: string } | { text: string } | null };
+  'cache.delete': { params: { key: string }; result: boolean };
+  'cache.increment': { params: { key: string; by: number } & CacheOptions; result: number };
+  'cache.hit': {
+    params: { subject: string; endpoint: string; limit: number; windowSeconds?: number };
+    result: CacheHit;
+  };
+  'cache.clear': { params: { namespace?: string }; result: number };
+  'cache.sweep': { params: Record<string, never>; result: number };
+  'cache.stats': { params: Record<string, never>; result: CacheStats };
 }
 export type Method = keyof Methods;
 export type Params<M extends Method> = Methods[M]['params'];
@@ -95,6 +138,10 @@ export interface FindParams {
 export interface Scope {
   user?: string;
   conversation?: string;
+}
+export interface ProviderKey {
+  user: string;
+  provider: string;
 }
 export interface IngestParams {
   sources: DocumentSource[];

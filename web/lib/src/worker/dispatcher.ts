@@ -50,6 +50,25 @@ const DIRECT: readonly DirectMethod[] = [
   'collections.delete',
   'collections.query',
   'collections.compact',
+  'settings.resolve',
+  'settings.set',
+  'settings.history',
+  'accounts.sessions',
+  'accounts.endSessions',
+  'accounts.sweepSessions',
+  'accounts.revokeKey',
+  'accounts.keys',
+  'accounts.removeProviderKey',
+  'accounts.award',
+  'accounts.achievements',
+  'cache.set',
+  'cache.get',
+  'cache.delete',
+  'cache.increment',
+  'cache.hit',
+  'cache.clear',
+  'cache.sweep',
+  'cache.stats',
 ];
 
 /** Requests that closing ends early; all others are short and finish. */
@@ -146,6 +165,15 @@ export class Dispatcher {
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),
       'documents.ingest': (params, { signal, report }) => this.#open().ingest(params, signal, report),
       search: (params, { signal }) => this.#open().search(params, signal),
+      'accounts.setPassword': (params, { signal }) => this.#open().accounts.setPassword(params, signal),
+      'accounts.verifyPassword': (params, { signal }) => this.#open().accounts.verifyPassword(params, signal),
+      'accounts.createSession': (params, { signal }) => this.#open().accounts.createSession(params, signal),
+      'accounts.session': (params, { signal }) => this.#open().accounts.session(params, signal),
+      'accounts.endSession': (params, { signal }) => this.#open().accounts.endSession(params, signal),
+      'accounts.issueKey': (params, { signal }) => this.#open().accounts.issueKey(params, signal),
+      'accounts.verifyKey': (params, { signal }) => this.#open().accounts.verifyKey(params, signal),
+      'accounts.storeProviderKey': (params, { signal }) => this.#open().accounts.storeProviderKey(params, signal),
+      'accounts.openProviderKey': (params, { signal }) => this.#open().accounts.openProviderKey(params, signal),
     };
     const direct = Object.fromEntries(DIRECT.map((method) => [method, this.#direct(method)])) as {
       [M in DirectMethod]: Handler<M>;

@@ -5,19 +5,31 @@
  */
 import { ArchivoltError, fromShape } from '../errors.js';
 import type { Envelope, EngineModule, EngineOptions } from '../loader/engine-module.js';
-import type { Methods, PlainRow } from '../protocol/messages.js';
+import type { Methods, PlainRow, ProviderKey } from '../protocol/messages.js';
 import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
-import type { Metric, SearchOptions, SearchResult, WorkspaceStatus } from '../types.js';
+import type { ApiKeyOptions, LoginOptions, Metric, SearchOptions, SearchResult, WorkspaceStatus } from '../types.js';
 
 type Empty = Record<string, never>;
 type EmbedWay = 'builtin' | 'external' | 'none';
 
+/** Requests that carry secrets: the worker hashes or seals them, and the core has calls of other forms for them. */
+export type SecretMethod =
+  | 'accounts.setPassword'
+  | 'accounts.verifyPassword'
+  | 'accounts.createSession'
+  | 'accounts.session'
+  | 'accounts.endSession'
+  | 'accounts.issueKey'
+  | 'accounts.verifyKey'
+  | 'accounts.storeProviderKey'
+  | 'accounts.openProviderKey';
+
 /** Methods of the core: those that the page calls as they are, and those that only the worker calls. */
 export interface CoreMethods extends Omit<
   Methods,
-  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search'
+  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search' | SecretMethod
 > {
   'workspace.status': {
     params: Empty;
@@ -38,6 +50,24 @@ export interface CoreMethods extends Omit<
     result: { model: string; dimensions: number; fingerprint: string };
   };
   'embedder.use': { params: { model: string; dimensions: number; metric: Metric }; result: null };
+  'accounts.password': { params: { user: string }; result: { hash: string | null; active: boolean } | null };
+  'accounts.setPassword': {
+    params: { user: string; hash: string; scheme: string; previous?: string };
+    result: boolean;
+  };
+  'accounts.createSession': { params: { user: string; hash: string } & LoginOptions; result: { expiresAt: string } };
+  'accounts.session': { params: { hash: string }; result: PlainRow | null };
+  'accounts.endSession': { params: { hash: string }; result: boolean };
+  'accounts.issueKey': { params: { user: string; hash: string } & ApiKeyOptions; result: { id: string } };
+  'accounts.verifyKey': { params: { hash: string }; result: PlainRow | null };
+  'accounts.storeProviderKey': {
+    params: ProviderKey & { ciphertext: Uint8Array; cipher: string; kdf: string };
+    result: null;
+  };
+  'accounts.providerKey': {
+    params: ProviderKey;
+    result: { ciphertext: Uint8Array<ArrayBuffer>; cipher: string; kdf: string | null } | null;
+  };
   'maintenance.step': { params: { budgetMs: number }; result: { more: boolean } };
 }
 export type CoreMethod = keyof CoreMethods;

@@ -10,8 +10,9 @@ import type { EventMessage, IngestParams, Methods, OpenParams, Params, ResultOf 
 import { DATABASE_FILE, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
 import type { IngestReport, Progress, SearchResult, WorkspaceStatus } from '../types.js';
 import { ChangeNotices } from './change-notices.js';
+import { Accounts } from './accounts.js';
 import { Embedding, type PostToPage } from './embedding.js';
-import { Engine } from './engine.js';
+import { Engine, type SecretMethod } from './engine.js';
 import { IngestRun } from './ingest.js';
 import { Lane } from './lane.js';
 import { Maintenance } from './maintenance.js';
@@ -31,12 +32,13 @@ export type Announce = PostToPage & ((message: EventMessage) => void);
 /** Methods that the core answers as they are. */
 export type DirectMethod = Exclude<
   keyof Methods,
-  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search'
+  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search' | SecretMethod
 >;
 
 export class Session {
   readonly transactions: Transactions;
   readonly embedding: Embedding;
+  readonly accounts: Accounts;
   readonly #params: OpenParams;
   readonly #files: WorkspaceFiles;
   readonly #engine: Engine;
@@ -58,6 +60,7 @@ export class Session {
       this.#notices.add(changes);
       this.#maintenance.poke();
     });
+    this.accounts = new Accounts(this.#engine, this.#lane);
     this.transactions = new Transactions(this.#engine, this.#lane);
     this.embedding = new Embedding(
       params.embedder,
