@@ -73,14 +73,13 @@ class CacheService {
   static constexpr size_t kMaxKeyBytes = 1024;
 
  private:
-  Status Touch(std::string_view key, int64_t last_used_at, int64_t now);
   Status Write(std::string_view key, std::string_view json, std::string_view namespace_name,
                std::optional<int64_t> ttl_micros, int64_t now);
-  /// Removes what was longest unused, but not `keep`, when there is too much.
-  Status MakeRoom(std::string_view keep);
+  /// Counts an entry that was written, and removes what was longest unused when there is too much,
+  /// but not `keep`.
+  Status MakeRoom(std::string_view keep, int64_t added);
   Status Commit(Transaction& transaction);
   Status SweepSometimes(int64_t now);
-  Result<int64_t> SweepAt(int64_t now);
 
   Database& database_;
   Clock& clock_;

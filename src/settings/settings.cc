@@ -7,6 +7,7 @@
 #include "codec/json.h"
 #include "records/record_errors.h"
 #include "settings/tiers.h"
+#include "storage/query.h"
 #include "storage/transaction.h"
 
 namespace archivolt {
@@ -16,10 +17,8 @@ constexpr int64_t kSecondsOfDay = 86'400;
 
 Status MustExist(Database& database, std::string_view table, const std::string& id) {
   const std::string sql = "SELECT 1 FROM " + std::string(table) + " WHERE id = ?1";
-  AV_ASSIGN_OR_RETURN(Statement row, database.Prepare(sql));
-  AV_RETURN_IF_ERROR(row.Bind(1, id));
-  AV_ASSIGN_OR_RETURN(const bool found, row.Step());
-  if (found) return Status::Ok();
+  AV_ASSIGN_OR_RETURN(const Array found, Query(database, sql, {id}));
+  if (!found.empty()) return Status::Ok();
   return Status::NotFound("There is no row with this id in " + std::string(table) + ".")
       .With("table", std::string(table))
       .With("id", Printable(id));
@@ -107,21 +106,22 @@ Status CheckTogether(const Tiers& tiers, const std::vector<Change>& changes) {
 Status WriteConversation(Database& database, const std::string& id,
                          const std::vector<Change>& changes, int64_t now) {
   for (const Change& change : changes) {
-    AV_ASSIGN_OR_RETURN(
-        Statement write,
-        database.Prepare(
-            change.value.is_null()
-                ? "DELETE FROM conversation_settings WHERE conversation_id = ?1 AND field = ?2"
-                : "INSERT INTO conversation_settings(conversation_id, field, value, updated_at) "
-                  "VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET value = excluded.value, "
-                  "updated_at = excluded.updated_at"));
-    AV_RETURN_IF_ERROR(write.BindAll(id, change.setting->name));
-    if (!change.value.is_null()) {
-      AV_ASSIGN_OR_RETURN(const std::string text, WriteJson(change.value));
-      AV_RETURN_IF_ERROR(write.Bind(3, text));
-      AV_RETURN_IF_ERROR(write.Bind(4, now));
+    if (change.value.is_null()) {
+      AV_RETURN_IF_ERROR(
+          Query(database,
+                "DELETE FROM conversation_settings WHERE conversation_id = ?1 AND field = ?2",
+                {id, change.setting->name})
+              .status());
+      continue;
     }
-    AV_RETURN_IF_ERROR(write.Run());
+    AV_ASSIGN_OR_RETURN(const std::string text, WriteJson(change.value));
+    AV_RETURN_IF_ERROR(
+        Query(database,
+              "INSERT INTO conversation_settings(conversation_id, field, value, updated_at) VALUES "
+              "(?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET value = excluded.value, updated_at = "
+              "excluded.updated_at",
+              {id, change.setting->name, text, now})
+            .status());
   }
   return Status::Ok();
 }
@@ -166,8 +166,10 @@ Result<Value> SettingsService::Resolve(const std::optional<std::string>& user,
   Object out;
   for (const Setting& setting : AllSettings()) {
     ResolvedSetting resolved = tiers.Decide(setting);
-    out.Append(std::string(setting.name),
-               Object{{"value", std::move(resolved.value)}, {"source", resolved.source}});
+    Object entry;
+    entry.Append("value", std::move(resolved.value));
+    entry.Append("source", resolved.source);
+    out.Append(std::string(setting.name), std::move(entry));
   }
   return Value(std::move(out));
 }

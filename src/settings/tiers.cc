@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "codec/json.h"
+#include "storage/query.h"
 
 namespace archivolt {
 namespace {
@@ -51,20 +52,21 @@ Result<Tiers> ReadTiers(Database& database, RecordStore& records,
   Tiers out;
   Value of_user = user ? Value(*user) : Value();
   if (conversation) {
-    AV_ASSIGN_OR_RETURN(
-        Statement row,
-        database.Prepare("SELECT c.user_id, s.field, s.value FROM conversations c LEFT JOIN "
-                         "conversation_settings s ON s.conversation_id = c.id WHERE c.id = ?1"));
-    AV_RETURN_IF_ERROR(row.Bind(1, *conversation));
-    while (true) {
-      AV_ASSIGN_OR_RETURN(const bool found, row.Step());
-      if (!found) break;
-      if (of_user.is_null()) of_user = row.Column(0);
-      const Setting* setting = FindSetting(Tier::kConversation, row.Text(1));
-      if (setting == nullptr || setting->At(Tier::kConversation) != row.Text(1)) continue;
-      Result<Value> value = ParseJson(row.Text(2));
+    AV_ASSIGN_OR_RETURN(Array rows,
+                        Query(database,
+                              "SELECT c.user_id, s.field, s.value FROM conversations c LEFT JOIN "
+                              "conversation_settings s ON s.conversation_id = c.id WHERE c.id = ?1",
+                              {*conversation}));
+    for (Value& found : rows) {
+      Array& row = found.AsArray();
+      if (of_user.is_null()) of_user = std::move(row[0]);
+      if (!row[1].is_string()) continue;
+      const std::string& field = row[1].AsString();
+      const Setting* setting = FindSetting(Tier::kConversation, field);
+      if (setting == nullptr || setting->At(Tier::kConversation) != field) continue;
+      Result<Value> value = ParseJson(row[2].AsString());
       if (!value.ok() || !CheckSetting(*setting, *value).ok()) continue;
-      out.rows[0].Append(std::string(setting->name), std::move(value).value());
+      out.rows[0].Append(field, std::move(value).value());
     }
   }
   if (!of_user.is_null()) {

@@ -3,27 +3,39 @@
 #include <algorithm>
 #include <array>
 
+#include "workspace/services.h"
+
 namespace archivolt {
 namespace {
 
+template <AccountOperation operation>
+Result<Value> Accounts(WorkspaceServices& services, const Object& params) {
+  return services.accounts.Run(operation, params);
+}
+
+template <Result<Value> (AccountService::*method)(const Object&)>
+Result<Value> Accounts(WorkspaceServices& services, const Object& params) {
+  return (services.accounts.*method)(params);
+}
+
 constexpr auto kMethods = std::to_array<WorkspaceMethod>({
-    {"accounts.achievements", CallAccountsAchievements},
-    {"accounts.award", CallAccountsAward},
+    {"accounts.achievements", Accounts<&AccountService::Achievements>},
+    {"accounts.award", Accounts<&AccountService::Award>},
     {"accounts.createSession", CallAccountsCreateSession},
-    {"accounts.endSession", CallAccountsEndSession},
-    {"accounts.endSessions", CallAccountsEndSessions},
-    {"accounts.issueKey", CallAccountsIssueKey},
-    {"accounts.keys", CallAccountsKeys},
-    {"accounts.password", CallAccountsPassword},
-    {"accounts.providerKey", CallAccountsProviderKey},
-    {"accounts.removeProviderKey", CallAccountsRemoveProviderKey},
-    {"accounts.revokeKey", CallAccountsRevokeKey},
-    {"accounts.session", CallAccountsSession},
-    {"accounts.sessions", CallAccountsSessions},
-    {"accounts.setPassword", CallAccountsSetPassword},
-    {"accounts.storeProviderKey", CallAccountsStoreProviderKey},
-    {"accounts.sweepSessions", CallAccountsSweepSessions},
-    {"accounts.verifyKey", CallAccountsVerifyKey},
+    {"accounts.endSession", Accounts<AccountOperation::kEndSession>},
+    {"accounts.endSessions", Accounts<AccountOperation::kEndSessions>},
+    {"accounts.issueKey", Accounts<&AccountService::IssueKey>},
+    {"accounts.keys", Accounts<&AccountService::Keys>},
+    {"accounts.password", Accounts<AccountOperation::kPassword>},
+    {"accounts.providerKey", Accounts<AccountOperation::kProviderKey>},
+    {"accounts.removeProviderKey", Accounts<AccountOperation::kRemoveProviderKey>},
+    {"accounts.revokeKey", Accounts<AccountOperation::kRevokeKey>},
+    {"accounts.session", Accounts<&AccountService::Session>},
+    {"accounts.sessions", Accounts<&AccountService::Sessions>},
+    {"accounts.setPassword", Accounts<AccountOperation::kSetPassword>},
+    {"accounts.storeProviderKey", Accounts<&AccountService::StoreProviderKey>},
+    {"accounts.sweepSessions", Accounts<AccountOperation::kSweepSessions>},
+    {"accounts.verifyKey", Accounts<&AccountService::VerifyKey>},
     {"cache.clear", CallCacheClear},
     {"cache.delete", CallCacheDelete},
     {"cache.get", CallCacheGet},
