@@ -40,5 +40,5 @@ file(GLOB bench_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/bench/nativ
 foreach(source IN LISTS bench_sources)
   cmake_path(GET source STEM name)
   add_executable(${name} EXCLUDE_FROM_ALL "${source}")
-  target_link_libraries(${name} PRIVATE archivolt_vector archivolt_text)
+  target_link_libraries(${name} PRIVATE archivolt_workspace)
 endforeach()

@@ -1,17 +1,16 @@
 #include "knowledge/collections.h"
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "codec/json.h"
+#include "knowledge/payload_schema.h"
 #include "knowledge/request.h"
 #include "records/where_compiler.h"
 #include "storage/transaction.h"
-#include "vector/kernels.h"
 
 namespace archivolt {
 namespace {
@@ -20,7 +19,6 @@ constexpr size_t kMaxNameBytes = 128;
 constexpr size_t kMaxIdBytes = 800;
 constexpr size_t kMaxPointsACall = 100'000;
 constexpr int64_t kMaxLabel = 4294967295;
-constexpr int kMaxAttempts = 4;
 
 /// Grows with nearness, whatever the metric.
 double Score(Metric metric, float distance) {
@@ -35,21 +33,62 @@ double Score(Metric metric, float distance) {
   return 1.0 - static_cast<double>(distance);
 }
 
+bool FollowsRows(std::string_view name) {
+  return name == kChunkCollection || name.starts_with(kRowCollectionPrefix);
+}
+
 Status NotForWriting(std::string_view name) {
   return Status(ErrorCode::FAILED_PRECONDITION,
-                "This collection follows the documents; it is not changed by itself.")
+                "This collection follows the documents or rows that it stands for; it is not "
+                "changed by itself. Give your own collection another name.")
       .With("collection", std::string(name));
 }
+
+/// A collection that the systems whose data come in here have in common, with the payload that
+/// they document.
+struct StandardCollection {
+  const char* name;
+  const char* payload_schema;
+};
+constexpr StandardCollection kStandard[] = {
+    {"code_embeddings",
+     R"({"file_path":"text","function_name":"text","language":"keyword","project_id":"keyword",)"
+     R"("code_snippet":"text","imports":"text[]","complexity":"float","last_modified":"datetime"})"},
+    {"knowledge_base",
+     R"({"document_id":"keyword","title":"text","content":"text","category":"keyword",)"
+     R"("tags":"text[]","source":"text","created_at":"datetime","relevance_score":"float"})"},
+};
+constexpr int kStandardDimensions = 768;
 
 Result<Value> PayloadOf(const Statement& row, int column) {
   if (row.IsNull(column)) return Value(Object{});
   return ParseJson(row.Text(column), 200);
 }
 
-Bytes ToBytes(std::span<const float> vector) {
-  Bytes bytes(vector.size() * sizeof(float));
-  std::memcpy(bytes.data(), vector.data(), bytes.size());
-  return bytes;
+/// The collection's payload schema; without one an empty object, which every payload fits.
+Result<Object> SchemaOf(Database& database, std::string_view collection_id) {
+  AV_ASSIGN_OR_RETURN(
+      Statement row,
+      database.Prepare("SELECT payload_schema FROM vector_collections WHERE id = ?1"));
+  AV_RETURN_IF_ERROR(row.Bind(1, collection_id));
+  AV_ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found || row.IsNull(0)) return Object();
+  AV_ASSIGN_OR_RETURN(Value schema, ParseJson(row.Text(0)));
+  // An imported schema may have another form.
+  return schema.is_object() ? std::move(schema.AsObject()) : Object();
+}
+
+Result<SqlFragment> PayloadCondition(const Value& filter) {
+  const Table* table = FindTable("vector_points");
+  const Column* payload = table == nullptr ? nullptr : table->Find("payload");
+  if (payload == nullptr) return Status::Internal("the catalogue lacks vector_points.payload");
+  return CompilePayloadWhere(*table, *payload, "", filter);
+}
+
+/// `first` is the number of the statement's first parameter of the condition.
+Status BindCondition(Statement& statement, const SqlFragment& where, int first) {
+  for (const Value& value : where.bindings) AV_RETURN_IF_ERROR(statement.Bind(first++, value));
+  return Status::Ok();
 }
 
 /// Decides by the row whether a label may be found; asks for each label once.
@@ -57,18 +96,14 @@ class PayloadCheck {
  public:
   static Result<PayloadCheck> Create(Database& database, const std::string& collection_id,
                                      const Value& filter) {
-    const Table* table = FindTable("vector_points");
-    const Column* payload = table == nullptr ? nullptr : table->Find("payload");
-    if (payload == nullptr) return Status::Internal("the catalogue lacks vector_points.payload");
-    AV_ASSIGN_OR_RETURN(const SqlFragment where, CompilePayloadWhere(*table, *payload, "", filter));
+    AV_ASSIGN_OR_RETURN(const SqlFragment where, PayloadCondition(filter));
     PayloadCheck check;
     AV_ASSIGN_OR_RETURN(
         check.row_,
         database.Prepare("SELECT 1 FROM vector_points WHERE pk = ? AND collection_id = ? AND " +
                          where.sql));
     AV_RETURN_IF_ERROR(check.row_.Bind(2, collection_id));
-    int index = 3;
-    for (const Value& value : where.bindings) AV_RETURN_IF_ERROR(check.row_.Bind(index++, value));
+    AV_RETURN_IF_ERROR(BindCondition(check.row_, where, 3));
     return check;
   }
 
@@ -98,7 +133,12 @@ class PayloadCheck {
 
 Status CollectionService::Create(const Object& spec) {
   AV_ASSIGN_OR_RETURN(const std::string name, RequiredText(spec, "name", kMaxNameBytes));
-  if (name == kChunkCollection) return NotForWriting(name);
+  if (name.starts_with(kRowCollectionPrefix)) {
+    return BadArgument("name",
+                       "names that begin with 'archivolt:' are kept for the vectors of rows; "
+                       "choose another name");
+  }
+  if (FollowsRows(name)) return NotForWriting(name);
   AV_ASSIGN_OR_RETURN(const int64_t dimensions, IntegerOr(spec, "dimensions", 0, 1, 16384));
   if (dimensions == 0) return BadArgument("dimensions", "dimensions must be given");
   AV_ASSIGN_OR_RETURN(const std::optional<std::string> metric_name,
@@ -116,6 +156,15 @@ Status CollectionService::Create(const Object& spec) {
   AV_ASSIGN_OR_RETURN(const int64_t m, IntegerOr(spec, "m", 16, 2, 128));
   AV_ASSIGN_OR_RETURN(const int64_t ef_construction,
                       IntegerOr(spec, "efConstruction", 200, 4, 4096));
+  const Value& schema = Member(spec, "payloadSchema");
+  Value schema_json;
+  if (!schema.is_null()) {
+    if (!schema.is_object())
+      return BadArgument("payloadSchema", "payloadSchema must be an object of fields and types");
+    AV_RETURN_IF_ERROR(CheckPayloadSchema(schema.AsObject()));
+    AV_ASSIGN_OR_RETURN(std::string json, WriteJson(schema));
+    schema_json = Value(std::move(json));
+  }
   AV_ASSIGN_OR_RETURN(const VectorCollection* existing, vectors_.Find(name));
   if (existing != nullptr) {
     return Status(ErrorCode::ALREADY_EXISTS, "A collection of this name exists already.")
@@ -125,53 +174,74 @@ Status CollectionService::Create(const Object& spec) {
       Statement write,
       database_.Prepare(
           "INSERT INTO vector_collections(id, name, dims, metric, hnsw_m, ef_construction, "
-          "created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"));
+          "created_at, payload_schema) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
   AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), name, dimensions, MetricName(metric), m,
-                                   ef_construction, clock_.NowMicros()));
+                                   ef_construction, clock_.NowMicros(), schema_json));
   return write.Run();
+}
+
+Result<Array> CollectionService::EnsureStandard() {
+  AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
+  Array made;
+  for (const StandardCollection& standard : kStandard) {
+    AV_ASSIGN_OR_RETURN(const VectorCollection* existing, vectors_.Find(standard.name));
+    if (existing != nullptr) continue;
+    AV_ASSIGN_OR_RETURN(Value schema, ParseJson(standard.payload_schema));
+    AV_RETURN_IF_ERROR(Create(Object{{"name", standard.name},
+                                     {"dimensions", kStandardDimensions},
+                                     {"payloadSchema", std::move(schema)}}));
+    made.emplace_back(standard.name);
+  }
+  AV_RETURN_IF_ERROR(transaction.Commit());
+  return made;
 }
 
 Result<Array> CollectionService::List() {
   AV_ASSIGN_OR_RETURN(
       Statement rows,
-      database_.Prepare("SELECT c.name, c.dims, c.metric, c.quantization, (SELECT count(*) FROM "
-                        "vector_points p WHERE p.collection_id = c.id) FROM vector_collections c "
-                        "ORDER BY c.name, c.origin"));
+      database_.Prepare(
+          "SELECT c.name, c.dims, c.metric, c.quantization, (SELECT count(*) FROM "
+          "vector_points p WHERE p.collection_id = c.id), c.payload_schema FROM "
+          "vector_collections c WHERE c.name NOT GLOB 'archivolt:*' ORDER BY c.name, c.origin"));
   Array out;
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return out;
-    out.emplace_back(Object{{"name", rows.Text(0)},
-                            {"dimensions", rows.Int(1)},
-                            {"metric", rows.Text(2)},
-                            {"quantization", rows.Text(3)},
-                            {"count", rows.Int(4)}});
+    Object entry{{"name", rows.Text(0)},
+                 {"dimensions", rows.Int(1)},
+                 {"metric", rows.Text(2)},
+                 {"quantization", rows.Text(3)},
+                 {"count", rows.Int(4)}};
+    if (!rows.IsNull(5)) {
+      AV_ASSIGN_OR_RETURN(Value schema, ParseJson(rows.Text(5)));
+      entry.Append("payloadSchema", std::move(schema));
+    }
+    out.emplace_back(std::move(entry));
   }
 }
 
+Result<VectorCollection*> CollectionService::Writable(std::string_view name) {
+  if (FollowsRows(name)) return NotForWriting(name);
+  return vectors_.Existing(name);
+}
+
 Result<bool> CollectionService::Drop(std::string_view name) {
-  if (name == kChunkCollection) return NotForWriting(name);
+  if (FollowsRows(name)) return NotForWriting(name);
   AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors_.Find(name));
   if (collection == nullptr) return false;
-  const std::string id = collection->id;
   AV_ASSIGN_OR_RETURN(Statement write,
                       database_.Prepare("DELETE FROM vector_collections WHERE id = ?1"));
-  AV_RETURN_IF_ERROR(write.Bind(1, id));
+  AV_RETURN_IF_ERROR(write.Bind(1, collection->id));
   AV_RETURN_IF_ERROR(write.Run());
-  // Rolled back or not: what is forgotten is filled from the rows again.
-  vectors_.Dropped(id);
   return true;
 }
 
 Status CollectionService::Upsert(std::string_view name, const Array& points) {
-  if (name == kChunkCollection) return NotForWriting(name);
   if (points.size() > kMaxPointsACall)
     return BadArgument("points", "at most 100,000 points can be written in one call");
-  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Existing(name));
+  AV_ASSIGN_OR_RETURN(const VectorCollection* collection, Writable(name));
+  AV_ASSIGN_OR_RETURN(const Object schema, SchemaOf(database_, collection->id));
   const size_t dimensions = collection->options.dims;
-  std::vector<std::vector<float>> stored;
-  std::vector<AddedPoint> added;
-  stored.reserve(points.size());
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   AV_ASSIGN_OR_RETURN(
       Statement write,
@@ -184,19 +254,19 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
       return BadArgument("points", "each point must be an object with id and vector");
     const Object& point = value.AsObject();
     AV_ASSIGN_OR_RETURN(const std::string id, RequiredText(point, "id", kMaxIdBytes));
-    AV_ASSIGN_OR_RETURN(std::vector<float> vector, VectorOf(Member(point, "vector")));
+    AV_ASSIGN_OR_RETURN(const std::vector<float> vector, VectorOf(Member(point, "vector")));
     if (vector.size() != dimensions) {
       return BadArgument("points", "a vector has " + std::to_string(vector.size()) +
                                        " values, the collection takes " +
                                        std::to_string(dimensions));
     }
-    if (collection->options.metric == Metric::kCosine && SquaredNorm(vector) == 0) {
-      return BadArgument("points",
-                         "a zero vector has no direction and cannot be compared by cosine");
+    if (collection->options.metric == Metric::kCosine) {
+      AV_RETURN_IF_ERROR(CheckDirection(vector, "points"));
     }
     Value payload;
     if (const Value& given = Member(point, "payload"); !given.is_null()) {
       if (!given.is_object()) return BadArgument("points", "a payload must be an object");
+      AV_RETURN_IF_ERROR(CheckPayload(schema, given.AsObject()));
       AV_ASSIGN_OR_RETURN(std::string json, WriteJson(given));
       payload = Value(std::move(json));
     }
@@ -206,16 +276,11 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
     AV_ASSIGN_OR_RETURN(const bool row, write.Step());
     if (!row || write.Int(0) < 1 || write.Int(0) > kMaxLabel)
       return Status::Internal("a point got no number");
-    const uint32_t label = static_cast<uint32_t>(write.Int(0));
     AV_ASSIGN_OR_RETURN(const bool more, write.Step());
     if (more) return Status::Internal("a point was written twice");
-    stored.push_back(std::move(vector));
-    added.push_back({label, stored.back(), 0});
   }
   write.Reset();
-  AV_RETURN_IF_ERROR(transaction.Commit());
-  vectors_.PointsAdded(*collection, added);
-  return Status::Ok();
+  return transaction.Commit();
 }
 
 Result<Value> CollectionService::Get(std::string_view name, std::string_view id) {
@@ -233,27 +298,67 @@ Result<Value> CollectionService::Get(std::string_view name, std::string_view id)
 }
 
 Result<int64_t> CollectionService::Delete(std::string_view name, const Array& ids) {
-  if (name == kChunkCollection) return NotForWriting(name);
-  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Existing(name));
-  std::vector<uint32_t> labels;
+  AV_ASSIGN_OR_RETURN(const VectorCollection* collection, Writable(name));
+  int64_t deleted = 0;
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   AV_ASSIGN_OR_RETURN(Statement write,
                       database_.Prepare("DELETE FROM vector_points WHERE collection_id = ?1 "
-                                        "AND point_uid = ?2 RETURNING pk"));
+                                        "AND point_uid = ?2"));
   for (const Value& id : ids) {
     if (!id.is_string()) return BadArgument("ids", "ids must be texts");
     write.Reset();
     AV_RETURN_IF_ERROR(write.BindAll(collection->id, id.AsString()));
-    while (true) {
-      AV_ASSIGN_OR_RETURN(const bool row, write.Step());
-      if (!row) break;
-      labels.push_back(static_cast<uint32_t>(write.Int(0)));
-    }
+    AV_RETURN_IF_ERROR(write.Run());
+    deleted += database_.changes();
   }
   write.Reset();
   AV_RETURN_IF_ERROR(transaction.Commit());
-  vectors_.PointsRemoved(*collection, labels);
-  return static_cast<int64_t>(labels.size());
+  return deleted;
+}
+
+Result<int64_t> CollectionService::Count(std::string_view name, const Value& filter) {
+  AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors_.Existing(name));
+  std::string sql = "SELECT count(*) FROM vector_points WHERE collection_id = ?";
+  SqlFragment where;
+  if (!filter.is_null()) {
+    AV_ASSIGN_OR_RETURN(where, PayloadCondition(filter));
+    sql += " AND " + where.sql;
+  }
+  AV_ASSIGN_OR_RETURN(Statement row, database_.Prepare(sql));
+  AV_RETURN_IF_ERROR(row.Bind(1, collection->id));
+  AV_RETURN_IF_ERROR(BindCondition(row, where, 2));
+  AV_RETURN_IF_ERROR(row.Step().status());
+  return row.Int(0);
+}
+
+Result<Array> CollectionService::Points(const Object& request) {
+  AV_ASSIGN_OR_RETURN(const std::string name, RequiredText(request, "name", kMaxNameBytes));
+  AV_ASSIGN_OR_RETURN(const int64_t limit, IntegerOr(request, "limit", 100, 1, 10'000));
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> after,
+                      OptionalText(request, "after", kMaxIdBytes));
+  AV_ASSIGN_OR_RETURN(const bool vectors, BooleanOr(request, "vectors", false));
+  AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors_.Existing(name));
+  std::string sql =
+      "SELECT point_uid, payload, vector FROM vector_points WHERE collection_id = ? AND point_uid "
+      "> ?";
+  SqlFragment where;
+  if (const Value& filter = Member(request, "filter"); !filter.is_null()) {
+    AV_ASSIGN_OR_RETURN(where, PayloadCondition(filter));
+    sql += " AND " + where.sql;
+  }
+  AV_ASSIGN_OR_RETURN(Statement rows, database_.Prepare(sql + " ORDER BY point_uid LIMIT ?"));
+  AV_RETURN_IF_ERROR(rows.BindAll(collection->id, after.value_or("")));
+  AV_RETURN_IF_ERROR(BindCondition(rows, where, 3));
+  AV_RETURN_IF_ERROR(rows.Bind(3 + static_cast<int>(where.bindings.size()), limit));
+  Array out;
+  while (true) {
+    AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return out;
+    AV_ASSIGN_OR_RETURN(Value payload, PayloadOf(rows, 1));
+    Object point{{"id", rows.Text(0)}, {"payload", std::move(payload)}};
+    if (vectors) point.Append("vector", rows.Column(2));
+    out.emplace_back(std::move(point));
+  }
 }
 
 Result<Array> CollectionService::Query(const Object& request) {
@@ -275,30 +380,22 @@ Result<Array> CollectionService::Query(const Object& request) {
   AV_ASSIGN_OR_RETURN(Statement row,
                       database_.Prepare("SELECT point_uid, payload FROM vector_points "
                                         "WHERE pk = ?1 AND collection_id = ?2"));
-  // Rows deleted by a cascade leave their label behind; each is dropped when it is met.
-  for (int attempt = 1;; ++attempt) {
-    AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found,
-                        collection->index->Search(query, static_cast<size_t>(limit), params));
-    if (check) AV_RETURN_IF_ERROR(check->status());
-    Array out;
-    bool gone = false;
-    for (const Neighbor& neighbor : found) {
-      row.Reset();
-      AV_RETURN_IF_ERROR(row.BindAll(neighbor.label, collection->id));
-      AV_ASSIGN_OR_RETURN(const bool present, row.Step());
-      if (!present) {
-        vectors_.Forget(*collection, neighbor.label);
-        gone = true;
-        continue;
-      }
-      AV_ASSIGN_OR_RETURN(Value payload, PayloadOf(row, 1));
-      out.emplace_back(Object{{"id", row.Text(0)},
-                              {"score", Score(collection->options.metric, neighbor.distance)},
-                              {"distance", static_cast<double>(neighbor.distance)},
-                              {"payload", std::move(payload)}});
-    }
-    if (!gone || attempt == kMaxAttempts) return out;
+  AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found,
+                      collection->index->Search(query, static_cast<size_t>(limit), params));
+  if (check) AV_RETURN_IF_ERROR(check->status());
+  Array out;
+  for (const Neighbor& neighbor : found) {
+    row.Reset();
+    AV_RETURN_IF_ERROR(row.BindAll(neighbor.label, collection->id));
+    AV_ASSIGN_OR_RETURN(const bool present, row.Step());
+    if (!present) return Status::Internal("an index holds a point that has no row");
+    AV_ASSIGN_OR_RETURN(Value payload, PayloadOf(row, 1));
+    out.emplace_back(Object{{"id", row.Text(0)},
+                            {"score", Score(collection->options.metric, neighbor.distance)},
+                            {"distance", static_cast<double>(neighbor.distance)},
+                            {"payload", std::move(payload)}});
   }
+  return out;
 }
 
 Status CollectionService::Compact(std::string_view name) {

@@ -1,10 +1,11 @@
 // CollectionService: named vector collections, their points and nearest-neighbour queries.
 //
-// Owns the rules for names and points. Rows are written first; the index follows after the commit.
-// Payload filters have the Where form of records/where_compiler.h. The collection 'document_chunks'
-// belongs to documents: it can be read and queried, not changed, from here. Durability: each
-// writing call is one transaction, all points or none. Errors: NOT_FOUND, ALREADY_EXISTS,
-// INVALID_ARGUMENT {argument}, FAILED_PRECONDITION, UNSUPPORTED.
+// Owns the rules for names, payloads and points. Rows alone are written; the index follows them.
+// Payload filters have the Where form of records/where_compiler.h and mean the same in graph and
+// exact search. The collection 'document_chunks' and those of the prefix 'archivolt:' follow the
+// documents and rows whose text they stand for: they can be read and queried, not changed, from
+// here. Durability: each writing call is one transaction, all points or none. Errors: NOT_FOUND,
+// ALREADY_EXISTS, INVALID_ARGUMENT {argument}, FAILED_PRECONDITION, UNSUPPORTED.
 #pragma once
 
 #include <string_view>
@@ -25,9 +26,13 @@ class CollectionService {
       : database_(database), clock_(clock), ids_(ids), vectors_(vectors) {}
 
   /// {name 1..128 characters, dimensions 1..16384, metric?, quantization? 'none', m? 2..128,
-  /// efConstruction? 4..4096}
+  /// efConstruction? 4..4096, payloadSchema? (see payload_schema.h)}
   Status Create(const Object& spec);
-  /// [{name, dimensions, metric, quantization, count}], by name.
+  /// Makes 'code_embeddings' and 'knowledge_base' (768, cosine, with their payload schemas) where
+  /// they are missing; the names of those it made.
+  Result<Array> EnsureStandard();
+  /// [{name, dimensions, metric, quantization, count, payloadSchema?}], by name, without those of
+  /// rows.
   Result<Array> List();
   /// False when there was none.
   Result<bool> Drop(std::string_view name);
@@ -37,6 +42,11 @@ class CollectionService {
   Result<Value> Get(std::string_view name, std::string_view id);
   /// How many were there.
   Result<int64_t> Delete(std::string_view name, const Array& ids);
+  /// How many points have a payload that meets the filter; null: all of them.
+  Result<int64_t> Count(std::string_view name, const Value& filter);
+  /// {name, limit? 1..10000 (100), after?, filter?, vectors? (false)} -> [{id, payload, vector?}]
+  /// in order of their ids, from behind the id `after`.
+  Result<Array> Points(const Object& request);
   /// {name, vector, limit? 1..10000 (10), filter?, ef?, exact?} -> [{id, score, distance,
   /// payload}], nearest first. score grows with nearness: cosine, the product, or 1 / (1 + squared
   /// distance).
@@ -45,6 +55,9 @@ class CollectionService {
   Status Compact(std::string_view name);
 
  private:
+  /// The collection, when points of callers may be written to it.
+  Result<VectorCollection*> Writable(std::string_view name);
+
   Database& database_;
   Clock& clock_;
   IdSource& ids_;

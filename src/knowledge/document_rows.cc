@@ -117,19 +117,6 @@ Status WriteDocumentRow(Database& database, const DocumentFields& fields,
   return write.Run();
 }
 
-Result<std::vector<uint32_t>> LabelsOfDocument(Database& database, std::string_view document_id) {
-  AV_ASSIGN_OR_RETURN(Statement rows,
-                      database.Prepare("SELECT p.pk FROM document_chunks c JOIN vector_points p "
-                                       "ON p.chunk_id = c.id WHERE c.document_id = ?1"));
-  AV_RETURN_IF_ERROR(rows.Bind(1, document_id));
-  std::vector<uint32_t> labels;
-  while (true) {
-    AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) return labels;
-    labels.push_back(static_cast<uint32_t>(rows.Int(0)));
-  }
-}
-
 std::string_view BaseName(std::string_view filename) {
   const size_t slash = filename.find_last_of("/\\");
   if (slash == std::string_view::npos || slash + 1 == filename.size()) return filename;

@@ -42,9 +42,6 @@ struct DocumentState {
 Status WriteDocumentRow(Database& database, const DocumentFields& fields,
                         const DocumentState& state);
 
-/// Labels of the vectors of a document's chunks.
-Result<std::vector<uint32_t>> LabelsOfDocument(Database& database, std::string_view document_id);
-
 /// The last part of a path.
 std::string_view BaseName(std::string_view filename);
 

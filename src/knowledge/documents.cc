@@ -1,18 +1,21 @@
 #include "knowledge/documents.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include "knowledge/document_rows.h"
 #include "knowledge/request.h"
-#include "storage/transaction.h"
+#include "text/trigrams.h"
 
 namespace archivolt {
 namespace {
 
 constexpr size_t kMaxIdBytes = 800;
+constexpr size_t kMaxNameBytes = 4000;
 
 Result<bool> Exists(Database& database, std::string_view sql, std::string_view id) {
   AV_ASSIGN_OR_RETURN(Statement row, database.Prepare(sql));
@@ -28,6 +31,10 @@ Status MustExist(Database& database, std::string_view sql, std::string_view id,
       .With("id", std::string(id));
 }
 
+constexpr std::string_view kOfDeletedProjects =
+    "SELECT x.id FROM projects p CROSS JOIN documents x ON x.project_id = p.id WHERE p.deleted_at "
+    "IS "
+    "NOT NULL";
 constexpr std::string_view kDocumentById = "SELECT 1 FROM documents WHERE id = ?1";
 constexpr std::string_view kUserById = "SELECT 1 FROM users WHERE id = ?1";
 constexpr std::string_view kConversationById = "SELECT 1 FROM conversations WHERE id = ?1";
@@ -43,17 +50,11 @@ Result<Array> DocumentService::Chunks(std::string_view id) {
 }
 
 Result<bool> DocumentService::Remove(std::string_view id) {
-  AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Find(kChunkCollection));
-  AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
-  AV_ASSIGN_OR_RETURN(const std::vector<uint32_t> labels, LabelsOfDocument(database_, id));
   // Chunks, vectors and selections follow by foreign keys, full text by triggers.
   AV_ASSIGN_OR_RETURN(Statement remove, database_.Prepare("DELETE FROM documents WHERE id = ?1"));
   AV_RETURN_IF_ERROR(remove.Bind(1, id));
   AV_RETURN_IF_ERROR(remove.Run());
-  const bool removed = database_.changes() > 0;
-  AV_RETURN_IF_ERROR(transaction.Commit());
-  if (collection != nullptr && !labels.empty()) vectors_.PointsRemoved(*collection, labels);
-  return removed;
+  return database_.changes() > 0;
 }
 
 Status DocumentService::Select(const Object& request) {
@@ -100,6 +101,47 @@ Status DocumentService::Select(const Object& request) {
   return write.Run();
 }
 
+Result<Array> DocumentService::FindByName(const Object& request) {
+  AV_ASSIGN_OR_RETURN(const std::string name, RequiredText(request, "name", kMaxNameBytes));
+  AV_ASSIGN_OR_RETURN(const int64_t limit, IntegerOr(request, "limit", 10, 1, 1000));
+  double threshold = 0.3;
+  if (!Member(request, "threshold").is_null()) {
+    AV_ASSIGN_OR_RETURN(threshold, WeightOr(request, "threshold", threshold));
+    if (threshold > 1) return BadArgument("threshold", "threshold must be from 0 to 1");
+  }
+  struct Match {
+    double similarity;
+    std::string name;
+    std::string id;
+  };
+  const std::vector<uint64_t> wanted = Trigrams(name);
+  std::vector<Match> matches;
+  AV_ASSIGN_OR_RETURN(
+      Statement rows,
+      database_.Prepare("SELECT id, coalesce(nullif(display_name, ''), filename) FROM documents "
+                        "WHERE is_deleted = 0 AND id NOT IN (" +
+                        std::string(kOfDeletedProjects) + ")"));
+  while (true) {
+    AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) break;
+    const double similarity = TrigramSimilarity(wanted, Trigrams(rows.Text(1)));
+    if (similarity > 0 && similarity >= threshold)
+      matches.push_back({similarity, std::string(rows.Text(1)), std::string(rows.Text(0))});
+  }
+  std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
+    if (a.similarity != b.similarity) return a.similarity > b.similarity;
+    return std::tie(a.name, a.id) < std::tie(b.name, b.id);
+  });
+  if (matches.size() > static_cast<size_t>(limit)) matches.resize(static_cast<size_t>(limit));
+  Array out;
+  for (Match& match : matches) {
+    out.emplace_back(Object{{"id", std::move(match.id)},
+                            {"displayName", std::move(match.name)},
+                            {"similarity", match.similarity}});
+  }
+  return out;
+}
+
 Result<Array> DocumentService::Effective(const Object& scope) {
   AV_ASSIGN_OR_RETURN(const std::optional<std::string> user,
                       OptionalText(scope, "user", kMaxIdBytes));
@@ -112,14 +154,17 @@ Result<Array> DocumentService::Effective(const Object& scope) {
   AV_ASSIGN_OR_RETURN(
       Statement rows,
       database_.Prepare(
-          "SELECT d.id, coalesce(o.enabled, u.enabled, 1), CASE WHEN o.enabled IS NOT NULL THEN "
-          "'conversation' "
-          "WHEN u.enabled IS NOT NULL THEN 'user' ELSE 'global' END FROM documents d "
-          "LEFT JOIN conversation_document_overrides o ON o.conversation_id = ?2 AND o.document_id "
-          "= d.id "
-          "LEFT JOIN user_document_defaults u ON u.document_id = d.id AND u.user_id = "
-          "coalesce(?1, (SELECT user_id FROM conversations WHERE id = ?2)) "
-          "WHERE d.is_deleted = 0 ORDER BY d.id"));
+          std::string("SELECT d.id, coalesce(o.enabled, u.enabled, 1), CASE WHEN o.enabled IS NOT "
+                      "NULL THEN "
+                      "'conversation' "
+                      "WHEN u.enabled IS NOT NULL THEN 'user' ELSE 'global' END FROM documents d "
+                      "LEFT JOIN conversation_document_overrides o ON o.conversation_id = ?2 AND "
+                      "o.document_id "
+                      "= d.id "
+                      "LEFT JOIN user_document_defaults u ON u.document_id = d.id AND u.user_id = "
+                      "coalesce(?1, (SELECT user_id FROM conversations WHERE id = ?2)) "
+                      "WHERE d.is_deleted = 0 AND d.id NOT IN (") +
+          std::string(kOfDeletedProjects) + ") ORDER BY d.id"));
   AV_RETURN_IF_ERROR(rows.Bind(1, user ? Value(*user) : Value()));
   AV_RETURN_IF_ERROR(rows.Bind(2, conversation ? Value(*conversation) : Value()));
   Array out;

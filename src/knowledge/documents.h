@@ -12,7 +12,6 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/value.h"
-#include "knowledge/vector_registry.h"
 #include "records/records.h"
 #include "storage/database.h"
 
@@ -21,8 +20,8 @@ namespace archivolt {
 class DocumentService {
  public:
   /// All must outlive the service.
-  DocumentService(Database& database, Clock& clock, RecordStore& records, VectorRegistry& vectors)
-      : database_(database), clock_(clock), records_(records), vectors_(vectors) {}
+  DocumentService(Database& database, Clock& clock, RecordStore& records)
+      : database_(database), clock_(clock), records_(records) {}
 
   /// The document's chunk rows in order. NOT_FOUND: no such document.
   Result<Array> Chunks(std::string_view id);
@@ -30,7 +29,12 @@ class DocumentService {
   Result<bool> Remove(std::string_view id);
   /// {id, enabled: bool | null, user | conversation}; null lets the next tier decide again.
   Status Select(const Object& request);
-  /// {user?, conversation?} -> [{document_id, enabled, tier}], every document that is not deleted.
+  /// {name, limit? 1..1000 (10), threshold? 0..1 (0.3)} -> [{id, displayName, similarity}]:
+  /// documents whose display name (or file name) is alike by trigrams, best first, equal ones by
+  /// name and id. Without deleted ones.
+  Result<Array> FindByName(const Object& request);
+  /// {user?, conversation?} -> [{document_id, enabled, tier}], every document that is not deleted,
+  /// nor of a deleted project.
   /// A conversation brings its user's tier with it unless `user` is given.
   Result<Array> Effective(const Object& scope);
 
@@ -38,7 +42,6 @@ class DocumentService {
   Database& database_;
   Clock& clock_;
   RecordStore& records_;
-  VectorRegistry& vectors_;
 };
 
 }  // namespace archivolt

@@ -94,9 +94,7 @@ Result<Value> Embedders::Embed(const Array& texts) {
   for (const Value& text : texts) {
     if (!text.is_string()) return BadArgument("texts", "texts must be an array of texts");
     builtin_->Embed(text.AsString(), vector);
-    Bytes bytes(vector.size() * sizeof(float));
-    std::memcpy(bytes.data(), vector.data(), bytes.size());
-    vectors.emplace_back(std::move(bytes));
+    vectors.emplace_back(ToBytes(vector));
   }
   return Value(Object{{"vectors", std::move(vectors)}});
 }
@@ -117,6 +115,12 @@ Result<EmbedderIdentity> Embedders::Identity(EmbedMode mode) const {
   }
   return Status(ErrorCode::FAILED_PRECONDITION,
                 "Without an embedder there are no vectors to make or to compare.");
+}
+
+std::optional<EmbedderIdentity> Embedders::Present() const {
+  const Result<EmbedderIdentity> present =
+      Identity(external_ ? EmbedMode::kExternal : EmbedMode::kBuiltin);
+  return present.ok() ? std::optional(*present) : std::nullopt;
 }
 
 Result<std::vector<float>> VectorOf(const Value& value) {
@@ -140,6 +144,17 @@ Result<std::vector<float>> VectorOf(const Value& value) {
   if (!IsFiniteVector(out))
     return BadArgument("vector", "a vector must not contain NaN or infinities");
   return out;
+}
+
+Status CheckDirection(std::span<const float> vector, std::string_view argument) {
+  if (SquaredNorm(vector) > 0) return Status::Ok();
+  return BadArgument(argument, "a zero vector has no direction and cannot be compared by cosine");
+}
+
+Bytes ToBytes(std::span<const float> vector) {
+  Bytes bytes(vector.size() * sizeof(float));
+  std::memcpy(bytes.data(), vector.data(), bytes.size());
+  return bytes;
 }
 
 }  // namespace archivolt

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,9 @@ class Embedders {
   StaticEmbedder* builtin() { return builtin_ ? &*builtin_ : nullptr; }
   /// FAILED_PRECONDITION when the mode's embedder was not given, or for kNone.
   Result<EmbedderIdentity> Identity(EmbedMode mode) const;
+  /// Who embeds rows and queries here: the external embedder where one was named, else the built-in
+  /// one; nothing before either is there.
+  std::optional<EmbedderIdentity> Present() const;
   bool has_external() const { return external_.has_value(); }
 
  private:
@@ -57,5 +61,11 @@ class Embedders {
 /// Floats of a vector argument: bytes of a whole number of float32, or an array of numbers.
 /// INVALID_ARGUMENT otherwise, and when a value is not finite.
 Result<std::vector<float>> VectorOf(const Value& value);
+
+/// INVALID_ARGUMENT for a zero vector, which no cosine can compare.
+Status CheckDirection(std::span<const float> vector, std::string_view argument);
+
+/// float32 values as they are stored.
+Bytes ToBytes(std::span<const float> vector);
 
 }  // namespace archivolt

@@ -128,8 +128,10 @@ Status IngestService::TakeGivenVectors(IngestJob& job) {
   for (const GivenChunk& chunk : job.request.chunks) {
     if (chunk.vector.size() != dimensions)
       return BadArgument("chunks", "all vectors must have the same length");
+    if (job.identity.metric == Metric::kCosine)
+      AV_RETURN_IF_ERROR(CheckDirection(chunk.vector, "chunks"));
     job.vectors.insert(job.vectors.end(), chunk.vector.begin(), chunk.vector.end());
-    job.has_vector.push_back(SquaredNorm(chunk.vector) > 0);
+    job.has_vector.push_back(true);
   }
   return Status::Ok();
 }

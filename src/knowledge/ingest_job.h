@@ -44,9 +44,6 @@ struct IngestJob {
   int64_t now = 0;
   int64_t next_chunk_pk = 0;
   int64_t next_label = 0;
-  std::vector<uint32_t> removed_labels;
-  std::vector<std::pair<uint32_t, int64_t>>
-      labels;  ///< label and chunk pk of each stored vector, in order of chunks
 
   size_t chunk_count() const { return request.has_chunks ? request.chunks.size() : spans.size(); }
 };

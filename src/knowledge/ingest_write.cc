@@ -73,7 +73,6 @@ Status IngestService::BeginWrite(IngestJob& job) {
   job.now = clock_.NowMicros();
   job.document_id = known ? known->id : ids_.NewId();
   if (known) {
-    AV_ASSIGN_OR_RETURN(job.removed_labels, LabelsOfDocument(database_, known->id));
     AV_ASSIGN_OR_RETURN(Statement clear,
                         database_.Prepare("DELETE FROM document_chunks WHERE document_id = ?1"));
     AV_RETURN_IF_ERROR(clear.Bind(1, known->id));
@@ -137,41 +136,22 @@ Status IngestService::WriteChunk(IngestJob& job, size_t index) {
   const size_t dimensions = job.identity.dimensions;
   const BytesView bytes(reinterpret_cast<const uint8_t*>(job.vectors.data() + index * dimensions),
                         dimensions * sizeof(float));
-  const int64_t label = job.next_label++;
   AV_ASSIGN_OR_RETURN(
       Statement point,
       database_.Prepare(
           "INSERT INTO vector_points(pk, id, collection_id, point_uid, chunk_id, created_at, "
           "vector) VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)"));
-  AV_RETURN_IF_ERROR(point.BindAll(label, ids_.NewId(), job.collection_id, chunk_id, job.now));
+  AV_RETURN_IF_ERROR(
+      point.BindAll(job.next_label++, ids_.NewId(), job.collection_id, chunk_id, job.now));
   AV_RETURN_IF_ERROR(point.BindBorrowed(6, bytes));
-  AV_RETURN_IF_ERROR(point.Run());
-  job.labels.emplace_back(static_cast<uint32_t>(label), chunk_pk);
-  return Status::Ok();
+  return point.Run();
 }
 
 Status IngestService::FinishWrite(IngestJob& job) {
-  // All that may fail comes before the commit: afterwards the document is in, whatever happens.
-  // Should its collection not be found, the registry notices the rows by itself.
-  const Result<VectorCollection*> collection = vectors_.Find(kChunkCollection);
-  const size_t dimensions = job.identity.dimensions;
-  std::vector<AddedPoint> points;
-  points.reserve(job.labels.size());
-  size_t next = 0;
-  for (size_t i = 0; i < job.has_vector.size() && next < job.labels.size(); ++i) {
-    if (!job.has_vector[i]) continue;
-    points.push_back({job.labels[next].first,
-                      std::span(job.vectors).subspan(i * dimensions, dimensions),
-                      job.labels[next].second});
-    ++next;
-  }
   AV_RETURN_IF_ERROR(job.transaction->Commit());
   job.transaction.reset();
   writing_job_ = 0;
   job.phase = IngestJob::Phase::kDone;
-  if (!collection.ok() || *collection == nullptr) return Status::Ok();
-  if (!job.removed_labels.empty()) vectors_.PointsRemoved(**collection, job.removed_labels);
-  if (!points.empty()) vectors_.PointsAdded(**collection, points);
   return Status::Ok();
 }
 

@@ -2,16 +2,15 @@
 
 #include <algorithm>
 #include <cstring>
-#include <new>
+#include <functional>
 #include <utility>
-
-#include "storage/transaction.h"
 
 namespace archivolt {
 namespace {
 
 constexpr int kLoadRows = 256;  // a slice of loading: about a millisecond
 constexpr int kLinkVectors = 16;
+constexpr size_t kWorthCompacting = 1000;  // removed vectors: fewer are not worth a new graph
 
 constexpr std::string_view kColumns =
     "SELECT id, name, dims, metric, quantization, model, fingerprint, hnsw_m, ef_construction, "
@@ -23,40 +22,68 @@ size_t Clamped(Statement& row, int column, int64_t fallback, int64_t low, int64_
   return static_cast<size_t>(std::clamp(value, low, high));
 }
 
-bool Agree(const EmbedderIdentity& stored, const EmbedderIdentity& given) {
+bool WorthCompacting(const VectorIndex& index) {
+  return index.deleted() >= kWorthCompacting && index.deleted() > index.count() / 2;
+}
+
+/// "paraphrase-small, 384 dimensions"
+std::string Named(const EmbedderIdentity& identity) {
+  return (identity.model.empty() ? "a model without a name" : identity.model) + ", " +
+         std::to_string(identity.dimensions) + " dimensions";
+}
+
+Status OtherEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& given) {
+  return Status(ErrorCode::FAILED_PRECONDITION,
+                "The stored vectors come from another embedder (" + Named(stored) +
+                    ") than the present one (" + Named(given) +
+                    "). Embed the documents again with documents.reembed.")
+      .With("storedModel", stored.model)
+      .With("model", given.model);
+}
+
+/// SELECT of (pk, point_uid, vector, pk of the row it stands for) from vector_points p.
+std::string PointSql(const VectorCollection& collection) {
+  std::string sql = "SELECT p.pk, p.point_uid, p.vector, ";
+  const std::string_view name = collection.name;
+  if (name == kChunkCollection) {
+    return sql + "r.pk FROM vector_points p LEFT JOIN document_chunks r ON r.id = p.chunk_id ";
+  }
+  if (!name.starts_with(kRowCollectionPrefix)) return sql + "NULL FROM vector_points p ";
+  return sql.append("r.pk FROM vector_points p LEFT JOIN \"")
+      .append(name.substr(kRowCollectionPrefix.size()))
+      .append("\" r ON r.id = p.point_uid ");
+}
+
+}  // namespace
+
+bool SameEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& given) {
   if (stored.dimensions != given.dimensions || stored.metric != given.metric) return false;
   if (!stored.fingerprint.empty() && !given.fingerprint.empty())
     return stored.fingerprint == given.fingerprint;
   return stored.model.empty() || given.model.empty() || stored.model == given.model;
 }
 
-Status OtherEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& given) {
-  return Status(ErrorCode::FAILED_PRECONDITION,
-                "The stored vectors come from another embedder (" + stored.model + ", " +
-                    std::to_string(stored.dimensions) + " dimensions) than the present one (" +
-                    given.model + ", " + std::to_string(given.dimensions) +
-                    " dimensions). Embed the documents again with documents.reembed.")
-      .With("storedModel", stored.model)
-      .With("model", given.model);
-}
-
-}  // namespace
-
-void VectorCollection::Bind(uint32_t label, int64_t chunk) {
-  if (const auto known = chunk_of_label.find(label); known != chunk_of_label.end()) {
-    const auto back = label_of_chunk.find(known->second);
-    if (back != label_of_chunk.end() && back->second == label) label_of_chunk.erase(back);
-    if (chunk == 0) chunk_of_label.erase(known);
+void VectorCollection::Bind(uint32_t label, int64_t row) {
+  if (const auto known = row_of_label.find(label); known != row_of_label.end()) {
+    const auto back = label_of_row.find(known->second);
+    if (back != label_of_row.end() && back->second == label) label_of_row.erase(back);
+    if (row == 0) row_of_label.erase(known);
   }
-  if (chunk == 0) return;
-  chunk_of_label[label] = chunk;
-  label_of_chunk[chunk] = label;
+  if (row == 0) return;
+  row_of_label[label] = row;
+  label_of_row[row] = label;
 }
 
 VectorRegistry::VectorRegistry(Database& database, Clock& clock, IdSource& ids)
     : database_(database), clock_(clock), ids_(ids) {
   database_.WatchTable("vector_points");
-  accounted_ = database_.row_changes();
+}
+
+void VectorRegistry::Reset() {
+  collections_.clear();
+  touched_.clear();
+  open_.clear();
+  static_cast<void>(database_.TakeTouched());
 }
 
 Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
@@ -80,33 +107,97 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
     AV_ASSIGN_OR_RETURN(collection.index, VectorIndex::Create(options));
     collection.id = id;
     collection.options = options;
-    collection.chunk_of_label.clear();
-    collection.label_of_chunk.clear();
-    collection.may_hold_deleted = false;
+    collection.row_of_label.clear();
+    collection.label_of_row.clear();
     collection.loaded = false;
-    collection.loaded_to = 0;
-    // Within a caller's transaction the next change may be rolled back unseen, so it stays suspect.
-    collection.stale = collection.stale && database_.in_transaction();
+    collection.loaded_to.clear();
+    collection.stale = false;
   }
   return &collection;
 }
 
-/// SQL of callers, cascades and imports write points too; what they did is known by its number of
-/// rows alone.
-void VectorRegistry::NoticeOtherWriters() {
-  if (database_.in_transaction()) return;  // nothing of it is committed
-  const RowChanges changes = database_.row_changes();
-  if (changes == accounted_) return;
-  for (auto& [id, collection] : collections_) {
-    // A graph survives the removal of points; replaced ones cannot be told without reading all.
-    (changes.written == accounted_.written ? collection->may_hold_deleted : collection->stale) =
-        true;
+/// Takes note of the rows that were touched since the last call. What a transaction touched is read
+/// now and once more after its end, since it may have been rolled back.
+void VectorRegistry::CollectTouched() {
+  const bool open = database_.in_transaction();
+  TouchedRows fresh = database_.TakeTouched();
+  if (!fresh.complete || (open_unknown_ && !open)) {
+    for (auto& [id, collection] : collections_) collection->stale = true;
   }
-  accounted_ = changes;
+  open_unknown_ = open && (open_unknown_ || !fresh.complete);
+  open_.insert(open_.end(), fresh.rowids.begin(), fresh.rowids.end());
+  if (open_.empty()) return;
+  touched_.insert(touched_.end(), open_.begin(), open_.end());
+  if (!open) open_.clear();
+  std::sort(touched_.begin(), touched_.end(), std::greater());  // taken from the end
+  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
+}
+
+Status VectorRegistry::Follow(int64_t deadline) {
+  constexpr size_t kRowsALook = 64;
+  for (size_t done = 1; !touched_.empty(); ++done) {
+    AV_RETURN_IF_ERROR(FollowRow(touched_.back()));
+    touched_.pop_back();
+    if (done % kRowsALook == 0 && clock_.NowMicros() >= deadline) break;
+  }
+  return Status::Ok();
+}
+
+/// Makes the indexes agree with one row of vector_points, or with its absence.
+Status VectorRegistry::FollowRow(int64_t pk) {
+  AV_ASSIGN_OR_RETURN(
+      Statement owner,
+      database_.Prepare("SELECT collection_id, point_uid FROM vector_points WHERE pk = ?1"));
+  AV_RETURN_IF_ERROR(owner.Bind(1, pk));
+  AV_ASSIGN_OR_RETURN(const bool present, owner.Step());
+  const std::string collection_id(present ? owner.Text(0) : std::string_view());
+  const uint32_t label = static_cast<uint32_t>(pk);
+  for (auto& [id, collection] : collections_) {
+    if (collection->stale) continue;
+    const bool here = id == collection_id;
+    // What has not been loaded yet will be read from the rows.
+    if (here && !collection->loaded && owner.Text(1) > collection->loaded_to) continue;
+    if (here) {
+      AV_ASSIGN_OR_RETURN(
+          Statement row,
+          database_.Prepare(PointSql(*collection) + "WHERE p.pk = ?1 AND p.collection_id = ?2"));
+      AV_RETURN_IF_ERROR(row.BindAll(pk, id));
+      AV_ASSIGN_OR_RETURN(const bool found, row.Step());
+      if (found) {
+        const Status added = AddRow(*collection, row);
+        // Its index is filled again when there is room.
+        if (added.code() == ErrorCode::OUT_OF_MEMORY) collection->stale = true;
+        if (!added.ok() && !collection->stale) return added;
+      }
+    } else if (collection->index->Remove(label)) {
+      collection->Bind(label, 0);
+    }
+  }
+  return Status::Ok();
+}
+
+/// REQUIRES: `row` stands on a row of PointSql.
+Status VectorRegistry::AddRow(VectorCollection& collection, Statement& row) {
+  const uint32_t label = static_cast<uint32_t>(row.Int(0));
+  const BytesView bytes = row.Blob(2);
+  std::vector<float> vector(collection.options.dims);
+  Status added = Status::InvalidArgument("a vector of another length");
+  if (bytes.size() == vector.size() * sizeof(float)) {
+    std::memcpy(vector.data(), bytes.data(), bytes.size());
+    added = collection.index->Add(label, vector);
+  }
+  if (added.ok()) {
+    collection.Bind(label, std::max<int64_t>(row.Int(3), 0));
+    return added;
+  }
+  if (added.code() != ErrorCode::INVALID_ARGUMENT) return added;
+  // A vector without a direction, or of another length, cannot be near anything.
+  collection.index->Remove(label);
+  collection.Bind(label, 0);
+  return Status::Ok();
 }
 
 Result<VectorCollection*> VectorRegistry::Find(std::string_view name) {
-  NoticeOtherWriters();
   AV_ASSIGN_OR_RETURN(
       Statement row,
       database_.Prepare(std::string(kColumns) +
@@ -125,8 +216,9 @@ Result<VectorCollection*> VectorRegistry::Existing(std::string_view name) {
 }
 
 Result<VectorCollection*> VectorRegistry::Ready(std::string_view name) {
+  CollectTouched();
   AV_ASSIGN_OR_RETURN(VectorCollection * collection, Existing(name));
-  AV_RETURN_IF_ERROR(DropDeleted(*collection));
+  AV_RETURN_IF_ERROR(Follow(INT64_MAX));
   bool more = !collection->loaded;
   while (more) {
     AV_ASSIGN_OR_RETURN(more, LoadSlice(*collection));
@@ -134,144 +226,77 @@ Result<VectorCollection*> VectorRegistry::Ready(std::string_view name) {
   return collection;
 }
 
-Status VectorRegistry::CheckIdentity(const EmbedderIdentity& identity) {
-  AV_ASSIGN_OR_RETURN(VectorCollection * collection, Find(kChunkCollection));
-  if (collection == nullptr || Agree(collection->identity, identity)) return Status::Ok();
+Result<bool> VectorRegistry::HasPoints(const VectorCollection& collection) {
   AV_ASSIGN_OR_RETURN(
       Statement any,
       database_.Prepare("SELECT 1 FROM vector_points WHERE collection_id = ?1 LIMIT 1"));
-  AV_RETURN_IF_ERROR(any.Bind(1, collection->id));
-  AV_ASSIGN_OR_RETURN(const bool occupied, any.Step());
+  AV_RETURN_IF_ERROR(any.Bind(1, collection.id));
+  return any.Step();
+}
+
+Status VectorRegistry::CheckIdentity(const EmbedderIdentity& identity) {
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, Find(kChunkCollection));
+  if (collection == nullptr || SameEmbedder(collection->identity, identity)) return Status::Ok();
+  AV_ASSIGN_OR_RETURN(const bool occupied, HasPoints(*collection));
   return occupied ? OtherEmbedder(collection->identity, identity) : Status::Ok();
 }
 
 Result<VectorCollection*> VectorRegistry::ForChunks(const EmbedderIdentity& identity) {
   AV_RETURN_IF_ERROR(CheckIdentity(identity));
-  AV_ASSIGN_OR_RETURN(VectorCollection * collection, Find(kChunkCollection));
-  const bool same = collection != nullptr && Agree(collection->identity, identity) &&
-                    (!collection->identity.fingerprint.empty() || identity.fingerprint.empty());
-  if (!same) {
-    AV_ASSIGN_OR_RETURN(
-        Statement write,
-        database_.Prepare(collection == nullptr ? "INSERT INTO vector_collections(dims, metric, "
-                                                  "model, fingerprint, id, name, created_at) "
-                                                  "VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                                                : "UPDATE vector_collections SET dims = ?1, metric "
-                                                  "= ?2, model = ?3, fingerprint = ?4 "
-                                                  "WHERE id = ?5"));
-    AV_RETURN_IF_ERROR(write.Bind(1, static_cast<int64_t>(identity.dimensions)));
-    AV_RETURN_IF_ERROR(write.Bind(2, MetricName(identity.metric)));
-    AV_RETURN_IF_ERROR(write.Bind(3, identity.model.empty() ? Value() : Value(identity.model)));
-    AV_RETURN_IF_ERROR(
-        write.Bind(4, identity.fingerprint.empty() ? Value() : Value(identity.fingerprint)));
-    AV_RETURN_IF_ERROR(write.Bind(5, collection == nullptr ? ids_.NewId() : collection->id));
-    if (collection == nullptr) {
-      AV_RETURN_IF_ERROR(write.Bind(6, kChunkCollection));
-      AV_RETURN_IF_ERROR(write.Bind(7, clock_.NowMicros()));
-    }
-    AV_RETURN_IF_ERROR(write.Run());
-    AV_ASSIGN_OR_RETURN(collection, Find(kChunkCollection));
-  }
-  return collection;
+  return WithIdentity(kChunkCollection, identity);
 }
 
-/// Takes out the labels whose rows are gone.
-Status VectorRegistry::DropDeleted(VectorCollection& collection) {
-  if (!collection.may_hold_deleted || database_.in_transaction()) return Status::Ok();
-  AV_ASSIGN_OR_RETURN(Statement rows,
-                      database_.Prepare("SELECT pk FROM vector_points WHERE collection_id = ?1"));
-  AV_RETURN_IF_ERROR(rows.Bind(1, collection.id));
-  std::vector<uint32_t> held = collection.index->Labels();
-  std::vector<uint32_t> present;
-  present.reserve(held.size());
-  while (true) {
-    AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) break;
-    present.push_back(static_cast<uint32_t>(rows.Int(0)));
+Result<VectorCollection*> VectorRegistry::WithIdentity(std::string_view name,
+                                                       const EmbedderIdentity& identity) {
+  AV_ASSIGN_OR_RETURN(VectorCollection * collection, Find(name));
+  const bool same = collection != nullptr && SameEmbedder(collection->identity, identity) &&
+                    (!collection->identity.fingerprint.empty() || identity.fingerprint.empty());
+  if (same) return collection;
+  AV_ASSIGN_OR_RETURN(
+      Statement write,
+      database_.Prepare(collection == nullptr
+                            ? "INSERT INTO vector_collections(dims, metric, model, fingerprint, "
+                              "id, name, created_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                            : "UPDATE vector_collections SET dims = ?1, metric = ?2, model = ?3, "
+                              "fingerprint = ?4 WHERE id = ?5"));
+  AV_RETURN_IF_ERROR(
+      write.BindAll(static_cast<int64_t>(identity.dimensions), MetricName(identity.metric),
+                    identity.model.empty() ? Value() : Value(identity.model),
+                    identity.fingerprint.empty() ? Value() : Value(identity.fingerprint),
+                    collection == nullptr ? ids_.NewId() : collection->id));
+  if (collection == nullptr) {
+    AV_RETURN_IF_ERROR(write.Bind(6, name));
+    AV_RETURN_IF_ERROR(write.Bind(7, clock_.NowMicros()));
   }
-  std::sort(held.begin(), held.end());
-  std::sort(present.begin(), present.end());
-  auto at = present.begin();
-  for (const uint32_t label : held) {
-    at = std::lower_bound(at, present.end(), label);
-    if (at == present.end() || *at != label) Forget(collection, label);
-  }
-  collection.may_hold_deleted = false;
-  return Status::Ok();
+  AV_RETURN_IF_ERROR(write.Run());
+  return Find(name);
 }
 
 Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
-  // What is read now may be rolled back.
-  if (database_.in_transaction()) collection.stale = true;
-  // "+" keeps SQLite from the index on the collection, which would sort all points for every slice.
-  AV_ASSIGN_OR_RETURN(
-      Statement rows,
-      database_.Prepare("SELECT p.pk, p.vector, c.pk FROM vector_points p "
-                        "LEFT JOIN document_chunks c ON c.id = p.chunk_id "
-                        "WHERE +p.collection_id = ?1 AND p.pk > ?2 ORDER BY p.pk LIMIT ?3"));
+  // In the order of their ids, which new ones follow in time: no scan over other collections.
+  AV_ASSIGN_OR_RETURN(Statement rows,
+                      database_.Prepare(PointSql(collection) +
+                                        (collection.loaded_to.empty()
+                                             ? "WHERE p.collection_id = ?1 AND p.point_uid >= ?2"
+                                             : "WHERE p.collection_id = ?1 AND p.point_uid > ?2") +
+                                        " ORDER BY p.point_uid LIMIT ?3"));
   AV_RETURN_IF_ERROR(rows.BindAll(collection.id, collection.loaded_to, kLoadRows));
-  std::vector<float> vector(collection.options.dims);
-  std::vector<AddedPoint> points;
   int count = 0;
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) break;
     ++count;
-    collection.loaded_to = rows.Int(0);
-    const BytesView bytes = rows.Blob(1);
-    if (bytes.size() != vector.size() * sizeof(float)) continue;
-    std::memcpy(vector.data(), bytes.data(), bytes.size());
-    const uint32_t label = static_cast<uint32_t>(collection.loaded_to);
-    // Imported rows may hold vectors without a direction; they cannot be near anything.
-    if (const Status added = collection.index->Add(label, vector); !added.ok()) {
-      if (added.code() == ErrorCode::INVALID_ARGUMENT) continue;
-      return added;
-    }
-    collection.Bind(label, std::max<int64_t>(rows.Int(2), 0));
+    AV_RETURN_IF_ERROR(AddRow(collection, rows));
+    collection.loaded_to = rows.Text(1);
   }
   collection.loaded = count < kLoadRows;
   return !collection.loaded;
 }
 
-void VectorRegistry::PointsAdded(VectorCollection& collection, std::span<const AddedPoint> points) {
-  accounted_.written += static_cast<int64_t>(points.size());
-  if (database_.in_transaction()) collection.stale = true;
-  if (collection.stale) return;
-  for (const AddedPoint& point : points) {
-    // Will be read from the rows.
-    if (!collection.loaded && point.label > collection.loaded_to) continue;
-    const Status added = collection.index->Add(point.label, point.vector);
-    if (added.code() == ErrorCode::OUT_OF_MEMORY) {
-      collection.stale = true;
-      return;
-    }
-    if (!added.ok()) continue;
-    try {
-      collection.Bind(point.label, point.chunk_pk);
-    } catch (const std::bad_alloc&) {
-      // The points are committed; their index is filled again when there is room.
-      collection.stale = true;
-      return;
-    }
-  }
-}
-
-void VectorRegistry::PointsRemoved(VectorCollection& collection, std::span<const uint32_t> labels) {
-  accounted_.deleted += static_cast<int64_t>(labels.size());
-  if (database_.in_transaction()) collection.stale = true;
-  if (collection.stale) return;
-  for (const uint32_t label : labels) Forget(collection, label);
-}
-
-void VectorRegistry::Forget(VectorCollection& collection, uint32_t label) {
-  if (database_.in_transaction()) collection.stale = true;
-  collection.index->Remove(label);
-  collection.Bind(label, 0);
-}
-
 Status VectorRegistry::Refresh() {
-  NoticeOtherWriters();
-  AV_ASSIGN_OR_RETURN(Statement rows, database_.Prepare(kColumns));
+  CollectTouched();
+  AV_ASSIGN_OR_RETURN(Statement rows, database_.Prepare(std::string(kColumns) +
+                                                        "WHERE name NOT GLOB 'archivolt:*:old'"));
   std::vector<std::string> present;
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
@@ -294,36 +319,38 @@ Status VectorRegistry::Refresh() {
 Result<bool> VectorRegistry::Maintain(int64_t budget_ms) {
   AV_RETURN_IF_ERROR(Refresh());
   const int64_t deadline = clock_.NowMicros() + budget_ms * 1000;
-  bool more = false;
+  AV_RETURN_IF_ERROR(Follow(deadline));
   for (auto& [id, collection] : collections_) {
-    AV_RETURN_IF_ERROR(DropDeleted(*collection));
-    bool unfinished = true;
+    VectorIndex& index = *collection->index;
+    bool unfinished = !collection->loaded || index.pending() > 0 || WorthCompacting(index);
+    // One step at least, however small the budget: calls that repeat come to an end.
     while (unfinished) {
       if (!collection->loaded) {
-        AV_ASSIGN_OR_RETURN(unfinished, LoadSlice(*collection));
-        unfinished = unfinished || collection->index->pending() > 0;
+        AV_RETURN_IF_ERROR(LoadSlice(*collection).status());
+      } else if (WorthCompacting(index)) {
+        AV_RETURN_IF_ERROR(index.Compact());
       } else {
-        AV_ASSIGN_OR_RETURN(unfinished, collection->index->BuildSlice(kLinkVectors));
+        AV_RETURN_IF_ERROR(index.BuildSlice(kLinkVectors).status());
       }
-      if (clock_.NowMicros() >= deadline) break;
-    }
-    more = more || unfinished;
-    if (clock_.NowMicros() >= deadline) {
-      // The collections after this one have not been looked at.
-      more = more || std::any_of(collections_.begin(), collections_.end(), [](const auto& entry) {
-               return !entry.second->loaded || entry.second->index->pending() > 0;
-             });
-      break;
+      unfinished = !collection->loaded || index.pending() > 0;
+      if (clock_.NowMicros() >= deadline) return Unfinished();
     }
   }
-  return more;
+  return Unfinished();
+}
+
+bool VectorRegistry::Unfinished() const {
+  return !touched_.empty() ||
+         std::any_of(collections_.begin(), collections_.end(), [](const auto& entry) {
+           return !entry.second->loaded || entry.second->index->pending() > 0;
+         });
 }
 
 Result<Array> VectorRegistry::Describe() {
   AV_RETURN_IF_ERROR(Refresh());
+  AV_RETURN_IF_ERROR(Follow(INT64_MAX));
   Array out;
   for (const auto& [id, collection] : collections_) {
-    AV_RETURN_IF_ERROR(DropDeleted(*collection));
     const VectorIndex& index = *collection->index;
     const char* state = !collection->loaded                           ? "loading"
                         : index.state() == VectorIndex::State::kReady ? "ready"

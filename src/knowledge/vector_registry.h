@@ -1,21 +1,18 @@
 // VectorRegistry: the vector indexes of this workspace, one a collection, kept in step with
 // vector_points.
 //
-// Owns the indexes in memory and their filling from rows. Does not write points: the services do,
-// and tell the registry after their commit. Rows are the truth: an index that may have missed
-// something is filled again. Invariants: 1. an index handed out by Ready() holds the committed
-// points of its collection, also when they were written or deleted behind its back: commits that
-// the services did not tell of are noticed by their number of rows (inside a caller's transaction
-// labels of deleted rows may remain: callers look the row up and call Forget); 2. an index that was
-// changed or filled inside a caller's open transaction is stale: it is filled anew at its next use.
-// Errors: NOT_FOUND (no such collection), OUT_OF_MEMORY, those of the database.
+// Owns the indexes in memory and their filling from rows. Does not write points: services, cascades
+// and callers' SQL do, and the registry reads the rows that were touched since its last use.
+// Invariants: 1. an index handed out by Ready() holds exactly the points that the connection sees:
+// the committed ones, inside a transaction its own as well, after its end none that was rolled
+// back; 2. what an index lacks memory for is stale and filled anew at its next use. Errors:
+// NOT_FOUND (no such collection), OUT_OF_MEMORY, those of the database.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -33,6 +30,10 @@ namespace archivolt {
 
 /// The collection that holds the vectors of document chunks.
 inline constexpr std::string_view kChunkCollection = "document_chunks";
+/// Collections of this prefix hold the vectors of rows: 'archivolt:messages' those of messages.
+inline constexpr std::string_view kRowCollectionPrefix = "archivolt:";
+/// Ends the name of a collection whose vectors were made by an earlier embedder, until it is gone.
+inline constexpr std::string_view kDiscardedSuffix = ":old";
 
 struct VectorCollection {
   std::string id;
@@ -41,33 +42,30 @@ struct VectorCollection {
   EmbedderIdentity identity;
   VectorIndexOptions options;
   std::unique_ptr<VectorIndex> index;
-  /// pk of the chunk of each label that has one, and the other way round. Changed by Bind alone.
-  std::unordered_map<uint32_t, int64_t> chunk_of_label;
-  std::unordered_map<int64_t, uint32_t> label_of_chunk;
-  int64_t loaded_to = 0;  ///< the last point taken in while loading
+  /// pk of the row (a chunk, a message...) whose text each vector stands for, and the other way
+  /// round; empty for collections of callers. Changed by Bind alone.
+  std::unordered_map<uint32_t, int64_t> row_of_label;
+  std::unordered_map<int64_t, uint32_t> label_of_row;
+  std::string loaded_to;  ///< point_uid of the last point taken in while loading
   bool loaded = false;
   bool stale = false;
-  bool may_hold_deleted = false;  ///< rows were deleted behind the registry's back
 
-  /// Ties a label to its chunk, 0 for none.
-  void Bind(uint32_t label, int64_t chunk);
+  /// Ties a label to its row, 0 for none.
+  void Bind(uint32_t label, int64_t row);
   /// 0 for none.
-  int64_t ChunkOf(uint32_t label) const {
-    const auto found = chunk_of_label.find(label);
-    return found == chunk_of_label.end() ? 0 : found->second;
+  int64_t RowOf(uint32_t label) const {
+    const auto found = row_of_label.find(label);
+    return found == row_of_label.end() ? 0 : found->second;
   }
-  std::optional<uint32_t> LabelOf(int64_t chunk) const {
-    const auto found = label_of_chunk.find(chunk);
-    return found == label_of_chunk.end() ? std::nullopt : std::optional(found->second);
+  std::optional<uint32_t> LabelOf(int64_t row) const {
+    const auto found = label_of_row.find(row);
+    return found == label_of_row.end() ? std::nullopt : std::optional(found->second);
   }
 };
 
-/// A point that a committed transaction added.
-struct AddedPoint {
-  uint32_t label;
-  std::span<const float> vector;
-  int64_t chunk_pk;  ///< 0 for none
-};
+/// Whether vectors of the two may be compared: equal fingerprints, or equal models where one is not
+/// known, and the same form.
+bool SameEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& given);
 
 class VectorRegistry {
  public:
@@ -88,33 +86,35 @@ class VectorRegistry {
   Result<VectorCollection*> ForChunks(const EmbedderIdentity& identity);
   /// As ForChunks, but only checks.
   Status CheckIdentity(const EmbedderIdentity& identity);
+  /// The local collection of this name with this identity, made when missing. REQUIRES: it has no
+  /// points of another embedder.
+  Result<VectorCollection*> WithIdentity(std::string_view name, const EmbedderIdentity& identity);
+  Result<bool> HasPoints(const VectorCollection& collection);
 
-  /// To be called after the commit (or, inside a caller's transaction, after the statement), with
-  /// every row that it changed; the collection must have been looked up before the commit.
-  void PointsAdded(VectorCollection& collection, std::span<const AddedPoint> points);
-  void PointsRemoved(VectorCollection& collection, std::span<const uint32_t> labels);
-  /// Drops a label whose row is gone.
-  void Forget(VectorCollection& collection, uint32_t label);
-  void Dropped(const std::string& collection_id) { collections_.erase(collection_id); }
-
-  /// Fills indexes and links pending vectors for about `budget_ms`; true = there is more to do.
+  /// Follows the rows, fills indexes and links pending vectors for about `budget_ms`; true = there
+  /// is more to do.
   Result<bool> Maintain(int64_t budget_ms);
   /// [{collection, count, deleted, bytes, state: 'ready' | 'loading' | 'rebuilding'}]
   Result<Array> Describe();
   /// Forgets all indexes; they are filled again when used. For restores and imports.
-  void Reset() { collections_.clear(); }
+  void Reset();
 
  private:
   Result<VectorCollection*> Take(Statement& row);
   Result<bool> LoadSlice(VectorCollection& collection);
-  Status DropDeleted(VectorCollection& collection);
-  void NoticeOtherWriters();
+  Status AddRow(VectorCollection& collection, Statement& row);
+  void CollectTouched();
+  Status Follow(int64_t deadline);
+  Status FollowRow(int64_t pk);
   Status Refresh();
+  bool Unfinished() const;
 
   Database& database_;
   Clock& clock_;
   IdSource& ids_;
-  RowChanges accounted_;  // of vector_points: what the indexes have taken in
+  std::vector<int64_t> touched_;  // rows to be read again
+  std::vector<int64_t> open_;     // those that a transaction touched: to be read after its end too
+  bool open_unknown_ = false;     // a transaction touched more rows than can be named
   std::map<std::string, std::unique_ptr<VectorCollection>> collections_;  // by id
 };
 

@@ -22,7 +22,6 @@ struct Candidate {
   const SearchKind* kind = nullptr;
   size_t kind_order = 0;  ///< place of the kind in the request
   int64_t pk = 0;
-  uint32_t label = 0;  ///< of the vector that found it, 0 = none did
   std::optional<LegResult> bm25;
   std::optional<LegResult> semantic;
   double score = 0;
@@ -43,17 +42,10 @@ struct FusionInput {
   double coverage_factor = 1;
 };
 
-/// Candidates of documents. `collection` may be null: then there is no semantic leg.
-std::vector<Candidate> FuseDocuments(const FusionInput& fusion, const KeywordMatches& keyword,
-                                     const SemanticMatches& semantic,
-                                     const VectorCollection* collection, const QueryVector& query);
-
-/// Candidates of another kind, which stores no vectors: the best `rescored` keyword matches are
-/// embedded here when the query's vector is the built-in embedder's.
-Result<std::vector<Candidate>> FuseOthers(Database& database, const FusionInput& fusion,
-                                          const SearchKind& kind, const KeywordMatches& keyword,
-                                          const QueryVector& query, StaticEmbedder* embedder,
-                                          size_t rescored);
+/// Candidates of one kind; without a query vector there is no semantic leg.
+std::vector<Candidate> Fuse(const FusionInput& fusion, const SearchKind& kind,
+                            const KeywordMatches& keyword, const std::vector<ScoredRow>& semantic,
+                            const KindVectors& vectors, const QueryVector& query);
 
 /// Best first; equal scores by kind and pk.
 void SortCandidates(std::vector<Candidate>* candidates);

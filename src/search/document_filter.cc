@@ -12,7 +12,9 @@ namespace {
 // every content.
 constexpr std::string_view kUnavailable =
     "SELECT id FROM documents WHERE id NOT IN (SELECT id FROM documents WHERE is_deleted = 0) "
-    "UNION SELECT id FROM documents WHERE status = 'failed'";
+    "UNION SELECT id FROM documents WHERE status = 'failed' "
+    "UNION SELECT d.id FROM projects p CROSS JOIN documents d ON d.project_id = p.id WHERE "
+    "p.deleted_at IS NOT NULL";
 
 constexpr std::string_view kDeselected =
     " UNION SELECT document_id FROM conversation_document_overrides WHERE conversation_id = ?2 AND "
@@ -41,6 +43,17 @@ Status MustExist(Database& database, std::string_view sql, const std::optional<s
   return Status::NotFound("There is no " + std::string(what) + " with this id.").With("id", *id);
 }
 
+Status CheckScope(Database& database, const DocumentScope& scope) {
+  AV_RETURN_IF_ERROR(MustExist(database, "SELECT 1 FROM users WHERE id = ?1", scope.user, "user"));
+  return MustExist(database, "SELECT 1 FROM conversations WHERE id = ?1", scope.conversation,
+                   "conversation");
+}
+
+Status BindScope(Statement& statement, const DocumentScope& scope) {
+  AV_RETURN_IF_ERROR(statement.Bind(1, scope.user ? Value(*scope.user) : Value()));
+  return statement.Bind(2, scope.conversation ? Value(*scope.conversation) : Value());
+}
+
 Result<SqlFragment> Compile(std::string_view table_name, const Value& where) {
   const Table* table = FindTable(table_name);
   if (table == nullptr) return Status::Internal("the catalogue lacks " + std::string(table_name));
@@ -61,17 +74,12 @@ Result<std::shared_ptr<const RowFilter>> DocumentFilters::For(const DocumentScop
   if (plain && plain_ && plain_changes_ == database_.total_changes()) return plain_;
 
   auto filter = std::make_shared<RowFilter>();
-  AV_RETURN_IF_ERROR(MustExist(database_, "SELECT 1 FROM users WHERE id = ?1", scope.user, "user"));
-  AV_RETURN_IF_ERROR(MustExist(database_, "SELECT 1 FROM conversations WHERE id = ?1",
-                               scope.conversation, "conversation"));
+  AV_RETURN_IF_ERROR(CheckScope(database_, scope));
   std::string denied = "WITH denied(id) AS (" + std::string(kUnavailable);
   if (scoped) denied += kDeselected;
   denied += ") SELECT c.pk FROM denied JOIN document_chunks c ON c.document_id = denied.id";
   AV_ASSIGN_OR_RETURN(Statement rows, database_.Prepare(denied));
-  if (scoped) {
-    AV_RETURN_IF_ERROR(rows.Bind(1, scope.user ? Value(*scope.user) : Value()));
-    AV_RETURN_IF_ERROR(rows.Bind(2, scope.conversation ? Value(*scope.conversation) : Value()));
-  }
+  if (scoped) AV_RETURN_IF_ERROR(BindScope(rows, scope));
   AV_RETURN_IF_ERROR(ReadKeys(rows, &filter->denied));
 
   if (!scope.where.is_null()) {
@@ -93,14 +101,31 @@ Result<std::shared_ptr<const RowFilter>> DocumentFilters::For(const DocumentScop
   return std::shared_ptr<const RowFilter>(std::move(filter));
 }
 
-Result<PkSet> RowsWhere(Database& database, std::string_view table, const Value& where) {
-  AV_ASSIGN_OR_RETURN(const SqlFragment fragment, Compile(table, where));
-  AV_ASSIGN_OR_RETURN(Statement rows, database.Prepare("SELECT t.pk FROM \"" + std::string(table) +
-                                                       "\" t WHERE " + fragment.sql));
-  AV_RETURN_IF_ERROR(BindFragment(rows, fragment));
-  PkSet out;
-  AV_RETURN_IF_ERROR(ReadKeys(rows, &out));
-  return out;
+Result<std::shared_ptr<const RowFilter>> KindFilter(Database& database, const SearchKind& kind,
+                                                    const DocumentScope& scope) {
+  auto filter = std::make_shared<RowFilter>();
+  AV_RETURN_IF_ERROR(CheckScope(database, scope));
+  std::string denied = "SELECT t.pk FROM projects p CROSS JOIN ";
+  denied.append(kind.of_project).append(" WHERE p.deleted_at IS NOT NULL");
+  const bool private_code = kind.table == "code_examples" && (scope.user || scope.conversation);
+  if (private_code) {
+    denied +=
+        " UNION ALL SELECT pk FROM code_examples WHERE visibility = 'private' AND user_id IS NOT "
+        "coalesce(?1, (SELECT user_id FROM conversations WHERE id = ?2))";
+  }
+  AV_ASSIGN_OR_RETURN(Statement rows, database.Prepare(denied));
+  if (private_code) AV_RETURN_IF_ERROR(BindScope(rows, scope));
+  AV_RETURN_IF_ERROR(ReadKeys(rows, &filter->denied));
+  if (!scope.where.is_null()) {
+    AV_ASSIGN_OR_RETURN(const SqlFragment where, Compile(kind.table, scope.where));
+    AV_ASSIGN_OR_RETURN(Statement allowed,
+                        database.Prepare("SELECT t.pk FROM \"" + std::string(kind.table) +
+                                         "\" t WHERE " + where.sql));
+    AV_RETURN_IF_ERROR(BindFragment(allowed, where));
+    filter->has_allowed = true;
+    AV_RETURN_IF_ERROR(ReadKeys(allowed, &filter->allowed));
+  }
+  return std::shared_ptr<const RowFilter>(std::move(filter));
 }
 
 }  // namespace archivolt

@@ -1,5 +1,5 @@
-// DocumentFilters: the chunks that a search may answer with: not deleted, not failed, selected, and
-// meeting `where`.
+// DocumentFilters: the chunks that a search may answer with: not deleted, not of a deleted project,
+// not failed, selected, and meeting `where`. And the same for rows of the other kinds.
 //
 // Owns the order of the tiers (conversation over user over everyone) in SQL, and keeps the filter
 // of the plain search until the database changes. Chunks without a document are allowed unless
@@ -15,6 +15,7 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "search/row_filter.h"
+#include "search/search_kinds.h"
 #include "storage/database.h"
 
 namespace archivolt {
@@ -37,7 +38,10 @@ class DocumentFilters {
   int64_t plain_changes_ = -1;  ///< Database::total_changes() when plain_ was made
 };
 
-/// pks of the rows of `table` that meet `where`. REQUIRES: a table of the catalogue with pk.
-Result<PkSet> RowsWhere(Database& database, std::string_view table, const Value& where);
+/// Which rows of another kind may be found: those that meet `where`, are of no deleted project and,
+/// when a user is named (or the conversation's), are no private code of somebody else.
+/// Errors: as DocumentFilters. REQUIRES: not the kind documents.
+Result<std::shared_ptr<const RowFilter>> KindFilter(Database& database, const SearchKind& kind,
+                                                    const DocumentScope& scope);
 
 }  // namespace archivolt

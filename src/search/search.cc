@@ -17,7 +17,9 @@ namespace {
 
 constexpr size_t kMinCandidates = 200;
 constexpr size_t kMaxSnippetSource = 200'000;
-constexpr int kMaxAttempts = 4;
+// Queued rows that one search embeds, over all kinds: about ten milliseconds. Where more wait, the
+// older ones are found by their words alone until the queue is worked off.
+constexpr size_t kEmbeddedHere = 300;
 
 double Millis(int64_t micros) { return static_cast<double>(std::max<int64_t>(micros, 0)) / 1000.0; }
 
@@ -131,56 +133,41 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
                                                       FusionInput fusion, SearchTimes* times) {
   const size_t wanted = request.offset + request.limit;
   const size_t candidates = std::max(kMinCandidates, 4 * wanted);
-  std::vector<Candidate> all;
-  for (size_t order = 0; order < request.kinds.size(); ++order) {
-    const SearchKind& kind = *request.kinds[order];
-    if (!kind.is_documents && request.mode == SearchMode::kSemantic)
-      continue;  // they have no vectors of their own
-    KeywordMatches keyword;
+  struct Found {
     std::shared_ptr<const RowFilter> filter;
-    {
-      const Stopwatch watch(clock_, &times->bm25);
-      if (kind.is_documents) {
-        AV_ASSIGN_OR_RETURN(filter, filters_.For(request.scope));
-      } else {
-        RowFilter rows;
-        if (!request.scope.where.is_null()) {
-          rows.has_allowed = true;
-          AV_ASSIGN_OR_RETURN(rows.allowed, RowsWhere(database_, kind.table, request.scope.where));
-        }
-        filter = std::make_shared<const RowFilter>(std::move(rows));
-      }
-      if (request.mode != SearchMode::kSemantic && !keywords.empty()) {
-        AV_ASSIGN_OR_RETURN(keyword, RunKeywordLeg(database_, kind, keywords, *filter, candidates));
-      }
+    KeywordMatches keyword;
+  };
+  std::vector<Found> found(request.kinds.size());
+  bool any_keyword = false;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const Stopwatch watch(clock_, &times->bm25);
+    const SearchKind& kind = *request.kinds[i];
+    AV_ASSIGN_OR_RETURN(found[i].filter, kind.is_documents
+                                             ? filters_.For(request.scope)
+                                             : KindFilter(database_, kind, request.scope));
+    if (request.mode == SearchMode::kSemantic || keywords.empty()) continue;
+    AV_ASSIGN_OR_RETURN(found[i].keyword,
+                        RunKeywordLeg(database_, kind, keywords, *found[i].filter, candidates));
+    any_keyword = any_keyword || !found[i].keyword.ranked.empty();
+  }
+  // Better a vector that says little than no answer at all.
+  if (fusion.coverage_factor == 0 && !any_keyword) fusion.coverage_factor = query.coverage;
+  const bool compares = !query.vector.empty() &&
+                        (fusion.coverage_factor > 0 || request.mode == SearchMode::kSemantic);
+  std::vector<Candidate> all;
+  for (size_t i = 0; i < found.size(); ++i) {
+    const SearchKind& kind = *request.kinds[i];
+    KindVectors vectors;
+    std::vector<ScoredRow> semantic;
+    if (compares) {
+      const Stopwatch watch(clock_, &times->semantic);
+      AV_ASSIGN_OR_RETURN(
+          vectors, ReadKindVectors(kind, query, vectors_, rows_, kEmbeddedHere / found.size()));
+      AV_ASSIGN_OR_RETURN(semantic, RunSemanticLeg(vectors, query, *found[i].filter, candidates));
     }
-    std::vector<Candidate> fused;
-    FusionInput input = fusion;
-    if (kind.is_documents) {
-      SemanticMatches semantic;
-      const VectorCollection* collection = nullptr;
-      {
-        const Stopwatch watch(clock_, &times->semantic);
-        // Better a vector that says little than no answer at all.
-        if (input.coverage_factor == 0 && keyword.ranked.empty())
-          input.coverage_factor = query.coverage;
-        if (!query.vector.empty() &&
-            (input.coverage_factor > 0 || request.mode == SearchMode::kSemantic)) {
-          AV_ASSIGN_OR_RETURN(const VectorCollection* found, vectors_.Find(kChunkCollection));
-          if (found != nullptr) {
-            AV_ASSIGN_OR_RETURN(collection, vectors_.Ready(kChunkCollection));
-            AV_ASSIGN_OR_RETURN(semantic, RunSemanticLeg(*collection, query, *filter, candidates));
-          }
-        }
-      }
-      const Stopwatch watch(clock_, &times->fuse);
-      fused = FuseDocuments(input, keyword, semantic, collection, query);
-    } else {
-      const Stopwatch watch(clock_, &times->fuse);
-      AV_ASSIGN_OR_RETURN(fused, FuseOthers(database_, input, kind, keyword, query,
-                                            embedders_.builtin(), 2 * wanted));
-    }
-    for (Candidate& candidate : fused) candidate.kind_order = order;
+    const Stopwatch watch(clock_, &times->fuse);
+    std::vector<Candidate> fused = Fuse(fusion, kind, found[i].keyword, semantic, vectors, query);
+    for (Candidate& candidate : fused) candidate.kind_order = i;
     all.insert(all.end(), fused.begin(), fused.end());
   }
   const Stopwatch watch(clock_, &times->fuse);
@@ -213,33 +200,18 @@ Result<Value> SearchService::Search(const Object& raw) {
   }
   const KeywordQuery keywords = ParseKeywordQuery(request.query);
 
+  AV_ASSIGN_OR_RETURN(const std::vector<Candidate> all,
+                      Collect(request, query, keywords, fusion, &times));
   Array hits;
-  for (int attempt = 1;; ++attempt) {
-    AV_ASSIGN_OR_RETURN(const std::vector<Candidate> all,
-                        Collect(request, query, keywords, fusion, &times));
+  {
     const Stopwatch watch(clock_, &times.fuse);
-    hits.clear();
-    bool gone = false;
     const size_t first = std::min(request.offset, all.size());
     const size_t last = std::min(first + request.limit, all.size());
-    AV_ASSIGN_OR_RETURN(VectorCollection * collection, vectors_.Find(kChunkCollection));
     for (size_t i = first; i < last; ++i) {
-      const Candidate& candidate = all[i];
-      // What a caller's open transaction has deleted stays in the index until it is met here.
-      if (candidate.label != 0 && collection != nullptr) {
-        AV_ASSIGN_OR_RETURN(const bool current,
-                            LabelHoldsChunk(database_, *collection, candidate.label, candidate.pk));
-        if (!current) {
-          vectors_.Forget(*collection, candidate.label);
-          gone = true;
-          continue;
-        }
-      }
       AV_ASSIGN_OR_RETURN(std::optional<Object> hit,
-                          ReadHit(database_, candidate, keywords, request.snippet));
+                          ReadHit(database_, all[i], keywords, request.snippet));
       if (hit) hits.emplace_back(std::move(*hit));
     }
-    if (!gone || attempt == kMaxAttempts) break;
   }
   const int64_t total = clock_.NowMicros() - begin;
   return Value(Object{{"hits", std::move(hits)},

@@ -15,6 +15,7 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "knowledge/embedders.h"
+#include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
 #include "search/candidates.h"
 #include "search/document_filter.h"
@@ -37,11 +38,12 @@ class SearchService {
  public:
   /// All must outlive the service.
   SearchService(Database& database, Clock& clock, Embedders& embedders, VectorRegistry& vectors,
-                SettingsService& settings)
+                RowEmbeddings& rows, SettingsService& settings)
       : database_(database),
         clock_(clock),
         embedders_(embedders),
         vectors_(vectors),
+        rows_(rows),
         settings_(settings),
         filters_(database) {}
 
@@ -58,7 +60,8 @@ class SearchService {
   /// mode is 'semantic' instead of 'hybrid' where use_hybrid_search is false.
   /// kinds: all six, or documents alone when `where` is given without kinds. Ranks count from 1.
   /// A rank beyond the candidates looked at (at least 200 a leg) is given as the one after the last
-  /// of them.
+  /// of them. Rows (not documents) whose vectors come from another embedder than the present one
+  /// are found by words alone until they are embedded again: their hits have no leg `semantic`.
   Result<Value> Search(const Object& request);
 
  private:
@@ -71,6 +74,7 @@ class SearchService {
   Clock& clock_;
   Embedders& embedders_;
   VectorRegistry& vectors_;
+  RowEmbeddings& rows_;
   SettingsService& settings_;
   DocumentFilters filters_;
 };

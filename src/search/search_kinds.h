@@ -18,6 +18,8 @@ struct SearchKind {
   /// SELECT pk of the rows whose text is LIKE ?1 ESCAPE '\', with how often it occurs; for scripts
   /// without spaces.
   std::string_view like_sql;
+  /// What follows "FROM projects p CROSS JOIN" to give the rows t of the project p.
+  std::string_view of_project;
   bool is_documents;
 };
 

@@ -22,19 +22,43 @@ double SimilarityOfDistance(Metric metric, double distance) {
   return 1.0 - distance;
 }
 
-}  // namespace
+std::string CollectionOf(const SearchKind& kind) {
+  return kind.is_documents ? std::string(kChunkCollection) : RowCollection(kind.name);
+}
 
-double Similarity(Metric metric, const std::vector<float>& a, const std::vector<float>& b) {
-  if (metric == Metric::kInnerProduct)
-    return static_cast<double>(InnerProduct(a.data(), b.data(), a.size()));
-  if (metric == Metric::kL2) {
-    return SimilarityOfDistance(metric,
-                                static_cast<double>(SquaredL2(a.data(), b.data(), a.size())));
-  }
+double CosineOf(const std::vector<float>& a, const std::vector<float>& b) {
+  if (a.size() != b.size()) return 0;
   const double lengths = std::sqrt(SquaredNorm(a) * SquaredNorm(b));
   return lengths > 0 ? static_cast<double>(InnerProduct(a.data(), b.data(), a.size())) / lengths
                      : 0.0;
 }
+
+bool Nearer(const ScoredRow& a, const ScoredRow& b) {
+  return a.score != b.score ? a.score > b.score : a.pk < b.pk;
+}
+
+/// Errors when the vector that the request brings cannot be compared with what it asks for.
+Status CheckGivenVector(const SearchRequest& request, VectorRegistry& vectors) {
+  for (const SearchKind* kind : request.kinds) {
+    AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors.Find(CollectionOf(*kind)));
+    // Among several kinds those that fit are searched; documents say it when they do not.
+    if (collection == nullptr || collection->options.dims == request.vector.size() ||
+        (request.kinds.size() > 1 && !kind->is_documents)) {
+      continue;
+    }
+    return BadArgument("vector", "the vector has " + std::to_string(request.vector.size()) +
+                                     " values, those of the " + std::string(kind->name) + " have " +
+                                     std::to_string(collection->options.dims));
+  }
+  return Status::Ok();
+}
+
+bool AsksForDocuments(const SearchRequest& request) {
+  return std::any_of(request.kinds.begin(), request.kinds.end(),
+                     [](const SearchKind* kind) { return kind->is_documents; });
+}
+
+}  // namespace
 
 Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& embedders,
                                     VectorRegistry& vectors) {
@@ -43,15 +67,10 @@ Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& emb
   const EmbedMode embed = request.embed.value_or(
       embedders.builtin() != nullptr ? EmbedMode::kBuiltin : EmbedMode::kNone);
   if (!request.vector.empty()) {
-    AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors.Find(kChunkCollection));
-    if (collection != nullptr && collection->options.dims != request.vector.size()) {
-      return BadArgument("vector", "the vector has " + std::to_string(request.vector.size()) +
-                                       " values, those of the documents have " +
-                                       std::to_string(collection->options.dims));
-    }
+    AV_RETURN_IF_ERROR(CheckGivenVector(request, vectors));
     if (embed == EmbedMode::kExternal && embedders.has_external()) {
-      AV_ASSIGN_OR_RETURN(const EmbedderIdentity identity, embedders.Identity(embed));
-      AV_RETURN_IF_ERROR(vectors.CheckIdentity(identity));
+      AV_ASSIGN_OR_RETURN(out.identity, embedders.Identity(embed));
+      if (AsksForDocuments(request)) AV_RETURN_IF_ERROR(vectors.CheckIdentity(*out.identity));
     }
     out.vector = request.vector;
     return out;
@@ -63,59 +82,80 @@ Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& emb
     if (request.mode == SearchMode::kHybrid) return out;
     return BadArgument("mode", "semantic search needs an embedder or a vector");
   }
-  AV_ASSIGN_OR_RETURN(const EmbedderIdentity identity, embedders.Identity(embed));
-  AV_RETURN_IF_ERROR(vectors.CheckIdentity(identity));
+  AV_ASSIGN_OR_RETURN(out.identity, embedders.Identity(embed));
+  if (AsksForDocuments(request)) AV_RETURN_IF_ERROR(vectors.CheckIdentity(*out.identity));
   out.builtin = true;
-  out.vector.resize(identity.dimensions);
+  out.vector.resize(out.identity->dimensions);
   out.coverage = static_cast<double>(embedders.builtin()->Embed(request.query, out.vector));
   // No word is known: there is no direction to look in.
   if (SquaredNorm(out.vector) == 0) out.vector.clear();
   return out;
 }
 
-Result<SemanticMatches> RunSemanticLeg(const VectorCollection& collection, const QueryVector& query,
-                                       const RowFilter& filter, size_t candidates) {
-  SearchParams params;
-  // Wide enough for the candidates: what is not looked at cannot be ranked.
-  params.ef = std::clamp<size_t>(candidates, collection.options.ef_search, 65536);
-  if (!filter.AllowsAll()) {
-    params.filter = [&](uint32_t label) {
-      const int64_t chunk = collection.ChunkOf(label);
-      return chunk != 0 && filter.Allows(chunk);
-    };
-    if (filter.has_allowed) params.allowed_count = filter.allowed.size();
+Result<KindVectors> ReadKindVectors(const SearchKind& kind, const QueryVector& query,
+                                    VectorRegistry& vectors, RowEmbeddings& rows, size_t embedded) {
+  KindVectors out;
+  const std::string name = CollectionOf(kind);
+  AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors.Find(name));
+  const bool comparable =
+      collection != nullptr && collection->options.dims == query.vector.size() &&
+      (kind.is_documents || !query.identity || SameEmbedder(collection->identity, *query.identity));
+  if (comparable) {
+    AV_ASSIGN_OR_RETURN(out.stored, vectors.Ready(name));
   }
-  AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found,
-                      collection.index->Search(query.vector, candidates, params));
-  SemanticMatches out;
-  for (const Neighbor& neighbor : found) {
-    const int64_t chunk = collection.ChunkOf(neighbor.label);
-    if (chunk == 0) continue;
-    out.ranked.push_back({chunk, SimilarityOfDistance(collection.options.metric,
-                                                      static_cast<double>(neighbor.distance))});
-    out.labels.push_back(neighbor.label);
+  if (query.builtin && !kind.is_documents) {
+    AV_ASSIGN_OR_RETURN(out.pending, rows.EmbedPending(kind.name, embedded));
   }
   return out;
 }
 
-std::optional<double> SimilarityOfChunk(const VectorCollection& collection,
-                                        const std::vector<float>& query, int64_t chunk_pk) {
-  const std::optional<uint32_t> label = collection.LabelOf(chunk_pk);
-  if (!label) return {};
-  const std::optional<float> distance = collection.index->Distance(*label, query);
-  if (!distance) return {};
-  return SimilarityOfDistance(collection.options.metric, static_cast<double>(*distance));
+Result<std::vector<ScoredRow>> RunSemanticLeg(const KindVectors& vectors, const QueryVector& query,
+                                              const RowFilter& filter, size_t candidates) {
+  std::vector<ScoredRow> out;
+  for (const PendingVector& row : vectors.pending) {
+    if (!filter.Allows(row.pk) || SquaredNorm(row.vector) == 0) continue;
+    out.push_back({row.pk, CosineOf(query.vector, row.vector)});
+  }
+  if (vectors.stored != nullptr) {
+    const VectorCollection& collection = *vectors.stored;
+    SearchParams params;
+    // Wide enough for the candidates: what is not looked at cannot be ranked.
+    params.ef = std::clamp<size_t>(candidates, collection.options.ef_search, 65536);
+    if (!filter.AllowsAll()) {
+      params.filter = [&](uint32_t label) {
+        const int64_t pk = collection.RowOf(label);
+        return pk != 0 && filter.Allows(pk);
+      };
+      if (filter.has_allowed) params.allowed_count = filter.allowed.size();
+    }
+    AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found,
+                        collection.index->Search(query.vector, candidates, params));
+    for (const Neighbor& neighbor : found) {
+      const int64_t pk = collection.RowOf(neighbor.label);
+      if (pk == 0) continue;
+      out.push_back({pk, SimilarityOfDistance(collection.options.metric,
+                                              static_cast<double>(neighbor.distance))});
+    }
+  }
+  std::sort(out.begin(), out.end(), Nearer);
+  if (out.size() > candidates) out.resize(candidates);
+  return out;
 }
 
-Result<bool> LabelHoldsChunk(Database& database, const VectorCollection& collection, uint32_t label,
-                             int64_t chunk_pk) {
-  AV_ASSIGN_OR_RETURN(
-      Statement row,
-      database.Prepare("SELECT 1 FROM vector_points p JOIN document_chunks c "
-                       "ON c.id = p.chunk_id WHERE p.pk = ?1 AND p.collection_id = ?2 "
-                       "AND c.pk = ?3"));
-  AV_RETURN_IF_ERROR(row.BindAll(label, collection.id, chunk_pk));
-  return row.Step();
+std::optional<double> SimilarityOf(const KindVectors& vectors, const std::vector<float>& query,
+                                   int64_t pk) {
+  if (vectors.stored != nullptr) {
+    const VectorCollection& collection = *vectors.stored;
+    if (const std::optional<uint32_t> label = collection.LabelOf(pk)) {
+      const std::optional<float> distance = collection.index->Distance(*label, query);
+      if (!distance) return {};
+      return SimilarityOfDistance(collection.options.metric, static_cast<double>(*distance));
+    }
+  }
+  for (const PendingVector& row : vectors.pending) {
+    if (row.pk == pk) return CosineOf(query, row.vector);
+  }
+  return {};
 }
 
 }  // namespace archivolt

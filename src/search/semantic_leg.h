@@ -1,4 +1,4 @@
-// The semantic leg: which chunks lie nearest to the query's vector.
+// The semantic leg: which chunks or rows lie nearest to the query's vector.
 //
 // Owns the query's vector and how sure it is, and the similarity of single rows. Similarities are
 // higher for nearer: the cosine, the inner product, or 1 / (1 + squared distance). Errors:
@@ -12,6 +12,7 @@
 
 #include "base/status.h"
 #include "knowledge/embedders.h"
+#include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
 #include "search/keyword_leg.h"
 #include "search/search_request.h"
@@ -21,6 +22,8 @@ namespace archivolt {
 
 struct QueryVector {
   std::vector<float> vector;  ///< empty: there is no semantic leg
+  /// Whose vector it is; nothing for one that the request brings from elsewhere.
+  std::optional<EmbedderIdentity> identity;
   bool builtin = false;
   double coverage = 1;  ///< share of the query's words that the built-in table knows
 };
@@ -29,22 +32,23 @@ struct QueryVector {
 Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& embedders,
                                     VectorRegistry& vectors);
 
-struct SemanticMatches {
-  std::vector<ScoredRow> ranked;  ///< chunks, best first
-  std::vector<uint32_t> labels;   ///< of the same, in the same order
+/// What one kind's rows are compared by.
+struct KindVectors {
+  /// Null: none that the query's vector can be compared with.
+  const VectorCollection* stored = nullptr;
+  std::vector<PendingVector> pending;  ///< of rows whose vectors are not stored yet
 };
 
-Result<SemanticMatches> RunSemanticLeg(const VectorCollection& collection, const QueryVector& query,
-                                       const RowFilter& filter, size_t candidates);
+/// The vectors of a kind, all stored ones in their index, and of the newest `embedded` queued rows.
+Result<KindVectors> ReadKindVectors(const SearchKind& kind, const QueryVector& query,
+                                    VectorRegistry& vectors, RowEmbeddings& rows, size_t embedded);
 
-/// The similarity of one chunk, or nothing when it has no vector. Asks the index, no row.
-std::optional<double> SimilarityOfChunk(const VectorCollection& collection,
-                                        const std::vector<float>& query, int64_t chunk_pk);
+/// Chunks or rows with their similarities, best first, equal ones by pk.
+Result<std::vector<ScoredRow>> RunSemanticLeg(const KindVectors& vectors, const QueryVector& query,
+                                              const RowFilter& filter, size_t candidates);
 
-double Similarity(Metric metric, const std::vector<float>& a, const std::vector<float>& b);
-
-/// Whether the label still stands for this chunk.
-Result<bool> LabelHoldsChunk(Database& database, const VectorCollection& collection, uint32_t label,
-                             int64_t chunk_pk);
+/// The similarity of one chunk or row, or nothing when it has no vector. Asks the index, no row.
+std::optional<double> SimilarityOf(const KindVectors& vectors, const std::vector<float>& query,
+                                   int64_t pk);
 
 }  // namespace archivolt

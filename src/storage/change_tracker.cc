@@ -26,6 +26,15 @@ void ChangeTracker::SetHooks() {
   sqlite3_rollback_hook(handle_, listening ? &ChangeTracker::OnRollback : nullptr, this);
 }
 
+void ChangeTracker::Touch(int64_t rowid) {
+  if (!touched_.complete) return;
+  if (touched_.rowids.size() == kMaxTouchedRows) {
+    touched_ = {.rowids = {}, .complete = false};
+    return;
+  }
+  touched_.rowids.push_back(rowid);
+}
+
 void ChangeTracker::NotifyIfCommitted(Authorizer& authorizer) {
   if (!committing_ || sqlite3_get_autocommit(handle_) == 0) {
     // The hook runs before the commit: while the transaction is still open, that commit has failed.
@@ -33,9 +42,6 @@ void ChangeTracker::NotifyIfCommitted(Authorizer& authorizer) {
     return;
   }
   committing_ = false;
-  committed_rows_.written += open_rows_.written;
-  committed_rows_.deleted += open_rows_.deleted;
-  open_rows_ = {};
   authorizer.Refresh();
   std::vector<TableChanges> changed;
   for (auto& [table, rows] : std::exchange(tables_, {})) {
@@ -48,11 +54,14 @@ void ChangeTracker::NotifyIfCommitted(Authorizer& authorizer) {
 }
 
 void ChangeTracker::OnChange(void* self, sqlite3* handle, int action, const char* schema,
-                             const char* table, long long /*old_key*/, long long /*new_key*/) {
+                             const char* table, long long old_key, long long new_key) {
   if (std::string_view(schema) != "main" || std::string_view(table).starts_with("sqlite_")) return;
   auto* tracker = static_cast<ChangeTracker*>(self);
   if (tracker->watched_ == table) {
-    ++(action == SQLITE_DELETE ? tracker->open_rows_.deleted : tracker->open_rows_.written);
+    if (action != SQLITE_INSERT) tracker->Touch(old_key);
+    if (action != SQLITE_DELETE && (action == SQLITE_INSERT || new_key != old_key)) {
+      tracker->Touch(new_key);
+    }
   }
   if (tracker->listener_) tracker->Collect(handle, action, table);
 }
@@ -93,7 +102,6 @@ void ChangeTracker::OnRollback(void* self) {
   auto* tracker = static_cast<ChangeTracker*>(self);
   tracker->committing_ = false;
   tracker->tables_.clear();
-  tracker->open_rows_ = {};
 }
 
 }  // namespace archivolt

@@ -1,7 +1,8 @@
 // ChangeTracker: which tables and rows a commit changed, told to one listener after the commit, and
-// how many rows of one watched table commits have changed.
+// which rows of one watched table were touched.
 //
-// Owns the names, keys and numbers collected since the last commit or rollback. Uses SQLite's
+// Owns the names and keys collected since the last commit or rollback, and the rowids of the
+// watched table since they were last taken, whatever became of their transaction. Uses SQLite's
 // pre-update hook, which also sees tables without rowid, cascades, REPLACE and DELETE without
 // WHERE. Over-reports what a savepoint undid.
 #pragma once
@@ -12,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "storage/authorizer.h"
@@ -34,10 +36,11 @@ class ChangeTracker {
   void ReportKeys(std::string table, std::vector<int> columns) {
     key_columns_.insert_or_assign(std::move(table), std::move(columns));
   }
-  /// From now on changes of this table are counted; one table at a time.
+  /// From now on the rowids of this table's changed rows are kept; one table at a time.
   void Watch(std::string table);
-  /// Of the watched table, by transactions that have committed.
-  const RowChanges& row_changes() const { return committed_rows_; }
+  /// What was touched since the last call, also by transactions that run still or were rolled back:
+  /// whoever keeps something in step with the rows reads them again.
+  TouchedRows TakeTouched() { return std::exchange(touched_, {}); }
   /// Tells the listener when a commit has ended since the last call. Never inside a transaction.
   void NotifyIfCommitted(Authorizer& authorizer);
 
@@ -51,6 +54,7 @@ class ChangeTracker {
   void SetHooks();
   void Collect(sqlite3* handle, int action, std::string_view table);
   void AddKey(sqlite3* handle, const std::vector<int>& columns, bool old_row, Collected& rows);
+  void Touch(int64_t rowid);
   static void OnChange(void* self, sqlite3* handle, int action, const char* schema,
                        const char* table, long long old_key, long long new_key);
   static int OnCommit(void* self);
@@ -61,8 +65,7 @@ class ChangeTracker {
   std::map<std::string, Collected, std::less<>> tables_;
   std::map<std::string, std::vector<int>, std::less<>> key_columns_;
   std::string watched_;
-  RowChanges committed_rows_;
-  RowChanges open_rows_;  // of the transaction that runs
+  TouchedRows touched_;
   bool committing_ = false;
 };
 

@@ -129,8 +129,8 @@ void Database::WatchTable(std::string table) {
   if (is_open()) connection_->changes().Watch(std::move(table));
 }
 
-RowChanges Database::row_changes() const {
-  return is_open() ? connection_->changes().row_changes() : RowChanges();
+TouchedRows Database::TakeTouched() {
+  return is_open() ? connection_->changes().TakeTouched() : TouchedRows();
 }
 
 Status Database::CheckOutsideTransaction() const {

@@ -111,11 +111,11 @@ class Database {
   /// when the table lacks one.
   Status ReportKeys(const std::string& table, std::span<const std::string_view> key);
 
-  /// From now on row_changes() counts the rows of this table.
+  /// From now on the rowids of this table's changed rows are kept for TakeTouched.
   void WatchTable(std::string table);
-  /// Rows of the watched table that commits have changed, cascades included. May count what a
-  /// savepoint undid.
-  RowChanges row_changes() const;
+  /// The rows of the watched table that were inserted, updated or deleted since the last call,
+  /// cascades included; also by transactions that run still or were rolled back.
+  TouchedRows TakeTouched();
 
   /// Copies the WAL into the file and empties it. FAILED_PRECONDITION inside a transaction.
   Status Checkpoint();

@@ -1,4 +1,5 @@
-// What commits changed: counts of one watched table, and the keys of rows. Plain values.
+// What changed: the touched rows of one watched table, and the keys of rows that commits changed.
+// Plain values.
 #pragma once
 
 #include <cstddef>
@@ -8,11 +9,14 @@
 
 namespace archivolt {
 
-struct RowChanges {
-  int64_t written = 0;  ///< inserted or updated
-  int64_t deleted = 0;
+struct TouchedRows {
+  /// In the order of the changes; a row may come several times.
+  std::vector<int64_t> rowids;
+  /// False when they were more than kMaxTouchedRows: then `rowids` is empty, and any may have
+  /// changed.
+  bool complete = true;
 
-  bool operator==(const RowChanges&) const = default;
+  bool operator==(const TouchedRows&) const = default;
 };
 
 /// The rows of one table that a commit inserted, changed or deleted.
@@ -29,5 +33,6 @@ struct TableChanges {
 
 /// More rows of one table than this in one commit are reported without their keys.
 inline constexpr size_t kMaxReportedKeys = 1000;
+inline constexpr size_t kMaxTouchedRows = size_t{1} << 18;
 
 }  // namespace archivolt

@@ -30,7 +30,8 @@ Result<Value> Boxed(Result<Array> result) {
   return Value(std::move(result).value());
 }
 
-Result<Value> Boxed(Result<bool> result) {
+template <typename T>
+Result<Value> Boxed(Result<T> result) {
   if (!result.ok()) return result.status();
   return Value(*result);
 }
@@ -90,6 +91,10 @@ Result<Value> CallDocumentsEffective(WorkspaceServices& services, const Object& 
   return Boxed(services.documents.Effective(params));
 }
 
+Result<Value> CallDocumentsFindByName(WorkspaceServices& services, const Object& params) {
+  return Boxed(services.documents.FindByName(params));
+}
+
 Result<Value> CallSearch(WorkspaceServices& services, const Object& params) {
   return services.search.Search(params);
 }
@@ -122,8 +127,20 @@ Result<Value> CallCollectionsGet(WorkspaceServices& services, const Object& para
 Result<Value> CallCollectionsDelete(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
   AV_ASSIGN_OR_RETURN(const Array* ids, ArrayArgument(params, "ids"));
-  AV_ASSIGN_OR_RETURN(const int64_t deleted, services.collections.Delete(name, *ids));
-  return Value(deleted);
+  return Boxed(services.collections.Delete(name, *ids));
+}
+
+Result<Value> CallCollectionsCount(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
+  return Boxed(services.collections.Count(name, Argument(params, "filter")));
+}
+
+Result<Value> CallCollectionsPoints(WorkspaceServices& services, const Object& params) {
+  return Boxed(services.collections.Points(params));
+}
+
+Result<Value> CallCollectionsEnsureStandard(WorkspaceServices& services, const Object&) {
+  return Boxed(services.collections.EnsureStandard());
 }
 
 Result<Value> CallCollectionsQuery(WorkspaceServices& services, const Object& params) {
@@ -149,10 +166,22 @@ Result<Value> CallEmbedderEmbed(WorkspaceServices& services, const Object& param
   return services.embedders.Embed(*texts);
 }
 
+Result<Value> CallEmbeddingTexts(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t limit, IntegerArgument(params, "limit", 64, 1, 1000));
+  return services.rows.Texts(limit);
+}
+
+Result<Value> CallEmbeddingVectors(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const Array* vectors, ArrayArgument(params, "vectors"));
+  return Nothing(services.rows.Vectors(*vectors));
+}
+
 Result<Value> CallMaintenanceStep(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const int64_t budget, Budget(params));
-  AV_ASSIGN_OR_RETURN(const bool more, services.vectors.Maintain(budget));
-  return Value(Object{{"more", more}});
+  AV_ASSIGN_OR_RETURN(const bool queued, services.rows.Drain(budget / 2));
+  AV_ASSIGN_OR_RETURN(const bool unlinked, services.vectors.Maintain(budget - budget / 2));
+  AV_ASSIGN_OR_RETURN(const int64_t pending, services.rows.CountPending());
+  return Value(Object{{"more", queued || unlinked}, {"pending", pending}});
 }
 
 Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
@@ -160,12 +189,14 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
   AV_ASSIGN_OR_RETURN(const Value pages, services.database->QueryValue("PRAGMA page_count"));
   AV_ASSIGN_OR_RETURN(const Value page_size, services.database->QueryValue("PRAGMA page_size"));
   AV_ASSIGN_OR_RETURN(Array vectors, services.vectors.Describe());
+  AV_ASSIGN_OR_RETURN(const int64_t pending, services.rows.CountPending());
   return Value(Object{{"schemaVersion", version},
                       {"encrypted", false},
                       {"readOnly", services.database->read_only()},
                       {"usage", pages.AsInt() * page_size.AsInt()},
                       {"lastBackupAt", Value()},
-                      {"vectors", std::move(vectors)}});
+                      {"vectors", std::move(vectors)},
+                      {"embedding", Object{{"pending", pending}}}});
 }
 
 Result<Value> CallMigrationsCurrent(WorkspaceServices& services, const Object&) {

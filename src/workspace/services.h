@@ -15,6 +15,7 @@
 #include "knowledge/documents.h"
 #include "knowledge/embedders.h"
 #include "knowledge/ingest.h"
+#include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
 #include "records/audit_context.h"
 #include "records/records.h"
@@ -41,10 +42,11 @@ struct WorkspaceServices {
         accounts(*database, clock, records, audit),
         cache(*database, clock),
         vectors(*database, clock, ids),
-        documents(*database, clock, records, vectors),
+        documents(*database, clock, records),
         ingest(*database, clock, ids, embedders, vectors),
         collections(*database, clock, ids, vectors),
-        search(*database, clock, embedders, vectors, settings),
+        rows(*database, clock, ids, embedders, vectors, audit),
+        search(*database, clock, embedders, vectors, rows, settings),
         reports(*database, clock) {}
 
   std::unique_ptr<Database> database;
@@ -62,6 +64,7 @@ struct WorkspaceServices {
   DocumentService documents;
   IngestService ingest;
   CollectionService collections;
+  RowEmbeddings rows;
   SearchService search;
   ReportService reports;
   /// The transaction that a caller has open across calls. Declared last: it ends before the

@@ -78,8 +78,9 @@ Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& optio
   AV_RETURN_IF_ERROR(BringUpToDate(*services, options.read_only));
   Services* listener = services.get();
   AV_RETURN_IF_ERROR(ReportKeys(*services->database));
-  services->database->SetCommitListener(
-      [listener](std::span<const TableChanges> tables) { NoteChanges(tables, *listener); });
+  services->database->SetCommitListener([listener](std::span<const TableChanges> tables) {
+    if (!listener->rows.writing()) NoteChanges(tables, *listener);
+  });
   return std::unique_ptr<Workspace>(new Workspace(std::move(services)));
 }
 

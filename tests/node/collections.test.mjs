@@ -61,3 +61,215 @@ test('vectors of the wrong kind or length are refused', async (t) => {
   );
   await assert.rejects(collections.create({ name: 'c', dimensions: 2 }), withCode('ALREADY_EXISTS'));
 });
+
+test('a payload schema is checked at every upsert, all points or none', async (t) => {
+  const { collections } = await openForTest(t);
+  const payloadSchema = {
+    title: 'text',
+    language: 'keyword',
+    lines: 'integer',
+    complexity: 'float',
+    reviewed: 'boolean',
+    at: 'datetime',
+    tags: 'keyword[]',
+    'author.name': 'text',
+  };
+  await collections.create({ name: 'c', dimensions: 2, payloadSchema });
+  assert.deepEqual((await collections.list())[0].payloadSchema, payloadSchema);
+  const vector = new Float32Array([1, 0]);
+  const good = {
+    title: 'Größe',
+    language: 'ts',
+    lines: 3,
+    complexity: 2,
+    reviewed: true,
+    at: '2026-01-30T10:30:00Z',
+    tags: ['a', 'b'],
+    author: { name: 'Ann' },
+    other: { free: [1] },
+  };
+  await collections.upsert('c', [
+    { id: 'good', vector, payload: good },
+    { id: 'bare', vector },
+    { id: 'null', vector, payload: { title: null } },
+  ]);
+  assert.deepEqual((await collections.get('c', 'good')).payload, good);
+  const wrong = {
+    title: 1,
+    language: 'x'.repeat(257),
+    lines: 1.5,
+    complexity: '2',
+    reviewed: 1,
+    at: 'yesterday',
+    tags: ['a', 1],
+    author: { name: 7 },
+  };
+  for (const [field, value] of Object.entries(wrong)) {
+    await assert.rejects(
+      collections.upsert('c', [
+        { id: 'first', vector },
+        { id: 'bad', vector, payload: { [field]: value } },
+      ]),
+      (error) => error.code === 'INVALID_ARGUMENT' && error.message.includes(field) && error.detail.rule !== undefined,
+      field,
+    );
+  }
+  assert.equal(await collections.count('c'), 3, 'nothing half-written');
+  for (const schema of [{ a: 'string' }, { a: 1 }, { a: 'text[][]' }, { '': 'text' }, 'text', []]) {
+    await assert.rejects(
+      collections.create({ name: 'd', dimensions: 2, payloadSchema: schema }),
+      withCode('INVALID_ARGUMENT', /payloadSchema/),
+    );
+  }
+});
+
+test('payload filters mean the same in graph and in exact search, in counts and in pages', async (t) => {
+  const { collections } = await openForTest(t);
+  await collections.create({ name: 'c', dimensions: 3 });
+  let seed = 7;
+  const random = () => (seed = (seed * 48271) % 2147483647) / 2147483647;
+  const points = Array.from({ length: 2600 }, (_, i) => ({
+    id: `p${String(i).padStart(4, '0')}`,
+    vector: new Float32Array([random() - 0.5, random() - 0.5, random() - 0.5]),
+    payload: {
+      n: i % 100,
+      kind: ['a', 'b', 'c'][i % 3],
+      tags: [`t${i % 5}`, 'x'],
+      deep: { even: i % 2 === 0 },
+      at: `2026-01-${String((i % 28) + 1).padStart(2, '0')}T00:00:00Z`,
+    },
+  }));
+  await collections.upsert('c', points);
+  const filters = [
+    [{ kind: 'a' }, ({ kind }) => kind === 'a'],
+    [{ n: { gt: 90 } }, ({ n }) => n > 90],
+    [{ n: { gte: 10, lt: 12 } }, ({ n }) => n >= 10 && n < 12],
+    [{ n: { lte: 1 } }, ({ n }) => n <= 1],
+    [{ n: { between: [5, 6] } }, ({ n }) => n === 5 || n === 6],
+    [{ at: { between: ['2026-01-05T00:00:00Z', '2026-01-06T00:00:00Z'] } }, ({ at }) => /-0[56]T/.test(at)],
+    [{ kind: { in: ['a', 'c'] } }, ({ kind }) => kind !== 'b'],
+    [{ tags: { has: 't3' } }, ({ tags }) => tags.includes('t3')],
+    [{ 'deep.even': true }, ({ deep }) => deep.even],
+    [{ and: [{ kind: 'a' }, { n: { lt: 50 } }] }, ({ kind, n }) => kind === 'a' && n < 50],
+    [{ or: [{ n: 1 }, { n: 2 }] }, ({ n }) => n === 1 || n === 2],
+    [{ not: { kind: 'a' } }, ({ kind }) => kind !== 'a'],
+    [{ n: -1 }, () => false],
+  ];
+  const query = new Float32Array([1, 0.2, -0.4]);
+  const cosine = (v) => (v[0] + 0.2 * v[1] - 0.4 * v[2]) / Math.hypot(...v);
+  for (const [filter, keep] of filters) {
+    const expected = points.filter(({ payload }) => keep(payload));
+    const nearest = [...expected]
+      .sort((a, b) => cosine(b.vector) - cosine(a.vector))
+      .slice(0, 5)
+      .map(({ id }) => id);
+    for (const options of [{ exact: true }, { ef: 400 }]) {
+      const hits = await collections.query('c', query, { limit: 5, filter, ...options });
+      assert.deepEqual(
+        hits.map(({ id }) => id),
+        nearest,
+        JSON.stringify([filter, options]),
+      );
+    }
+    assert.equal(await collections.count('c', filter), expected.length);
+    const listed = [];
+    for (let after; ; after = listed.at(-1)) {
+      const page = await collections.points('c', { limit: 700, filter, ...(after === undefined ? {} : { after }) });
+      listed.push(...page.map(({ id }) => id));
+      if (page.length < 700) break;
+    }
+    assert.deepEqual(
+      listed,
+      expected.map(({ id }) => id),
+    );
+  }
+  const [point] = await collections.points('c', { limit: 1, vectors: true });
+  assert.deepEqual(point, points[0]);
+  await assert.rejects(collections.count('c', { n: { near: 1 } }), withCode('INVALID_ARGUMENT'));
+  await assert.rejects(collections.points('c', { limit: 0 }), withCode('INVALID_ARGUMENT'));
+  await assert.rejects(collections.points('none'), withCode('NOT_FOUND'));
+  await assert.rejects(collections.count('none'), withCode('NOT_FOUND'));
+});
+
+test('the standard collections are made once, with their payloads', async (t) => {
+  const { collections } = await openForTest(t);
+  assert.deepEqual(await collections.ensureStandard(), ['code_embeddings', 'knowledge_base']);
+  assert.deepEqual(await collections.ensureStandard(), []);
+  const [code, knowledge] = await collections.list();
+  for (const { dimensions, metric } of [code, knowledge])
+    assert.deepEqual({ dimensions, metric }, { dimensions: 768, metric: 'cosine' });
+  const vector = new Float32Array(768).fill(0.1);
+  await collections.upsert('code_embeddings', [
+    {
+      id: 'f',
+      vector,
+      payload: {
+        file_path: 'src/a.ts',
+        function_name: 'f',
+        language: 'typescript',
+        project_id: 'p',
+        code_snippet: 'function f() {}',
+        imports: ['b'],
+        complexity: 1.5,
+        last_modified: '2026-01-30T10:30:00Z',
+      },
+    },
+  ]);
+  await collections.upsert('knowledge_base', [
+    {
+      id: 'k',
+      vector,
+      payload: {
+        document_id: 'd',
+        title: 'T',
+        content: 'C',
+        category: 'guide',
+        tags: ['x'],
+        source: 'web',
+        created_at: '2026-01-30T10:30:00Z',
+        relevance_score: 0.9,
+      },
+    },
+  ]);
+  await assert.rejects(
+    collections.upsert('knowledge_base', [{ id: 'k', vector, payload: { tags: 'x' } }]),
+    withCode('INVALID_ARGUMENT', /tags/),
+  );
+});
+
+test("the collections of rows' vectors are kept from callers", async (t) => {
+  const workspace = await openForTest(t);
+  const { collections } = workspace;
+  await assert.rejects(
+    collections.create({ name: 'archivolt:mine', dimensions: 2 }),
+    withCode('INVALID_ARGUMENT', /archivolt:/),
+  );
+  await workspace.table('stories').insert({ title: 'Backups every night' });
+  for (const end = Date.now() + 10_000; (await workspace.status()).embedding.pending > 0 && Date.now() < end;)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.ok((await workspace.status()).vectors.some(({ collection }) => collection === 'archivolt:stories'));
+  assert.deepEqual(await collections.list(), []);
+  const name = 'archivolt:stories';
+  for (const call of [
+    () => collections.upsert(name, [{ id: 'x', vector: new Float32Array(128).fill(1) }]),
+    () => collections.delete(name, ['x']),
+    () => collections.drop(name),
+  ])
+    await assert.rejects(call, withCode('FAILED_PRECONDITION', /another name/));
+});
+
+test('a vector without a direction is refused in points and in chunks alike', async (t) => {
+  const workspace = await openForTest(t);
+  await workspace.collections.create({ name: 'c', dimensions: 2 });
+  await assert.rejects(
+    workspace.collections.upsert('c', [{ id: 'a', vector: new Float32Array(2) }]),
+    withCode('INVALID_ARGUMENT', /zero vector/),
+  );
+  const { documents } = await workspace.documents.ingest({
+    filename: 'a.txt',
+    content: 'text',
+    chunks: [{ text: 'text', vector: new Float32Array(2) }],
+  });
+  assert.equal(documents[0].status, 'failed');
+  assert.match(documents[0].error.message, /zero vector/);
+});

@@ -102,5 +102,51 @@ TEST_F(DocumentsTest, IndexIsFilledFromRowsAfterARestart) {
   EXPECT_EQ(after->front().AsObject().Find("count")->AsInt(), 30);
 }
 
+TEST_F(DocumentsTest, SelectionLeavesOutDeletedDocumentsAndThoseOfDeletedProjects) {
+  Run("INSERT INTO projects(id, name) VALUES ('p', 'p')");
+  const std::string kept = Add("kept.md", "# Kept");
+  const std::string mine = Add("mine.md", "# Mine");
+  Run("UPDATE documents SET project_id = 'p' WHERE id = '" + mine + "'");
+  const auto ids = [&] {
+    std::vector<std::string> out;
+    for (const Value& entry : *documents_->Effective({}))
+      out.push_back(entry.AsObject().Find("document_id")->AsString());
+    return out;
+  };
+  EXPECT_EQ(ids(), (std::vector<std::string>{kept, mine}));
+  Run("UPDATE projects SET deleted_at = 1");
+  EXPECT_EQ(ids(), std::vector<std::string>{kept});
+  Run("UPDATE projects SET deleted_at = NULL; UPDATE documents SET is_deleted = 1 WHERE id = '" +
+      kept + "'");
+  EXPECT_EQ(ids(), std::vector<std::string>{mine});
+}
+
+TEST_F(DocumentsTest, NamesAreFoundByLikenessBestFirstWithTiesInOrder) {
+  Run("INSERT INTO projects(id, name, deleted_at) VALUES ('p', 'p', 1)");
+  Run("INSERT INTO documents(id, filename, display_name, is_deleted, project_id) VALUES "
+      "('1', 'x.md', 'Deployment guide', 0, NULL), ('2', 'deployment guide', NULL, 0, NULL),"
+      "('3', 'y', 'Deployment guides', 0, NULL), ('4', 'z', 'Cooking', 0, NULL),"
+      "('5', 'z', 'Deployment guide', 1, NULL), ('6', 'z', 'Deployment guide', 0, 'p'),"
+      "('7', 'deployment guide', '', 0, NULL), ('8', NULL, NULL, 0, NULL)");
+  const auto find = [&](Object request) {
+    std::vector<std::string> out;
+    const auto found = documents_->FindByName(request);
+    EXPECT_TRUE(found.ok()) << found.status().message();
+    if (!found.ok()) return out;
+    for (const Value& hit : *found) out.push_back(hit.AsObject().Find("id")->AsString());
+    return out;
+  };
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(find(Object{{"name", "DEPLOYMENT guide"}}), (Ids{"1", "2", "7", "3"}));
+  EXPECT_EQ(find(Object{{"name", "deployment"}, {"threshold", 1}}), Ids());
+  EXPECT_EQ(find(Object{{"name", "deployment guide"}, {"threshold", 1}}), (Ids{"1", "2", "7"}));
+  EXPECT_EQ(find(Object{{"name", "cook"}, {"limit", 1}}), Ids{"4"});
+  EXPECT_EQ(find(Object{{"name", "?!"}}), Ids());
+  EXPECT_EQ(documents_->FindByName(Object{{"name", ""}}).status().code(),
+            ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(documents_->FindByName(Object{{"name", "x"}, {"threshold", 1.5}}).status().code(),
+            ErrorCode::INVALID_ARGUMENT);
+}
+
 }  // namespace
 }  // namespace archivolt

@@ -88,27 +88,50 @@ TEST_F(ChangeTrackerTest, JoinsSeveralKeyColumnsAndGivesUpOnManyRows) {
   EXPECT_EQ(last_, (std::vector<TableChanges>{{"p", {}, false}}));
 }
 
-TEST_F(ChangeTrackerTest, CountsTheCommittedRowsOfTheWatchedTable) {
-  ASSERT_OK(database_->Execute("INSERT INTO a VALUES (1, 'x'); INSERT INTO b VALUES ('j', 1)"));
+TEST_F(ChangeTrackerTest, KeepsTheTouchedRowsOfTheWatchedTable) {
+  using Rows = std::vector<int64_t>;
+  const auto taken = [&] {
+    const TouchedRows rows = database_->TakeTouched();
+    EXPECT_TRUE(rows.complete);
+    return rows.rowids;
+  };
+  ASSERT_OK(database_->Execute("CREATE TABLE w (pk INTEGER PRIMARY KEY, v)"));
+  ASSERT_OK(database_->Execute("INSERT INTO w VALUES (1, 'x')"));
   database_->SetCommitListener(nullptr);
-  database_->WatchTable("b");
-  EXPECT_EQ(database_->row_changes(), RowChanges());
-  ASSERT_OK(database_->Execute("INSERT INTO b VALUES ('k', 1), ('n', NULL)"));
-  ASSERT_OK(database_->Execute("UPDATE b SET a = NULL WHERE k = 'n'; INSERT INTO a VALUES (2, 1)"));
-  EXPECT_EQ(database_->row_changes(), (RowChanges{3, 0}));
-  ASSERT_OK(database_->Execute("DELETE FROM a"));
-  EXPECT_EQ(database_->row_changes(), (RowChanges{3, 2}));
+  database_->WatchTable("w");
+  EXPECT_EQ(taken(), Rows());
+  ASSERT_OK(database_->Execute(
+      "INSERT INTO w VALUES (5, 1), (7, NULL); INSERT INTO b VALUES ('q', NULL)"));
+  EXPECT_EQ(taken(), (Rows{5, 7}));
+  EXPECT_EQ(taken(), Rows()) << "each is told once";
+  ASSERT_OK(
+      database_->Execute("UPDATE w SET v = 2 WHERE pk = 5; UPDATE w SET pk = 9 WHERE pk = 7"));
+  EXPECT_EQ(taken(), (Rows{5, 7, 9}));
+  ASSERT_OK(database_->Execute("REPLACE INTO w VALUES (9, 3); DELETE FROM w WHERE pk = 1"));
+  EXPECT_EQ(taken(), (Rows{9, 9, 1}));
   {
     auto transaction = Transaction::Begin(*database_);
-    ASSERT_OK(database_->Execute("DELETE FROM b; INSERT INTO b VALUES ('z', NULL)"));
-    EXPECT_EQ(database_->row_changes(), (RowChanges{3, 2}));
+    ASSERT_OK(database_->Execute("DELETE FROM w WHERE pk = 5"));
+    EXPECT_EQ(taken(), (Rows{5})) << "before its end";
+    ASSERT_OK(database_->Execute("INSERT INTO w VALUES (11, 0)"));
   }
-  EXPECT_FALSE(database_->Execute("INSERT INTO b VALUES ('y', NULL), ('n', NULL)").ok());
-  EXPECT_EQ(database_->row_changes(), (RowChanges{3, 2}));
-  auto transaction = Transaction::Begin(*database_);
-  ASSERT_OK(database_->Execute("DELETE FROM b"));
-  ASSERT_OK(transaction->Commit());
-  EXPECT_EQ(database_->row_changes(), (RowChanges{3, 3}));
+  EXPECT_EQ(taken(), (Rows{11})) << "rolled back as well: readers look the row up";
+  ASSERT_OK(database_->Execute("DELETE FROM w"));
+  EXPECT_EQ(taken(), (Rows{5, 9}));
+}
+
+TEST_F(ChangeTrackerTest, SaysWhenTooManyRowsWereTouchedToNameThem) {
+  ASSERT_OK(database_->Execute("CREATE TABLE w (pk INTEGER PRIMARY KEY)"));
+  database_->WatchTable("w");
+  const std::string many = std::to_string(kMaxTouchedRows);
+  ASSERT_OK(
+      database_->Execute("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT " +
+                         many + ") INSERT INTO w SELECT i FROM n"));
+  EXPECT_EQ(database_->TakeTouched().rowids.size(), kMaxTouchedRows);
+  ASSERT_OK(database_->Execute("UPDATE w SET pk = -pk; INSERT INTO w VALUES (0)"));
+  EXPECT_EQ(database_->TakeTouched(), (TouchedRows{.rowids = {}, .complete = false}));
+  ASSERT_OK(database_->Execute("DELETE FROM w WHERE pk = 0"));
+  EXPECT_EQ(database_->TakeTouched(), (TouchedRows{.rowids = {0}, .complete = true}));
 }
 
 TEST_F(ChangeTrackerTest, SaysNothingOfRollbacksReadsAndNothingChanged) {

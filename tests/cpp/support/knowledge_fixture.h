@@ -22,6 +22,7 @@
 #include "knowledge/documents.h"
 #include "knowledge/embedders.h"
 #include "knowledge/ingest.h"
+#include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
 #include "records/records.h"
 #include "schema/migrations.gen.h"
@@ -63,9 +64,11 @@ class KnowledgeTest : public testing::Test {
   void Restart() {
     ingest_.reset();
     vectors_ = std::make_unique<VectorRegistry>(*database_, clock_, ids_);
-    documents_ = std::make_unique<DocumentService>(*database_, clock_, *records_, *vectors_);
+    documents_ = std::make_unique<DocumentService>(*database_, clock_, *records_);
     ingest_ = std::make_unique<IngestService>(*database_, clock_, ids_, embedders_, *vectors_);
     collections_ = std::make_unique<CollectionService>(*database_, clock_, ids_, *vectors_);
+    rows_ =
+        std::make_unique<RowEmbeddings>(*database_, clock_, ids_, embedders_, *vectors_, audit_);
   }
 
   /// The built-in table of assets/, read once a program.
@@ -157,6 +160,8 @@ class KnowledgeTest : public testing::Test {
   std::unique_ptr<DocumentService> documents_;
   std::unique_ptr<IngestService> ingest_;
   std::unique_ptr<CollectionService> collections_;
+  AuditContext audit_;
+  std::unique_ptr<RowEmbeddings> rows_;
 };
 
 }  // namespace archivolt

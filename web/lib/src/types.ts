@@ -126,6 +126,8 @@ export interface WorkspaceStatus {
     bytes: number;
     state: 'ready' | 'loading' | 'rebuilding';
   }[];
+  /** Rows (decisions, stories, code, messages, AI requests) that wait for their vectors, and what keeps the embedder from making them. */
+  embedding: { pending: number; error: ErrorShape | null };
 }
 
 export interface Transaction {
@@ -173,6 +175,23 @@ export interface Documents {
     scope: { user: string } | { conversation: string },
   ): Promise<void>;
   effective(scope?: { user?: string; conversation?: string }): Promise<EffectiveSelection[]>;
+  /**
+   * Documents whose display name (or file name) is like `name`, best first: the similarity of PostgreSQL's pg_trgm, shared
+   * trigrams by all of both. Deleted documents and those of deleted projects are left out.
+   */
+  findByName(name: string, options?: NameSearch): Promise<NamedDocument[]>;
+}
+
+export interface NameSearch {
+  /** 1..1000, default 10. */
+  limit?: number;
+  /** Least similarity, 0..1, default 0.3. */
+  threshold?: number;
+}
+export interface NamedDocument {
+  id: string;
+  displayName: string;
+  similarity: number;
 }
 
 export interface EffectiveSelection {
@@ -232,7 +251,9 @@ export interface IngestedDocument {
 /** Named vector collections beside the built-in one of document chunks. */
 export interface Collections {
   create(spec: CollectionSpec): Promise<void>;
-  list(): Promise<{ name: string; dimensions: number; metric: string; quantization: string; count: number }[]>;
+  /** Makes `code_embeddings` and `knowledge_base` (768 dimensions, cosine, with their payload schemas) where they are missing; answers the names of those it made. */
+  ensureStandard(): Promise<string[]>;
+  list(): Promise<CollectionInfo[]>;
   drop(name: string): Promise<boolean>;
   upsert(
     name: string,
@@ -243,7 +264,37 @@ export interface Collections {
   delete(name: string, ids: string[]): Promise<number>;
   /** Nearest first. `filter` has the form of Where over the payload. `exact` scans; `ef` widens the graph search. */
   query(name: string, vector: Float32Array, options?: CollectionQuery): Promise<CollectionHit[]>;
+  /** How many points meet the filter, or how many there are. */
+  count(name: string, filter?: unknown): Promise<number>;
+  /** Points in order of their ids, page by page: give the last id of a page as `after` of the next. */
+  points(name: string, options?: CollectionPage): Promise<ListedPoint[]>;
   compact(name: string): Promise<void>;
+}
+
+export interface CollectionInfo {
+  name: string;
+  dimensions: number;
+  metric: string;
+  quantization: string;
+  count: number;
+  payloadSchema?: PayloadSchema;
+}
+/** What a payload's field holds; with [] an array of them. A keyword is a text of at most 256 characters, a datetime ISO-8601 text. */
+export type PayloadType = `${'text' | 'keyword' | 'integer' | 'float' | 'boolean' | 'datetime'}${'' | '[]'}`;
+/** By name or dotted path. Fields may be missing or null, and a payload may have others. */
+export type PayloadSchema = Record<string, PayloadType>;
+export interface CollectionPage {
+  /** 1..10000, default 100. */
+  limit?: number;
+  after?: string;
+  filter?: unknown;
+  /** Whether each point brings its vector. */
+  vectors?: boolean;
+}
+export interface ListedPoint {
+  id: string;
+  payload: Record<string, unknown>;
+  vector?: Float32Array;
 }
 
 export interface CollectionSpec {
@@ -253,6 +304,8 @@ export interface CollectionSpec {
   quantization?: 'none' | 'int8';
   m?: number;
   efConstruction?: number;
+  /** Checked at every upsert. */
+  payloadSchema?: PayloadSchema;
 }
 export interface CollectionPoint {
   id: string;

@@ -1,6 +1,14 @@
 /** Vector collections, as the page sees them. */
-import type { CollectionHit, CollectionPoint, CollectionQuery, CollectionSpec, Collections } from '../types.js';
-import type { CollectionInfo } from '../protocol/messages.js';
+import type {
+  CollectionHit,
+  CollectionInfo,
+  CollectionPage,
+  CollectionPoint,
+  CollectionQuery,
+  CollectionSpec,
+  Collections,
+  ListedPoint,
+} from '../types.js';
 import { among, anything, array, bool, filled, object, options as checkOptions, positive, vector } from './check.js';
 import type { Call } from './workspace.js';
 
@@ -11,8 +19,10 @@ const SPEC = {
   quantization: among('none', 'int8'),
   m: positive,
   efConstruction: positive,
+  payloadSchema: object,
 };
 const QUERY = { limit: positive, filter: anything, ef: positive, exact: bool };
+const PAGE = { limit: positive, after: filled, filter: anything, vectors: bool };
 const POINT = { id: filled, vector, payload: object };
 
 export class CollectionsClient implements Collections {
@@ -27,6 +37,10 @@ export class CollectionsClient implements Collections {
     filled('spec.name', spec.name);
     positive('spec.dimensions', spec.dimensions);
     await this.#call('collections.create', spec);
+  }
+
+  async ensureStandard(): Promise<string[]> {
+    return this.#call('collections.ensureStandard', {});
   }
 
   async list(): Promise<CollectionInfo[]> {
@@ -65,6 +79,16 @@ export class CollectionsClient implements Collections {
     vector('vector', query);
     checkOptions('options', options, QUERY);
     return this.#call('collections.query', { name, vector: query, ...options });
+  }
+
+  async count(name: string, filter?: unknown): Promise<number> {
+    return this.#call('collections.count', { name: filled('name', name), ...(filter === undefined ? {} : { filter }) });
+  }
+
+  async points(name: string, options: CollectionPage = {}): Promise<ListedPoint[]> {
+    filled('name', name);
+    checkOptions('options', options, PAGE);
+    return this.#call('collections.points', { name, ...options });
   }
 
   async compact(name: string): Promise<void> {

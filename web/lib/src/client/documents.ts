@@ -1,7 +1,16 @@
 /** Documents, as the page sees them. */
 import { invalidArgument } from '../errors.js';
 import type { IngestParams, Scope } from '../protocol/messages.js';
-import type { DocumentSource, Documents, EffectiveSelection, IngestOptions, IngestReport, Row } from '../types.js';
+import type {
+  DocumentSource,
+  Documents,
+  EffectiveSelection,
+  IngestOptions,
+  IngestReport,
+  NameSearch,
+  NamedDocument,
+  Row,
+} from '../types.js';
 import {
   among,
   array,
@@ -10,6 +19,7 @@ import {
   filled,
   fn,
   object,
+  positive,
   options as checkOptions,
   signal,
   text,
@@ -35,6 +45,12 @@ const SOURCE = {
 const CHUNK = { text, start: count, end: count, vector, metadata: object };
 const INGEST = { chunkSize, chunkOverlap: count, onProgress: fn, signal, transfer: bool };
 const SCOPE = { user: filled, conversation: filled };
+const NAME_SEARCH = { limit: positive, threshold: share };
+
+function share(argument: string, value: unknown): void {
+  if (typeof value !== 'number' || !(value >= 0 && value <= 1))
+    throw invalidArgument(`${argument}: must be a number from 0 to 1.`, { argument });
+}
 
 /** The range of the core. Checked here as well: wrong options are no failure of the documents. */
 function chunkSize(argument: string, value: unknown): void {
@@ -103,6 +119,12 @@ export class DocumentsClient implements Documents {
   async effective(scope: Scope = {}): Promise<EffectiveSelection[]> {
     checkOptions('scope', scope, SCOPE);
     return this.#call('documents.effective', scope);
+  }
+
+  async findByName(name: string, options: NameSearch = {}): Promise<NamedDocument[]> {
+    filled('name', name);
+    checkOptions('options', options, NAME_SEARCH);
+    return this.#call('documents.findByName', { name, ...options });
   }
 }
 

@@ -13,6 +13,8 @@ import type {
   CacheOptions,
   CacheStats,
   CollectionHit,
+  CollectionInfo,
+  CollectionPage,
   CollectionPoint,
   CollectionQuery,
   CollectionSpec,
@@ -20,7 +22,10 @@ import type {
   EffectiveSelection,
   IngestReport,
   LoginOptions,
+  ListedPoint,
   Metric,
+  NameSearch,
+  NamedDocument,
   Progress,
   ResolvedSetting,
   SearchOptions,
@@ -79,6 +84,7 @@ export interface Methods {
   'documents.select': { params: { id: string; enabled: boolean | null } & Scope; result: null };
   'documents.effective': { params: Scope; result: EffectiveSelection[] };
   'reports.run': { params: { name: string; params: PlainRow }; result: PlainRow[] | PlainRow | null };
+  'documents.findByName': { params: { name: string } & NameSearch; result: NamedDocument[] };
   search: { params: { query: string } & Omit<SearchOptions, 'signal'>; result: SearchResult };
   'collections.create': { params: CollectionSpec; result: null };
   'collections.list': { params: Record<string, never>; result: CollectionInfo[] };
@@ -87,6 +93,9 @@ export interface Methods {
   'collections.get': { params: { name: string; id: string }; result: CollectionPoint | null };
   'collections.delete': { params: { name: string; ids: string[] }; result: number };
   'collections.query': { params: { name: string; vector: Float32Array } & CollectionQuery; result: CollectionHit[] };
+  'collections.count': { params: { name: string; filter?: unknown }; result: number };
+  'collections.points': { params: { name: string } & CollectionPage; result: ListedPoint[] };
+  'collections.ensureStandard': { params: Record<string, never>; result: string[] };
   'collections.compact': { params: { name: string }; result: null };
   'settings.resolve': { params: Scope; result: Record<string, ResolvedSetting> };
   'settings.set': { params: { level: SettingsLevel; values: Record<string, unknown>; by?: string }; result: null };
@@ -147,13 +156,6 @@ export interface IngestParams {
   sources: DocumentSource[];
   chunkSize?: number;
   chunkOverlap?: number;
-}
-export interface CollectionInfo {
-  name: string;
-  dimensions: number;
-  metric: string;
-  quantization: string;
-  count: number;
 }
 
 // ------------------------------------------------------------------ messages

@@ -33,7 +33,9 @@ export interface CoreMethods extends Omit<
 > {
   'workspace.status': {
     params: Empty;
-    result: Pick<WorkspaceStatus, 'schemaVersion' | 'encrypted' | 'readOnly' | 'usage' | 'lastBackupAt' | 'vectors'>;
+    result: Pick<WorkspaceStatus, 'schemaVersion' | 'encrypted' | 'readOnly' | 'usage' | 'lastBackupAt' | 'vectors'> & {
+      embedding: { pending: number };
+    };
   };
   'tx.begin': { params: Empty; result: null };
   'tx.commit': { params: Empty; result: null };
@@ -68,7 +70,9 @@ export interface CoreMethods extends Omit<
     params: ProviderKey;
     result: { ciphertext: Uint8Array<ArrayBuffer>; cipher: string; kdf: string | null } | null;
   };
-  'maintenance.step': { params: { budgetMs: number }; result: { more: boolean } };
+  'embedding.texts': { params: { limit: number }; result: { texts: string[]; more: boolean } };
+  'embedding.vectors': { params: { vectors: Float32Array[] }; result: null };
+  'maintenance.step': { params: { budgetMs: number }; result: { more: boolean; pending: number } };
 }
 export type CoreMethod = keyof CoreMethods;
 

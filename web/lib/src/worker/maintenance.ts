@@ -1,5 +1,5 @@
 /**
- * Work that can wait, done when nobody waits: linking new vectors into the graph.
+ * Work that can wait, done when nobody waits: embedding rows, linking new vectors into the graph.
  *
  * Runs in slices through the lane, so that a request is at most one slice away. Searches are right without it, only slower.
  */
@@ -15,16 +15,19 @@ export class Maintenance {
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #onState: (state: 'ready' | 'rebuilding') => void;
+  readonly #onPending: () => void;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
   #paused = 0;
   #wanted = false;
   #stopped = false;
 
-  constructor(engine: Engine, lane: Lane, onState: (state: 'ready' | 'rebuilding') => void) {
+  /** `onPending`: rows wait for vectors that the core may not be able to make by itself. */
+  constructor(engine: Engine, lane: Lane, onState: (state: 'ready' | 'rebuilding') => void, onPending: () => void) {
     this.#engine = engine;
     this.#lane = lane;
     this.#onState = onState;
+    this.#onPending = onPending;
   }
 
   /** Says that there may be something to do. */
@@ -56,11 +59,12 @@ export class Maintenance {
     let rebuilding = false;
     try {
       while (!this.#stopped && this.#paused === 0) {
-        const { more } = await this.#lane.run(() =>
-          this.#stopped ? { more: false } : this.#engine.call('maintenance.step', { budgetMs: SLICE_MS }),
+        const { more, pending } = await this.#lane.run(() =>
+          this.#stopped ? { more: false, pending: 0 } : this.#engine.call('maintenance.step', { budgetMs: SLICE_MS }),
         );
         if (more !== rebuilding) this.#onState(more ? 'rebuilding' : 'ready');
         rebuilding = more;
+        if (pending > 0) this.#onPending();
         if (!more) break;
         await yieldToEvents();
       }

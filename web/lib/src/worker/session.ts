@@ -16,6 +16,7 @@ import { Engine, type SecretMethod } from './engine.js';
 import { IngestRun } from './ingest.js';
 import { Lane } from './lane.js';
 import { Maintenance } from './maintenance.js';
+import { RowVectors } from './row-vectors.js';
 import { Transactions } from './transactions.js';
 import { cancelled } from '../errors.js';
 
@@ -45,6 +46,7 @@ export class Session {
   readonly #lane = new Lane();
   readonly #maintenance: Maintenance;
   readonly #notices: ChangeNotices;
+  readonly #rowVectors: RowVectors;
 
   private constructor(
     params: OpenParams,
@@ -69,9 +71,13 @@ export class Session {
       () => platform.readAsset(embedderAsset()),
       announce,
     );
-    this.#maintenance = new Maintenance(this.#engine, this.#lane, (vectors) =>
-      announce({ kind: 'event', event: 'status', detail: { vectors } }),
+    this.#maintenance = new Maintenance(
+      this.#engine,
+      this.#lane,
+      (vectors) => announce({ kind: 'event', event: 'status', detail: { vectors } }),
+      () => this.#rowVectors.poke(),
     );
+    this.#rowVectors = new RowVectors(this.#engine, this.#lane, this.embedding, () => this.#maintenance.poke());
   }
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
@@ -169,13 +175,15 @@ export class Session {
   async status(signal: AbortSignal): Promise<WorkspaceStatus> {
     const core = await this.#lane.run(() => this.#engine.call('workspace.status', {}), signal);
     const [persisted, { usage, quota }] = await Promise.all([this.#files.persisted(), this.#files.usage()]);
-    return { ...core, storage: this.#files.kind, persisted, usage, quota, role: 'leader' };
+    const embedding = { ...core.embedding, error: this.#rowVectors.error };
+    return { ...core, storage: this.#files.kind, persisted, usage, quota, role: 'leader', embedding };
   }
 
   /** REQUIRES: no call is under way and none will come. */
   close(): void {
     this.#maintenance.stop();
     this.#notices.flush();
+    this.#rowVectors.stop();
     try {
       this.#engine.close();
     } finally {
