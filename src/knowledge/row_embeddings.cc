@@ -1,6 +1,7 @@
 #include "knowledge/row_embeddings.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "knowledge/request.h"
@@ -30,9 +31,22 @@ constexpr EmbeddedKind kKinds[] = {
      "800), '')"},
 };
 
+/// Nothing where the schema has no queue yet: an older one, migrated down to or open for reading.
+Result<std::optional<Statement>> OverQueue(Database& database, std::string_view sql) {
+  Result<Statement> statement = database.Prepare(sql);
+  if (statement.ok()) return std::optional(std::move(statement).value());
+  AV_ASSIGN_OR_RETURN(
+      const Value queue,
+      database.QueryValue("SELECT 1 FROM sqlite_schema WHERE name = 'embedding_queue'"));
+  if (queue.is_null()) return std::optional<Statement>();
+  return statement.status();
+}
+
 Result<bool> AnyPending(Database& database) {
-  AV_ASSIGN_OR_RETURN(Statement row, database.Prepare("SELECT 1 FROM embedding_queue LIMIT 1"));
-  return row.Step();
+  AV_ASSIGN_OR_RETURN(std::optional<Statement> row,
+                      OverQueue(database, "SELECT 1 FROM embedding_queue LIMIT 1"));
+  if (!row) return false;
+  return row->Step();
 }
 
 }  // namespace
@@ -74,7 +88,7 @@ Result<bool> RowEmbeddings::Drain(int64_t budget_ms) {
   }
   const int64_t deadline = clock_.NowMicros() + budget_ms * 1000;
   AV_ASSIGN_OR_RETURN(const EmbedderIdentity identity, embedders_.Identity(EmbedMode::kBuiltin));
-  AV_ASSIGN_OR_RETURN(bool more, Adopt(identity));
+  AV_ASSIGN_OR_RETURN(const bool more, Adopt(identity));
   AV_ASSIGN_OR_RETURN(const bool pending, AnyPending(database_));
   if (!pending) return more;
   Step step(*this);
@@ -167,18 +181,19 @@ Result<bool> RowEmbeddings::DropDiscarded(const EmbeddedKind& kind) {
 
 Result<std::vector<int64_t>> RowEmbeddings::Queued(const EmbeddedKind& kind, size_t limit,
                                                    bool newest) {
-  AV_ASSIGN_OR_RETURN(
-      Statement rows,
-      database_.Prepare(newest ? "SELECT row_pk FROM embedding_queue WHERE kind = ?1 ORDER BY "
-                                 "row_pk DESC LIMIT ?2"
-                               : "SELECT row_pk FROM embedding_queue WHERE kind = ?1 ORDER BY "
-                                 "row_pk LIMIT ?2"));
-  AV_RETURN_IF_ERROR(rows.BindAll(kind.name, limit));
   std::vector<int64_t> out;
+  AV_ASSIGN_OR_RETURN(
+      std::optional<Statement> rows,
+      OverQueue(database_, newest ? "SELECT row_pk FROM embedding_queue WHERE kind = ?1 "
+                                    "ORDER BY row_pk DESC LIMIT ?2"
+                                  : "SELECT row_pk FROM embedding_queue WHERE kind = ?1 "
+                                    "ORDER BY row_pk LIMIT ?2"));
+  if (!rows) return out;
+  AV_RETURN_IF_ERROR(rows->BindAll(kind.name, limit));
   while (true) {
-    AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    AV_ASSIGN_OR_RETURN(const bool row, rows->Step());
     if (!row) return out;
-    out.push_back(rows.Int(0));
+    out.push_back(rows->Int(0));
   }
 }
 
@@ -268,9 +283,11 @@ Status RowEmbeddings::Vectors(const Array& vectors) {
 }
 
 Result<int64_t> RowEmbeddings::CountPending() {
-  AV_ASSIGN_OR_RETURN(const Value count,
-                      database_.QueryValue("SELECT count(*) FROM embedding_queue"));
-  return count.AsInt();
+  AV_ASSIGN_OR_RETURN(std::optional<Statement> row,
+                      OverQueue(database_, "SELECT count(*) FROM embedding_queue"));
+  if (!row) return 0;
+  AV_RETURN_IF_ERROR(row->Step().status());
+  return row->Int(0);
 }
 
 Result<std::vector<PendingVector>> RowEmbeddings::EmbedPending(std::string_view name,

@@ -130,6 +130,18 @@ TEST_F(RowEmbeddingsTest, NothingIsDoneInACallersTransactionOrWithoutAnEmbedder)
   EXPECT_EQ(Queued(), 5);
 }
 
+TEST_F(RowEmbeddingsTest, AnOlderSchemaHasNoQueueAndThatIsNoError) {
+  LoadEmbedder();
+  AddRows();
+  Migrator migrator(*database_, EmbeddedMigrations(), clock_);
+  ASSERT_TRUE(migrator.Migrate(1).ok());
+  EXPECT_EQ(*rows_->CountPending(), 0);
+  EXPECT_FALSE(*rows_->Drain(10));
+  EXPECT_TRUE(rows_->EmbedPending("messages", 10)->empty());
+  ASSERT_TRUE(migrator.Migrate(migrator.latest()).ok());
+  EXPECT_EQ(*rows_->CountPending(), 5) << "every row is queued by the migration";
+}
+
 TEST_F(RowEmbeddingsTest, AnotherEmbedderDiscardsTheOldVectorsAndQueuesEveryRow) {
   LoadEmbedder();
   Run("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 1200) INSERT INTO "

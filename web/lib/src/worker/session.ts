@@ -121,6 +121,8 @@ export class Session {
       throw error;
     }
     this.#maintenance.poke();
+    // Rows may have vectors of another embedder although none waits.
+    if (embedder.kind === 'external') this.#rowVectors.poke();
   }
 
   /** One call to the core: inside the transaction of the token, or by the queue. */
