@@ -109,7 +109,8 @@ TEST_F(DocumentsTest, SelectionLeavesOutDeletedDocumentsAndThoseOfDeletedProject
   Run("UPDATE documents SET project_id = 'p' WHERE id = '" + mine + "'");
   const auto ids = [&] {
     std::vector<std::string> out;
-    for (const Value& entry : *documents_->Effective({}))
+    const auto entries = documents_->Effective({});
+    for (const Value& entry : *entries)
       out.push_back(entry.AsObject().Find("document_id")->AsString());
     return out;
   };
