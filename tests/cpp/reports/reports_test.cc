@@ -231,13 +231,14 @@ TEST_F(ReportsTest, ActivityDoesNotMultiply) {
 TEST_F(ReportsTest, ComparisonsCountByModelAndPosition) {
   const std::string conversation = InsertedId("conversations", Object{});
   const std::string message = Message(conversation, Object{});
+  const std::string other = Message(conversation, Object{});
   const std::string config =
       InsertedId("legacy_configs", Object{{"config_name", "old"}, {"origin", "archi"}});
   const auto compare = [&](Value preference, bool a_first, Object sides) {
     sides.Set("conversation_id", conversation);
     sides.Set("user_prompt_message_id", message);
     sides.Set("response_a_message_id", message);
-    sides.Set("response_b_message_id", message);
+    sides.Set("response_b_message_id", other);
     sides.Set("is_config_a_first", a_first);
     sides.Set("preference", std::move(preference));
     Inserted("ab_comparisons", sides);
@@ -273,9 +274,10 @@ TEST_F(ReportsTest, FeedbackAndModelsOfMessages) {
     Inserted("feedback", row);
   };
   feedback(first, Object{{"kind", "like"}, {"feedback_at", "2026-01-30T10:30:00Z"}});
-  feedback(
-      first,
-      Object{{"kind", "comment"}, {"feedback_at", "2026-01-30T10:31:00Z"}, {"incorrect", true}});
+  feedback(first, Object{{"kind", "comment"},
+                         {"feedback_at", "2026-01-30T10:31:00Z"},
+                         {"comment", "see above"},
+                         {"incorrect", true}});
   feedback(second, Object{{"kind", "dislike"}, {"feedback_at", "2026-01-30T10:30:00Z"}});
   const Object scope{{"conversation", conversation}};
   EXPECT_EQ(Column("messagesWithModel", scope, "id"), (Array{third, second, first}));
