@@ -72,11 +72,12 @@ Bytes FromJs(const val& bytes) {
 
 val Open(const std::string& options) { return ToJs(TheBoundary().Open(options)); }
 
-val Call(const std::string& method, const std::string& json, const val& bytes) {
+val Call(const std::string& method, const std::string& json, const val& bytes,
+         const std::string& actor) {
   Envelope envelope;
   try {
     const Bytes copy = FromJs(bytes);
-    envelope = TheBoundary().Call(method, json, BytesView(copy));
+    envelope = TheBoundary().Call(method, json, BytesView(copy), actor);
   } catch (const std::exception&) {
     // bad_alloc, or length_error for more bytes than a vector can ever hold.
     envelope.status = Status(ErrorCode::OUT_OF_MEMORY, "the engine cannot get memory for the call");

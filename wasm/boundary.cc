@@ -103,14 +103,15 @@ Envelope Boundary::Open(std::string_view options_json) noexcept {
   });
 }
 
-Envelope Boundary::Call(std::string_view method, std::string_view json, BytesView bytes) noexcept {
+Envelope Boundary::Call(std::string_view method, std::string_view json, BytesView bytes,
+                        std::string_view actor) noexcept {
   return Guard([&]() -> Envelope {
     if (workspace_ == nullptr) {
       return Failure(Status(ErrorCode::FAILED_PRECONDITION, "no workspace is open"));
     }
     const Result<Value> params = Unpack(json, bytes);
     if (!params.ok()) return Failure(params.status());
-    const Result<Value> result = workspace_->Call(method, *params);
+    const Result<Value> result = workspace_->Call(method, *params, actor);
     if (!result.ok()) return Failure(result.status());
     return Success(*result);
   });

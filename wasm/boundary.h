@@ -33,7 +33,9 @@ class Boundary {
   /// already.
   Envelope Open(std::string_view options) noexcept;
   /// `json` and `bytes` are the packed parameters. FAILED_PRECONDITION when none is open.
-  Envelope Call(std::string_view method, std::string_view json, BytesView bytes) noexcept;
+  /// `actor`: who asks (workspace.h), "" for the application itself.
+  Envelope Call(std::string_view method, std::string_view json, BytesView bytes,
+                std::string_view actor) noexcept;
   /// Closes the database; fine when none is open.
   Envelope Close() noexcept;
 

@@ -1,4 +1,25 @@
 -- Undoes 0002. Vectors of rows go, as nothing would keep them true; the rows themselves stay.
+DROP TRIGGER stories_fts_au;
+DROP TRIGGER decisions_fts_au;
+DROP TRIGGER documents_fts_au;
+CREATE TRIGGER stories_fts_au AFTER UPDATE OF pk, title, user_story, description ON stories BEGIN
+  INSERT INTO stories_fts(stories_fts, rowid, title, user_story, description)
+  VALUES ('delete', OLD.pk, OLD.title, OLD.user_story, OLD.description);
+  INSERT INTO stories_fts(rowid, title, user_story, description)
+  VALUES (NEW.pk, NEW.title, NEW.user_story, NEW.description);
+END;
+CREATE TRIGGER decisions_fts_au AFTER UPDATE OF pk, title, description, rationale ON decisions BEGIN
+  INSERT INTO decisions_fts(decisions_fts, rowid, title, description, rationale)
+  VALUES ('delete', OLD.pk, OLD.title, OLD.description, OLD.rationale);
+  INSERT INTO decisions_fts(rowid, title, description, rationale)
+  VALUES (NEW.pk, NEW.title, NEW.description, NEW.rationale);
+END;
+CREATE TRIGGER documents_fts_au AFTER UPDATE OF pk, filename, display_name, extra_text ON documents BEGIN
+  INSERT INTO documents_fts(documents_fts, rowid, filename, display_name, extra_text)
+  VALUES ('delete', OLD.pk, OLD.filename, OLD.display_name, OLD.extra_text);
+  INSERT INTO documents_fts(rowid, filename, display_name, extra_text)
+  VALUES (NEW.pk, NEW.filename, NEW.display_name, NEW.extra_text);
+END;
 DROP INDEX ix_cache_lru;
 CREATE INDEX ix_cache_lru ON cache_entries(last_used_at);
 ALTER TABLE cache_entries DROP COLUMN bytes;
@@ -78,6 +99,7 @@ DELETE FROM vector_collections WHERE name LIKE 'archivolt:%';
 DROP TRIGGER code_examples_fts_ai;
 DROP TRIGGER code_examples_fts_ad;
 DROP TRIGGER code_examples_fts_au;
+DROP TRIGGER code_examples_fts_iu;
 DROP TABLE code_examples_fts;
 ALTER TABLE code_examples DROP COLUMN identifiers;
 CREATE VIRTUAL TABLE code_examples_fts USING fts5(

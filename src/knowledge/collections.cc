@@ -9,6 +9,7 @@
 #include "codec/json.h"
 #include "knowledge/payload_schema.h"
 #include "knowledge/request.h"
+#include "records/audit.h"
 #include "records/where_compiler.h"
 #include "storage/transaction.h"
 
@@ -131,6 +132,14 @@ class PayloadCheck {
 
 }  // namespace
 
+Status CollectionService::Record(std::string_view action, std::string_view name, size_t points) {
+  return WriteAuditEntry(database_, clock_, ids_, audit_,
+                         {.action = action,
+                          .resource_type = "vector_collections",
+                          .resource_id = name,
+                          .details = Object{{"count", static_cast<int64_t>(points)}}});
+}
+
 Status CollectionService::Create(const Object& spec) {
   AV_ASSIGN_OR_RETURN(const std::string name, RequiredText(spec, "name", kMaxNameBytes));
   if (name.starts_with(kRowCollectionPrefix)) {
@@ -170,6 +179,7 @@ Status CollectionService::Create(const Object& spec) {
     return Status(ErrorCode::ALREADY_EXISTS, "A collection of this name exists already.")
         .With("collection", name);
   }
+  AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   AV_ASSIGN_OR_RETURN(
       Statement write,
       database_.Prepare(
@@ -177,7 +187,9 @@ Status CollectionService::Create(const Object& spec) {
           "created_at, payload_schema) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
   AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), name, dimensions, MetricName(metric), m,
                                    ef_construction, clock_.NowMicros(), schema_json));
-  return write.Run();
+  AV_RETURN_IF_ERROR(write.Run());
+  AV_RETURN_IF_ERROR(Record("create", name, 0));
+  return transaction.Commit();
 }
 
 Result<Array> CollectionService::EnsureStandard() {
@@ -229,10 +241,18 @@ Result<bool> CollectionService::Drop(std::string_view name) {
   if (FollowsRows(name)) return NotForWriting(name);
   AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors_.Find(name));
   if (collection == nullptr) return false;
+  AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
+  AV_ASSIGN_OR_RETURN(
+      Statement count,
+      database_.Prepare("SELECT count(*) FROM vector_points WHERE collection_id = ?1"));
+  AV_RETURN_IF_ERROR(count.Bind(1, collection->id));
+  AV_RETURN_IF_ERROR(count.Step().status());
+  AV_RETURN_IF_ERROR(Record("drop", name, static_cast<size_t>(count.Int(0))));
   AV_ASSIGN_OR_RETURN(Statement write,
                       database_.Prepare("DELETE FROM vector_collections WHERE id = ?1"));
   AV_RETURN_IF_ERROR(write.Bind(1, collection->id));
   AV_RETURN_IF_ERROR(write.Run());
+  AV_RETURN_IF_ERROR(transaction.Commit());
   return true;
 }
 
@@ -280,6 +300,7 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
     if (more) return Status::Internal("a point was written twice");
   }
   write.Reset();
+  AV_RETURN_IF_ERROR(Record("upsert", name, points.size()));
   return transaction.Commit();
 }
 
@@ -312,6 +333,7 @@ Result<int64_t> CollectionService::Delete(std::string_view name, const Array& id
     deleted += database_.changes();
   }
   write.Reset();
+  if (deleted > 0) AV_RETURN_IF_ERROR(Record("delete", name, static_cast<size_t>(deleted)));
   AV_RETURN_IF_ERROR(transaction.Commit());
   return deleted;
 }

@@ -4,8 +4,9 @@
 // Payload filters have the Where form of records/where_compiler.h and mean the same in graph and
 // exact search. The collection 'document_chunks' and those of the prefix 'archivolt:' follow the
 // documents and rows whose text they stand for: they can be read and queried, not changed, from
-// here. Durability: each writing call is one transaction, all points or none. Errors: NOT_FOUND,
-// ALREADY_EXISTS, INVALID_ARGUMENT {argument}, FAILED_PRECONDITION, UNSUPPORTED.
+// here. Durability: each writing call is one transaction, all points or none, and leaves one entry
+// in the audit trail (create, drop, upsert or delete, with the number of points). Errors:
+// NOT_FOUND, ALREADY_EXISTS, INVALID_ARGUMENT {argument}, FAILED_PRECONDITION, UNSUPPORTED.
 #pragma once
 
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "knowledge/vector_registry.h"
+#include "records/audit_context.h"
 #include "storage/database.h"
 
 namespace archivolt {
@@ -22,8 +24,9 @@ namespace archivolt {
 class CollectionService {
  public:
   /// All must outlive the service.
-  CollectionService(Database& database, Clock& clock, IdSource& ids, VectorRegistry& vectors)
-      : database_(database), clock_(clock), ids_(ids), vectors_(vectors) {}
+  CollectionService(Database& database, Clock& clock, IdSource& ids, VectorRegistry& vectors,
+                    const AuditContext& audit)
+      : database_(database), clock_(clock), ids_(ids), vectors_(vectors), audit_(audit) {}
 
   /// {name 1..128 characters, dimensions 1..16384, metric?, quantization? 'none', m? 2..128,
   /// efConstruction? 4..4096, payloadSchema? (see payload_schema.h)}
@@ -57,11 +60,14 @@ class CollectionService {
  private:
   /// The collection, when points of callers may be written to it.
   Result<VectorCollection*> Writable(std::string_view name);
+  /// The audit trail's entry for one call on a collection.
+  Status Record(std::string_view action, std::string_view name, size_t points);
 
   Database& database_;
   Clock& clock_;
   IdSource& ids_;
   VectorRegistry& vectors_;
+  const AuditContext& audit_;
 };
 
 }  // namespace archivolt

@@ -50,7 +50,16 @@ Result<Array> DocumentService::Chunks(std::string_view id) {
 }
 
 Result<bool> DocumentService::Remove(std::string_view id) {
-  // Chunks, vectors and selections follow by foreign keys, full text by triggers.
+  AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
+  {
+    // The document's entry in the audit trail stands for its chunks.
+    const AuditContext::Silence silence(audit_);
+    AV_ASSIGN_OR_RETURN(Statement chunks,
+                        database_.Prepare("DELETE FROM document_chunks WHERE document_id = ?1"));
+    AV_RETURN_IF_ERROR(chunks.Bind(1, id));
+    AV_RETURN_IF_ERROR(chunks.Run());
+  }
+  // Vectors and selections follow by foreign keys, full text by triggers.
   AV_ASSIGN_OR_RETURN(Statement remove, database_.Prepare("DELETE FROM documents WHERE id = ?1"));
   AV_RETURN_IF_ERROR(remove.Bind(1, id));
   AV_RETURN_IF_ERROR(remove.Run());

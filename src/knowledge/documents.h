@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/value.h"
+#include "records/audit_context.h"
 #include "records/records.h"
 #include "storage/database.h"
 
@@ -20,8 +21,8 @@ namespace archivolt {
 class DocumentService {
  public:
   /// All must outlive the service.
-  DocumentService(Database& database, Clock& clock, RecordStore& records)
-      : database_(database), clock_(clock), records_(records) {}
+  DocumentService(Database& database, Clock& clock, RecordStore& records, AuditContext& audit)
+      : database_(database), clock_(clock), records_(records), audit_(audit) {}
 
   /// The document's chunk rows in order. NOT_FOUND: no such document.
   Result<Array> Chunks(std::string_view id);
@@ -42,6 +43,7 @@ class DocumentService {
   Database& database_;
   Clock& clock_;
   RecordStore& records_;
+  AuditContext& audit_;
 };
 
 }  // namespace archivolt

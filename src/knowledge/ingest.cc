@@ -63,8 +63,13 @@ std::string_view ChunkText(const IngestJob& job, size_t index) {
 }
 
 IngestService::IngestService(Database& database, Clock& clock, IdSource& ids, Embedders& embedders,
-                             VectorRegistry& vectors)
-    : database_(database), clock_(clock), ids_(ids), embedders_(embedders), vectors_(vectors) {}
+                             VectorRegistry& vectors, AuditContext& audit)
+    : database_(database),
+      clock_(clock),
+      ids_(ids),
+      embedders_(embedders),
+      vectors_(vectors),
+      audit_(audit) {}
 
 IngestService::~IngestService() = default;
 

@@ -20,6 +20,7 @@
 #include "base/value.h"
 #include "knowledge/embedders.h"
 #include "knowledge/vector_registry.h"
+#include "records/audit_context.h"
 #include "storage/database.h"
 #include "text/chunker.h"
 
@@ -34,7 +35,7 @@ class IngestService {
 
   /// All must outlive the service.
   IngestService(Database& database, Clock& clock, IdSource& ids, Embedders& embedders,
-                VectorRegistry& vectors);
+                VectorRegistry& vectors, AuditContext& audit);
   ~IngestService();
 
   /// {filename, text, contentHash?, sizeBytes?, format?, contentType?, category?, tags?, owner?,
@@ -75,6 +76,7 @@ class IngestService {
   IdSource& ids_;
   Embedders& embedders_;
   VectorRegistry& vectors_;
+  AuditContext& audit_;
   std::map<int64_t, std::unique_ptr<IngestJob>> jobs_;
   int64_t next_job_ = 1;
   int64_t writing_job_ = 0;  // 0 = none

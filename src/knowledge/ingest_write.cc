@@ -39,6 +39,8 @@ Status IngestService::WriteSlice(IngestJob& job, int64_t deadline) {
   if (!job.transaction) AV_RETURN_IF_ERROR(BeginWrite(job));
   if (job.duplicate) return Status::Ok();
   const size_t count = job.chunk_count();
+  // The document's entry in the audit trail stands for its chunks.
+  const AuditContext::Silence silence(audit_);
   do {
     const size_t end = std::min(job.written + kRowsALook, count);
     for (; job.written < end; ++job.written) AV_RETURN_IF_ERROR(WriteChunk(job, job.written));
@@ -73,6 +75,7 @@ Status IngestService::BeginWrite(IngestJob& job) {
   job.now = clock_.NowMicros();
   job.document_id = known ? known->id : ids_.NewId();
   if (known) {
+    const AuditContext::Silence silence(audit_);
     AV_ASSIGN_OR_RETURN(Statement clear,
                         database_.Prepare("DELETE FROM document_chunks WHERE document_id = ?1"));
     AV_RETURN_IF_ERROR(clear.Bind(1, known->id));

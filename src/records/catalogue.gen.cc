@@ -846,7 +846,7 @@ constexpr Table kTables[] = {
     {"migration_state", kMigrationStateColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
     {"projects", kProjectsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
     {"rate_limits", kRateLimitsColumns, kValues40, "", "", Access::kReadWrite, false, false, false},
-    {"retention_policies", kRetentionPoliciesColumns, kValues41, "", "", Access::kReadWrite, false, false, false},
+    {"retention_policies", kRetentionPoliciesColumns, kValues41, "", "", Access::kReadOnly, false, false, false},
     {"schema_migrations", kSchemaMigrationsColumns, kValues42, "", "", Access::kReadOnly, false, false, false},
     {"sprints", kSprintsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
     {"static_config", kStaticConfigColumns, kValues36, "", "", Access::kReadWrite, false, false, true},

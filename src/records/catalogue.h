@@ -27,7 +27,7 @@ enum class Kind : uint8_t {
 /// Who may write the rows of a table through the records API.
 enum class Access : uint8_t {
   kReadWrite,
-  kReadOnly,     // the migrator's own
+  kReadOnly,     // the core's own
   kAppendOnly,   // rows are added, never changed or deleted one by one
   kCollections,  // written through the vector collections, which keep the graph in step
 };

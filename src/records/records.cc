@@ -36,7 +36,7 @@ Result<const Table*> Writable(std::string_view name, Write write) {
       message = " is only ever appended to: its rows are neither changed nor deleted.";
       break;
     case Access::kReadOnly:
-      message = " is written by the migrator alone.";
+      message = " is written by the core alone.";
       break;
     case Access::kCollections:
       message = " is written through the vector collections, which keep the graph in step.";
@@ -75,22 +75,18 @@ Result<Value> RunForRow(const Table& table, Statement& statement) {
   return row;
 }
 
-Result<Value> RunInsert(Database& database, const Table& table, const RowDraft& draft,
-                        bool answer_row) {
-  AV_ASSIGN_OR_RETURN(Statement statement,
-                      database.Prepare(InsertSql(table, draft.columns, answer_row)));
+Status RunInsert(Database& database, const Table& table, const RowDraft& draft) {
+  AV_ASSIGN_OR_RETURN(Statement statement, database.Prepare(InsertSql(table, draft.columns)));
   AV_RETURN_IF_ERROR(BindStored(statement, 1, draft.values));
-  if (answer_row) return RunForRow(table, statement);
-  AV_RETURN_IF_ERROR(statement.Run());
-  return Value();
+  return statement.Run();
 }
 
-Result<Value> RunUpdate(Database& database, const Table& table, const RowDraft& draft,
-                        std::span<const Value> key) {
+Status RunUpdate(Database& database, const Table& table, const RowDraft& draft,
+                 std::span<const Value> key) {
   AV_ASSIGN_OR_RETURN(Statement statement, database.Prepare(UpdateSql(table, draft.columns)));
   AV_RETURN_IF_ERROR(BindStored(statement, 1, draft.values));
   AV_RETURN_IF_ERROR(BindStored(statement, static_cast<int>(draft.values.size()) + 1, key));
-  return RunForRow(table, statement);
+  return statement.Run();
 }
 
 Status RunDelete(Database& database, const Table& table, std::span<const Value> key) {
@@ -103,6 +99,18 @@ Result<Value> SelectRow(Database& database, const Table& table, std::span<const 
   AV_ASSIGN_OR_RETURN(Statement statement, database.Prepare(SelectByKeySql(table)));
   AV_RETURN_IF_ERROR(BindStored(statement, 1, key));
   return RunForRow(table, statement);
+}
+
+// The key of a row to be inserted. REQUIRES: the draft names the key columns, as none has a
+// default.
+std::vector<Value> KeyOf(const Table& table, const RowDraft& draft) {
+  std::vector<Value> key;
+  for (const std::string_view name : table.key) {
+    for (size_t i = 0; i < draft.columns.size(); ++i) {
+      if (draft.columns[i]->name == name) key.push_back(draft.values[i]);
+    }
+  }
+  return key;
 }
 
 // "id", or "user/team" for a key of several columns: for reports, not for reading back.
@@ -136,9 +144,10 @@ Status NoSuchRow(const Table& table) {
 Result<Value> RecordStore::Insert(std::string_view table_name, const Object& row) {
   AV_ASSIGN_OR_RETURN(const Table* table, Writable(table_name, Write::kInsert));
   AV_ASSIGN_OR_RETURN(const RowDraft draft, DraftInsert(*table, row, clock_.NowMicros(), ids_));
-  Result<Value> stored = RunInsert(database_, *table, draft, true);
-  if (stored.ok()) return stored;
-  return ExplainFailedWrite(database_, *table, {draft.columns, draft.values}, stored.status());
+  const Status stored = RunInsert(database_, *table, draft);
+  // Read back and not RETURNING, which answers before triggers have corrected the row.
+  if (stored.ok()) return SelectRow(database_, *table, KeyOf(*table, draft));
+  return ExplainFailedWrite(database_, *table, {draft.columns, draft.values}, stored);
 }
 
 Result<std::vector<std::string>> RecordStore::InsertMany(std::string_view table_name,
@@ -158,11 +167,10 @@ Result<std::vector<std::string>> RecordStore::InsertMany(std::string_view table_
     }
     const Result<RowDraft> draft = DraftInsert(*table, rows[i].AsObject(), now, ids_);
     if (!draft.ok()) return AtRow(draft.status(), i);
-    const Result<Value> stored = RunInsert(database_, *table, *draft, false);
+    const Status stored = RunInsert(database_, *table, *draft);
     if (!stored.ok()) {
-      return AtRow(
-          ExplainFailedWrite(database_, *table, {draft->columns, draft->values}, stored.status()),
-          i);
+      return AtRow(ExplainFailedWrite(database_, *table, {draft->columns, draft->values}, stored),
+                   i);
     }
     names.push_back(NameOf(*table, *draft));
   }
@@ -230,12 +238,11 @@ Result<Value> RecordStore::Update(std::string_view table_name, const Value& id,
     if (row.is_null()) return NoSuchRow(*table);
     return row;
   }
-  Result<Value> stored = RunUpdate(database_, *table, draft, key);
-  if (!stored.ok()) {
-    return ExplainFailedWrite(database_, *table, {draft.columns, draft.values}, stored.status());
-  }
-  if (stored->is_null()) return NoSuchRow(*table);
-  return stored;
+  const Status stored = RunUpdate(database_, *table, draft, key);
+  if (!stored.ok())
+    return ExplainFailedWrite(database_, *table, {draft.columns, draft.values}, stored);
+  if (database_.changes() == 0) return NoSuchRow(*table);
+  return SelectRow(database_, *table, key);
 }
 
 Result<bool> RecordStore::Delete(std::string_view table_name, const Value& id) {

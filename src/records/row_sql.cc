@@ -39,7 +39,7 @@ std::string SelectByKeySql(const Table& table) {
   return sql + WhereKey(table, 1);
 }
 
-std::string InsertSql(const Table& table, std::span<const Column* const> columns, bool returning) {
+std::string InsertSql(const Table& table, std::span<const Column* const> columns) {
   std::string sql = "INSERT INTO ";
   AppendName(sql, table.name);
   if (columns.empty()) {
@@ -57,7 +57,6 @@ std::string InsertSql(const Table& table, std::span<const Column* const> columns
     }
     sql.append(" (").append(names).append(") VALUES (").append(parameters).append(")");
   }
-  if (returning) sql += " RETURNING " + ColumnList(table, "");
   return sql;
 }
 
@@ -69,7 +68,7 @@ std::string UpdateSql(const Table& table, std::span<const Column* const> columns
     AppendName(sql, columns[i]->name);
     sql += " = ?" + std::to_string(i + 1);
   }
-  return sql + WhereKey(table, columns.size() + 1) + " RETURNING " + ColumnList(table, "");
+  return sql + WhereKey(table, columns.size() + 1);
 }
 
 std::string DeleteSql(const Table& table) {

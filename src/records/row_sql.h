@@ -24,10 +24,10 @@ std::string ColumnList(const Table& table, std::string_view alias);
 /// SELECT of all columns by key; the key's values are the parameters 1..n.
 std::string SelectByKeySql(const Table& table);
 
-/// INSERT of the columns, their values as parameters 1..n; answers the row when `returning`.
-std::string InsertSql(const Table& table, std::span<const Column* const> columns, bool returning);
+/// INSERT of the columns, their values as parameters 1..n.
+std::string InsertSql(const Table& table, std::span<const Column* const> columns);
 
-/// UPDATE of the columns (parameters 1..n) by key (the parameters after them); answers the row.
+/// UPDATE of the columns (parameters 1..n) by key (the parameters after them).
 std::string UpdateSql(const Table& table, std::span<const Column* const> columns);
 
 std::string DeleteSql(const Table& table);

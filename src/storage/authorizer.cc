@@ -28,6 +28,13 @@ bool IsSettingFunction(const char* name) {
          sqlite3_stricmp(name, "load_extension") == 0;
 }
 
+// Tables whose rows callers' SQL does not touch; to the audit trail it may add.
+bool IsKeptByCore(const char* table, int action) {
+  return (action != SQLITE_INSERT && sqlite3_stricmp(table, "audit_log") == 0) ||
+         sqlite3_stricmp(table, "embedding_queue") == 0 ||
+         sqlite3_stricmp(table, "retention_policies") == 0;
+}
+
 }  // namespace
 
 Authorizer::Scope::Scope(Authorizer& authorizer, SqlPolicy policy, Phase phase)
@@ -62,13 +69,16 @@ int Authorizer::Decide(int action, const char* first, const char* second, const 
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
     case SQLITE_FUNCTION:
-      return policy_ != SqlPolicy::kTrusted && second != nullptr && IsSettingFunction(second)
+      if (policy_ == SqlPolicy::kTrusted || second == nullptr) return SQLITE_OK;
+      // The core's own functions are for its triggers.
+      return IsSettingFunction(second) ||
+                     (trigger == nullptr && sqlite3_strnicmp(second, "archivolt_", 10) == 0)
                  ? SQLITE_DENY
                  : SQLITE_OK;
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
     case SQLITE_DELETE:
-      return DecideWrite(first, trigger);
+      return DecideWrite(action, first, trigger);
     case SQLITE_PRAGMA:
       // With an argument table_info and its like name a table; none of the listed ones sets
       // anything.
@@ -91,7 +101,7 @@ int Authorizer::Decide(int action, const char* first, const char* second, const 
   }
 }
 
-int Authorizer::DecideWrite(const char* table, const char* trigger) {
+int Authorizer::DecideWrite(int action, const char* table, const char* trigger) {
   // A virtual table writes its own content while the statement runs.
   if (phase_ == Scope::Phase::kRun) {
     return policy_ == SqlPolicy::kReadOnly ? SQLITE_DENY : SQLITE_OK;
@@ -101,6 +111,8 @@ int Authorizer::DecideWrite(const char* table, const char* trigger) {
   if (policy_ == SqlPolicy::kReadOnly || table == nullptr) return SQLITE_DENY;
   if (sqlite3_strnicmp(table, "sqlite_", 7) == 0) return SQLITE_DENY;
   if (sqlite3_stricmp(table, "schema_migrations") == 0) return SQLITE_DENY;
+  // A foreign key's action has no trigger's name either, but is never on the statement's own table.
+  if (trigger == nullptr && target_ == table && IsKeptByCore(table, action)) return SQLITE_DENY;
   // The schema's own triggers keep full-text indexes up to date; a caller does not write there.
   if (shadow_.contains(table)) return SQLITE_DENY;
   return trigger == nullptr && virtual_.contains(table) ? SQLITE_DENY : SQLITE_OK;

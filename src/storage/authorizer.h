@@ -37,6 +37,8 @@ class Authorizer {
     Phase outer_phase_;
   };
 
+  /// The policy in force.
+  SqlPolicy policy() const { return policy_; }
   /// The table that the statement compiled last writes to, empty for none; forgets it.
   std::string TakeTarget();
   /// Whether the statement compiled last makes or drops tables; forgets it.
@@ -53,7 +55,7 @@ class Authorizer {
   static int OnAction(void* self, int action, const char* first, const char* second,
                       const char* schema, const char* trigger);
   int Decide(int action, const char* first, const char* second, const char* trigger);
-  int DecideWrite(const char* table, const char* trigger);
+  int DecideWrite(int action, const char* table, const char* trigger);
 
   sqlite3* handle_ = nullptr;
   SqlPolicy policy_ = SqlPolicy::kTrusted;

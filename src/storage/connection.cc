@@ -140,7 +140,8 @@ void Connection::Return(PreparedStatement* prepared) {
   cache_.Return(prepared);
 }
 
-Status Connection::CheckRunnable(const PreparedStatement& prepared) const {
+Status Connection::CheckRunnable(const PreparedStatement& prepared) {
+  ++runs_;
   if (depth_ == 0 || prepared.readonly || in_transaction()) return Status::Ok();
   return RolledBackEarlier();
 }

@@ -16,6 +16,7 @@
 #include "storage/authorizer.h"
 #include "storage/change_tracker.h"
 #include "storage/database.h"
+#include "storage/scalar_function.h"
 #include "storage/statement.h"
 #include "storage/statement_cache.h"
 
@@ -44,7 +45,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void Return(PreparedStatement* prepared);
   /// Before the first step: FAILED_PRECONDITION when a write would escape a transaction that is
   /// gone.
-  Status CheckRunnable(const PreparedStatement& prepared) const;
+  Status CheckRunnable(const PreparedStatement& prepared);
   /// sqlite3_step, with the statement's rights for what SQLite compiles meanwhile.
   int StepRaw(const PreparedStatement& prepared);
   /// After a step or reset of a writing statement: tells the listener of a commit.
@@ -59,6 +60,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   uint64_t generation() const { return generation_; }
   int depth() const { return depth_; }
   bool in_transaction() const;
+
+  Status CreateFunction(const ScalarFunction& function, void* owner);
+  /// Statements started since opening.
+  uint64_t runs() const { return runs_; }
 
   void SetInterruptCheck(std::function<bool()> check);
   ChangeTracker& changes() { return changes_; }
@@ -84,6 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool in_control_ = false;
   int depth_ = 0;
   uint64_t generation_ = 0;
+  uint64_t runs_ = 0;
 };
 
 }  // namespace archivolt

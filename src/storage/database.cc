@@ -125,6 +125,16 @@ Status Database::ReportKeys(const std::string& table, std::span<const std::strin
   return Status::Ok();
 }
 
+Status Database::CreateFunction(const ScalarFunction& function, void* owner) {
+  return connection_->CreateFunction(function, owner);
+}
+
+uint64_t Database::runs() const { return connection_->runs(); }
+
+bool Database::runs_callers_sql() const {
+  return connection_->authorizer().policy() == SqlPolicy::kWrite;
+}
+
 void Database::WatchTable(std::string table) {
   if (is_open()) connection_->changes().Watch(std::move(table));
 }

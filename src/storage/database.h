@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "storage/row_changes.h"
+#include "storage/scalar_function.h"
 #include "storage/statement.h"
 #include "storage/transaction.h"
 
@@ -110,6 +111,14 @@ class Database {
   /// From now on the listener hears which rows of this table changed, by these columns. NOT_FOUND
   /// when the table lacks one.
   Status ReportKeys(const std::string& table, std::span<const std::string_view> key);
+
+  /// From now on SQL on this connection may call the function; `owner` is handed to it and must
+  /// outlive the database.
+  Status CreateFunction(const ScalarFunction& function, void* owner);
+  /// For functions that SQL calls: a number of its own for each statement that was started, and
+  /// whether the one that runs is a caller's.
+  uint64_t runs() const;
+  bool runs_callers_sql() const;
 
   /// From now on the rowids of this table's changed rows are kept for TakeTouched.
   void WatchTable(std::string table);

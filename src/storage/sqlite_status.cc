@@ -131,6 +131,24 @@ Status WithDatatype(Status status, std::string_view message) {
   return std::move(named).With("constraint", std::string(wanted.substr(0, space)));
 }
 
+// "stories.title|not blank|must hold more than blanks": column, rule and what is expected, in the
+// form that the core's triggers raise.
+Status BrokenRule(std::string_view message) {
+  const size_t rule_at = message.find('|');
+  const std::string_view column = message.substr(0, rule_at);
+  const std::string_view rest = message.substr(rule_at + 1);
+  const size_t text_at = rest.find('|');
+  const std::string_view rule = rest.substr(0, text_at);
+  std::string text(column);
+  if (text_at != std::string_view::npos) text.append(" ").append(rest.substr(text_at + 1));
+  Status status(rule == "unique" ? ErrorCode::ALREADY_EXISTS : ErrorCode::CONSTRAINT, text + ".");
+  const size_t dot = column.find('.');
+  return std::move(status)
+      .With("table", std::string(column.substr(0, dot)))
+      .With("column", std::string(dot == std::string_view::npos ? "" : column.substr(dot + 1)))
+      .With("rule", std::string(rule));
+}
+
 Status WithConstraintNames(Status status, int extended_code, std::string_view message) {
   constexpr size_t kMaxRule = 200;
   switch (extended_code) {
@@ -150,6 +168,7 @@ Status WithConstraintNames(Status status, int extended_code, std::string_view me
                 std::string(After(message, "constraint failed: ").substr(0, kMaxRule)))
           .With("rule", "check");
     case SQLITE_CONSTRAINT_TRIGGER:
+      if (message.find('|') != std::string_view::npos) return BrokenRule(message);
       return std::move(status)
           .With("constraint", std::string(message.substr(0, kMaxRule)))
           .With("rule", "trigger");

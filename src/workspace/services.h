@@ -19,6 +19,7 @@
 #include "knowledge/vector_registry.h"
 #include "records/audit_context.h"
 #include "records/records.h"
+#include "records/row_guards.h"
 #include "records/sql.h"
 #include "reports/reports.h"
 #include "search/search.h"
@@ -36,15 +37,16 @@ struct WorkspaceServices {
         clock(given_clock),
         ids(clock, std::move(random)),
         migrator(*database, migrations, clock),
+        guards(*database, clock, ids, audit),
         records(*database, clock, ids),
         sql(*database),
         settings(*database, clock, records, audit),
         accounts(*database, clock, records, audit),
         cache(*database, clock),
         vectors(*database, clock, ids),
-        documents(*database, clock, records),
-        ingest(*database, clock, ids, embedders, vectors),
-        collections(*database, clock, ids, vectors),
+        documents(*database, clock, records, audit),
+        ingest(*database, clock, ids, embedders, vectors, audit),
+        collections(*database, clock, ids, vectors, audit),
         rows(*database, clock, ids, embedders, vectors, audit),
         search(*database, clock, embedders, vectors, rows, settings),
         reports(*database, clock) {}
@@ -54,6 +56,8 @@ struct WorkspaceServices {
   IdSource ids;
   AuditContext audit;
   Migrator migrator;
+  /// Installed after the schema is up to date; removed and installed again around a migration.
+  RowGuards guards;
   RecordStore records;
   SqlService sql;
   SettingsService settings;

@@ -4,8 +4,10 @@
 #include <span>
 #include <utility>
 
+#include "base/utf.h"
 #include "records/catalogue.h"
 #include "schema/migrations.gen.h"
+#include "text/identifiers.h"
 #include "workspace/calls.h"
 #include "workspace/services.h"
 
@@ -76,6 +78,8 @@ Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& optio
   auto services = std::make_unique<Services>(std::move(database), EmbeddedMigrations(), clock,
                                              std::move(random));
   AV_RETURN_IF_ERROR(BringUpToDate(*services, options.read_only));
+  services->guards.KeepIdentifiers(&IdentifierWords);
+  AV_RETURN_IF_ERROR(services->guards.Install());
   Services* listener = services.get();
   AV_RETURN_IF_ERROR(ReportKeys(*services->database));
   services->database->SetCommitListener([listener](std::span<const TableChanges> tables) {
@@ -91,12 +95,18 @@ Workspace::~Workspace() {
   services_->database->SetInterruptCheck({});
 }
 
-Result<Value> Workspace::Call(std::string_view method, const Value& params) {
+Result<Value> Workspace::Call(std::string_view method, const Value& params,
+                              std::string_view actor) {
   const WorkspaceMethod* found = FindMethod(method);
   if (found == nullptr) {
     return Status::NotFound("There is no method " + std::string(method) + ".")
         .With("method", std::string(method));
   }
+  if (actor.find('\0') != std::string_view::npos || !IsValidUtf8(actor)) {
+    return Status::InvalidArgument("The actor is not a text without NUL characters.")
+        .With("argument", "actor");
+  }
+  const AuditContext::ActAs acting(services_->audit, std::string(actor));
   if (params.is_null()) return found->run(*services_, Object());
   if (!params.is_object()) {
     return Status::InvalidArgument("The parameters of a call are an object.")

@@ -43,7 +43,9 @@ class Workspace {
   Workspace& operator=(const Workspace&) = delete;
 
   /// Runs the method `area.verb` with its parameters (an object or null) and returns its result.
-  Result<Value> Call(std::string_view method, const Value& params);
+  /// `actor` is who asks for it, as the audit trail names him: the id of a user, any other name of
+  /// at most 200 characters, or "" for the application itself.
+  Result<Value> Call(std::string_view method, const Value& params, std::string_view actor = "");
 
   /// What commits have changed since the last time this was asked: by table the keys of the rows
   /// (of a table without id its key columns joined by "/"), null when they are too many. Tables

@@ -60,7 +60,11 @@ async function fill({ files, wanted }) {
     'SELECT chunk_text AS text FROM document_chunks WHERE pk % 9 = 0 AND length(chunk_text) BETWEEN 80 AND 1200 LIMIT 20000',
   );
   const passage = () => passages[random(passages.length)].text;
-  const users = Array.from({ length: wanted.users }, (_, i) => ({ id: `user-${i}`, username: `user${i}`, email: `u${i}@example.com` }));
+  const users = Array.from({ length: wanted.users }, (_, i) => ({
+    id: `user-${i}`,
+    username: `user${i}`,
+    email: `u${i}@example.com`,
+  }));
   await workspace.table('users').insertMany(users);
   started = performance.now();
   for (let i = 0; i < wanted.requests; i += 1000) {
@@ -80,9 +84,9 @@ async function fill({ files, wanted }) {
     );
   }
   times.requestsPerSecond = wanted.requests / ((performance.now() - started) / 1000);
-  await workspace.table('conversations').insertMany(
-    Array.from({ length: 200 }, (_, i) => ({ id: `talk-${i}`, title: `talk ${i}`, user_id: `user-${i}` })),
-  );
+  await workspace
+    .table('conversations')
+    .insertMany(Array.from({ length: 200 }, (_, i) => ({ id: `talk-${i}`, title: `talk ${i}`, user_id: `user-${i}` })));
   for (let i = 0; i < wanted.messages; i += 1000) {
     await workspace.table('messages').insertMany(
       Array.from({ length: 1000 }, (_, j) => ({
@@ -148,10 +152,16 @@ async function measure({ wanted, rounds }) {
       workspace.table('users').find({ where: { email: `u${user.slice(5)}@example.com` }, limit: 1 }),
     ),
     latestRequests: await time((_, user) => workspace.reports.latestRequests(user, { limit: 20 })),
-    fullTextRequests: await time((query) => workspace.search(query, { mode: 'keyword', kinds: ['ai_requests'], limit: 20 })),
-    fullTextChunks: await time((query) => workspace.search(query, { mode: 'keyword', kinds: ['documents'], limit: 20 })),
+    fullTextRequests: await time((query) =>
+      workspace.search(query, { mode: 'keyword', kinds: ['ai_requests'], limit: 20 }),
+    ),
+    fullTextChunks: await time((query) =>
+      workspace.search(query, { mode: 'keyword', kinds: ['documents'], limit: 20 }),
+    ),
     vectorTop5: await time((query) => workspace.search(query, { mode: 'semantic', kinds: ['documents'], limit: 5 })),
-    vectorRequestsTop5: await time((query) => workspace.search(query, { mode: 'semantic', kinds: ['ai_requests'], limit: 5 })),
+    vectorRequestsTop5: await time((query) =>
+      workspace.search(query, { mode: 'semantic', kinds: ['ai_requests'], limit: 5 }),
+    ),
     hybridEverything: await time((query) => workspace.search(query, { limit: 10 })),
     userStatistics: await time((_, user) => workspace.reports.userStatistics(user)),
   };

@@ -10,6 +10,7 @@ import { splitDefinitions } from './sql-text.mjs';
 const ACCESS = {
   schema_migrations: 'readOnly',
   embedding_queue: 'readOnly',
+  retention_policies: 'readOnly',
   vector_collections: 'collections',
   vector_points: 'collections',
   audit_log: 'appendOnly',

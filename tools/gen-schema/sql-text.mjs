@@ -9,7 +9,10 @@ export function plain(sql) {
 
 /** The text without comments and empty lines, its other lines as they are. */
 export function withoutComments(sql) {
-  return sql.replace(/('[^']*'|"[^"]*")|[ \t]*--[^\n]*/g, '$1').replace(/\n{2,}/g, '\n').trimStart();
+  return sql
+    .replace(/('[^']*'|"[^"]*")|[ \t]*--[^\n]*/g, '$1')
+    .replace(/\n{2,}/g, '\n')
+    .trimStart();
 }
 
 function* tokens(sql) {

@@ -11,6 +11,7 @@
 #include <iterator>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,9 @@
 #include "knowledge/ingest.h"
 #include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
+#include "records/audit_context.h"
 #include "records/records.h"
+#include "records/row_guards.h"
 #include "schema/migrations.gen.h"
 #include "storage/database.h"
 #include "storage/migrator.h"
@@ -56,6 +59,8 @@ class KnowledgeTest : public testing::Test {
     Migrator migrator(*database_, EmbeddedMigrations(), clock_);
     const auto migrated = migrator.Migrate(migrator.latest());
     ASSERT_TRUE(migrated.ok()) << migrated.status().message();
+    const Status guarded = guards_.emplace(*database_, clock_, ids_, audit_).Install();
+    ASSERT_TRUE(guarded.ok()) << guarded.message();
     records_ = std::make_unique<RecordStore>(*database_, clock_, ids_);
     Restart();
   }
@@ -64,9 +69,10 @@ class KnowledgeTest : public testing::Test {
   void Restart() {
     ingest_.reset();
     vectors_ = std::make_unique<VectorRegistry>(*database_, clock_, ids_);
-    documents_ = std::make_unique<DocumentService>(*database_, clock_, *records_);
-    ingest_ = std::make_unique<IngestService>(*database_, clock_, ids_, embedders_, *vectors_);
-    collections_ = std::make_unique<CollectionService>(*database_, clock_, ids_, *vectors_);
+    documents_ = std::make_unique<DocumentService>(*database_, clock_, *records_, audit_);
+    ingest_ =
+        std::make_unique<IngestService>(*database_, clock_, ids_, embedders_, *vectors_, audit_);
+    collections_ = std::make_unique<CollectionService>(*database_, clock_, ids_, *vectors_, audit_);
     rows_ =
         std::make_unique<RowEmbeddings>(*database_, clock_, ids_, embedders_, *vectors_, audit_);
   }
@@ -153,14 +159,15 @@ class KnowledgeTest : public testing::Test {
   uint64_t seed_ = 1;
   IdSource ids_{clock_,
                 [this] { return seed_ = seed_ * 6364136223846793005ULL + 1442695040888963407ULL; }};
+  AuditContext audit_;
   std::unique_ptr<Database> database_;
+  std::optional<RowGuards> guards_;
   Embedders embedders_;
   std::unique_ptr<RecordStore> records_;
   std::unique_ptr<VectorRegistry> vectors_;
   std::unique_ptr<DocumentService> documents_;
   std::unique_ptr<IngestService> ingest_;
   std::unique_ptr<CollectionService> collections_;
-  AuditContext audit_;
   std::unique_ptr<RowEmbeddings> rows_;
 };
 

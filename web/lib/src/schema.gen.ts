@@ -1485,15 +1485,11 @@ export interface RetentionPoliciesRow {
   updated_at: string | null;
 }
 
-export interface RetentionPoliciesInsert {
-  class: 'logs' | 'projects' | 'sessions' | 'cache' | 'documents';
-  keep_days?: number | bigint | null;
-  updated_at?: string | Date | null;
-}
+/** Rows of retention_policies are not written through the records API. */
+export type RetentionPoliciesInsert = never;
 
-export interface RetentionPoliciesUpdate {
-  keep_days?: number | bigint | null;
-}
+/** Rows of retention_policies do not change through the records API. */
+export type RetentionPoliciesUpdate = never;
 
 export interface SchemaMigrationsRow {
   version: number | null;

@@ -29,6 +29,8 @@ export interface OpenOptions {
   durability?: 'full' | 'relaxed';
   /** Open a database written by a newer schema read-only instead of rejecting with SCHEMA_TOO_NEW. */
   readOnly?: boolean;
+  /** Who acts, for the audit trail: a user's id or another name, 1 to 200 characters. Default: the application itself. */
+  actor?: string;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }
@@ -102,6 +104,11 @@ export interface Workspace extends AsyncDisposable {
    * Within the body use `tx` alone: calls on the workspace itself wait until the transaction has ended.
    */
   transaction<R>(body: (tx: Transaction) => Promise<R>): Promise<R>;
+  /**
+   * Calls from now on are made by `actor`: the id of a user or any other name of 1 to 200 characters; null: by the application
+   * itself. The audit trail keeps the name, and the user's id when there is such a user. Calls under way keep theirs.
+   */
+  actAs(actor: string | null): void;
   /** One search over documents, decisions, stories, code, messages and AI requests. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
   /** Ends running ingests (finished documents stay), rolls back an open transaction, frees the storage. Twice is fine. */

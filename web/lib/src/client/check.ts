@@ -65,6 +65,16 @@ export function seconds(argument: string, value: unknown): void {
     throw invalidArgument(`${argument}: must be a number of seconds above 0 and at most ten years.`, { argument });
 }
 
+/** Who acts: a user's id or another name. */
+export function actor(argument: string, value: unknown): void {
+  filled(argument, value);
+  const name = value as string;
+  if ([...name].length > 200 || /\0|\p{Surrogate}/u.test(name))
+    throw invalidArgument(`${argument}: must be 1 to 200 characters without NUL or half a surrogate pair.`, {
+      argument,
+    });
+}
+
 /** What may be looked for by key: an id, or the key columns of a table without one. */
 export function key(argument: string, value: unknown): void {
   if (typeof value === 'string') return;

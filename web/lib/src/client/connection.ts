@@ -22,6 +22,7 @@ export interface RequestOptions {
   onProgress?: ((progress: Progress) => void) | undefined;
   transfer?: ArrayBuffer[] | undefined;
   tx?: string | undefined;
+  actor?: string | undefined;
 }
 
 interface Pending {
@@ -80,9 +81,19 @@ export class Connection {
     }
   }
 
-  #post<M extends Method>(id: number, method: M, params: Params<M>, { tx, transfer }: RequestOptions): void {
+  #post<M extends Method>(id: number, method: M, params: Params<M>, { tx, actor, transfer }: RequestOptions): void {
     try {
-      this.#endpoint.post({ kind: 'request', id, method, params, ...(tx === undefined ? {} : { tx }) }, transfer);
+      this.#endpoint.post(
+        {
+          kind: 'request',
+          id,
+          method,
+          params,
+          ...(tx === undefined ? {} : { tx }),
+          ...(actor === undefined ? {} : { actor }),
+        },
+        transfer,
+      );
     } catch (error) {
       // A DataCloneError, the stack's end in values nested too deeply, or what a getter of the caller threw.
       const reason = error instanceof Error ? error.message : String(error);

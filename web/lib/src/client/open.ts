@@ -2,7 +2,7 @@
 import { cancelled, invalidArgument } from '../errors.js';
 import type { EmbedderChoice, OpenParams } from '../protocol/messages.js';
 import type { Embedder, OpenOptions, StorageChoice, Workspace } from '../types.js';
-import { among, bool, fn, object, options as checkOptions, positive, signal, filled } from './check.js';
+import { actor, among, bool, fn, object, options as checkOptions, positive, signal, filled } from './check.js';
 import { Connection } from './connection.js';
 import type { Endpoint } from './endpoint.js';
 import { WorkspaceClient } from './workspace.js';
@@ -22,6 +22,7 @@ const OPTIONS = {
   worker: object,
   durability: among('full', 'relaxed'),
   readOnly: bool,
+  actor,
   onProgress: fn,
   signal,
 };
@@ -56,7 +57,7 @@ async function connect(endpoint: Endpoint, options: OpenOptions, params: OpenPar
     (message) => workspace.receive(message),
     (error) => workspace.lose(error),
   );
-  const workspace = new WorkspaceClient(params.name, connection);
+  const workspace = new WorkspaceClient(params.name, connection, options.actor);
   const { signal: abort, onProgress } = options;
   const giveUp = (): void => connection.end(cancelled());
   abort?.addEventListener('abort', giveUp, { once: true });

@@ -20,7 +20,7 @@ import type {
 } from '../types.js';
 import { AccountsClient } from './accounts.js';
 import { CacheClient } from './cache.js';
-import { filled, fn, oneOf } from './check.js';
+import { actor, filled, fn, oneOf } from './check.js';
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
@@ -56,11 +56,13 @@ export class WorkspaceClient implements Workspace {
   readonly #connection: Connection;
   readonly #listeners = new Map<keyof WorkspaceEvents, Set<Listener>>();
   readonly #watches = new Set<Watch>();
+  #actor: string | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(name: string, connection: Connection) {
+  constructor(name: string, connection: Connection, actor?: string) {
     this.name = name;
     this.#connection = connection;
+    this.#actor = actor;
     this.documents = new DocumentsClient(this.#call);
     this.collections = new CollectionsClient(this.#call);
     this.reports = new ReportsClient(this.#call);
@@ -71,7 +73,7 @@ export class WorkspaceClient implements Workspace {
 
   readonly #call: Call = async (method, params, options) => {
     if (this.#closed !== undefined) throw closedError();
-    return this.#connection.request(method, params, options);
+    return this.#connection.request(method, params, { ...options, actor: this.#actor });
   };
 
   readonly #watch: Watcher = (table, query, listener, onError) => {
@@ -122,6 +124,11 @@ export class WorkspaceClient implements Workspace {
     const entry: Listener = (detail) => listener(detail);
     listeners.add(entry);
     return () => void listeners.delete(entry);
+  }
+
+  actAs(name: string | null): void {
+    if (name !== null) actor('actor', name);
+    this.#actor = name ?? undefined;
   }
 
   table<T extends TableName>(name: T): Table<T> {

@@ -14,7 +14,8 @@ export type Envelope =
 export interface EngineModule {
   /** `options`: JSON of EngineOptions. */
   open(options: string): Envelope;
-  call(method: string, json: string, bytes: Uint8Array | null): Envelope;
+  /** `actor`: who asks, as the audit trail names him; '' for the application itself. */
+  call(method: string, json: string, bytes: Uint8Array | null, actor: string): Envelope;
   close(): Envelope;
 }
 

@@ -173,6 +173,8 @@ export interface Request<M extends Method = Method> {
   params: Params<M>;
   /** Token of the transaction that the request belongs to. */
   tx?: string;
+  /** Who asks, as the audit trail names him: a user's id or another name, 1 to 200 characters. */
+  actor?: string;
 }
 
 /** Asks that request `id` ends early; its reply is then CANCELLED unless it was done already. */

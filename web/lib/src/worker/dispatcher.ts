@@ -21,6 +21,7 @@ export type Post = (message: ToPage) => void;
 
 interface Call {
   tx: string | undefined;
+  actor: string;
   signal: AbortSignal;
   report: (progress: Progress) => void;
 }
@@ -129,6 +130,7 @@ export class Dispatcher {
     try {
       const call: Call = {
         tx: request.tx,
+        actor: actorOf(request),
         signal,
         report: (progress) => this.#post({ kind: 'progress', id, progress }),
       };
@@ -167,7 +169,7 @@ export class Dispatcher {
       'tx.begin': (_, { signal }) => this.#open().transactions.begin(signal),
       'tx.commit': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.commit(token), tx),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),
-      'documents.ingest': (params, { signal, report }) => this.#open().ingest(params, signal, report),
+      'documents.ingest': (params, { actor, signal, report }) => this.#open().ingest(params, actor, signal, report),
       search: (params, { signal }) => this.#open().search(params, signal),
       'accounts.setPassword': (params, { signal }) => this.#open().accounts.setPassword(params, signal),
       'accounts.verifyPassword': (params, { signal }) => this.#open().accounts.verifyPassword(params, signal),
@@ -186,7 +188,7 @@ export class Dispatcher {
   }
 
   #direct<M extends DirectMethod>(method: M): Handler<M> {
-    return (params, { tx, signal }) => this.#open().direct(method, params, tx, signal);
+    return (params, { tx, actor, signal }) => this.#open().direct(method, params, tx, actor, signal);
   }
 
   #endTransaction(end: (session: Session, token: string) => void, token: string | undefined): null {
@@ -218,4 +220,9 @@ export class Dispatcher {
     this.#session = undefined;
     return null;
   }
+}
+
+function actorOf({ actor = '' }: Request): string {
+  if (typeof actor === 'string' && [...actor].length <= 200) return actor;
+  throw invalidArgument('actor: must be a text of at most 200 characters.', { argument: 'actor' });
 }

@@ -92,9 +92,10 @@ export class Engine {
     this.#answer(() => this.#module.open(JSON.stringify(options)));
   }
 
-  call<M extends CoreMethod>(method: M, params: CoreMethods[M]['params']): CoreMethods[M]['result'] {
+  /** `actor`: who asks, as the audit trail names him; '' for the application itself. */
+  call<M extends CoreMethod>(method: M, params: CoreMethods[M]['params'], actor = ''): CoreMethods[M]['result'] {
     const packed = pack(params);
-    return this.#answer(() => this.#module.call(method, packed.json, packed.bytes)) as CoreMethods[M]['result'];
+    return this.#answer(() => this.#module.call(method, packed.json, packed.bytes, actor)) as CoreMethods[M]['result'];
   }
 
   close(): void {

@@ -31,14 +31,22 @@ export interface IngestHost {
 export class IngestRun {
   readonly #host: IngestHost;
   readonly #params: IngestParams;
+  readonly #actor: string;
   readonly #signal: AbortSignal;
   readonly #report: (progress: Progress) => void;
   #reportedAt = 0;
   #reportedPhase = '';
 
-  constructor(host: IngestHost, params: IngestParams, signal: AbortSignal, report: (progress: Progress) => void) {
+  constructor(
+    host: IngestHost,
+    params: IngestParams,
+    actor: string,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ) {
     this.#host = host;
     this.#params = params;
+    this.#actor = actor;
     this.#signal = signal;
     this.#report = report;
   }
@@ -103,7 +111,7 @@ export class IngestRun {
       ...(chunkOverlap === undefined ? {} : { chunkOverlap }),
       ...(source.chunks === undefined ? {} : { chunks: source.chunks }),
     };
-    return this.#host.lane.run(() => this.#host.engine.call('ingest.open', request), this.#signal);
+    return this.#host.lane.run(() => this.#host.engine.call('ingest.open', request, this.#actor), this.#signal);
   }
 
   /** Chunks that all bring their vectors need no embedder. */
@@ -143,7 +151,7 @@ export class IngestRun {
     try {
       for (;;) {
         this.#stopIfCancelled();
-        const step = this.#host.engine.call('ingest.step', { job, budgetMs: SLICE_MS });
+        const step = this.#host.engine.call('ingest.step', { job, budgetMs: SLICE_MS }, this.#actor);
         writing = step.phase === 'write';
         if (step.phase !== 'done') this.#progress(step.phase, step.done, step.total);
         if (!writing) return step;
@@ -180,7 +188,7 @@ export class IngestRun {
     const row = { ...facts, error: { code: error.code, message: error.message } };
     let id = '';
     try {
-      id = (await lane.run(() => engine.call('ingest.fail', row), this.#signal)).id;
+      id = (await lane.run(() => engine.call('ingest.fail', row, this.#actor), this.#signal)).id;
     } catch (reason) {
       if (FATAL.includes(toShape(reason).code)) throw reason;
     }

@@ -130,19 +130,26 @@ export class Session {
     method: M,
     params: Params<M>,
     tx: string | undefined,
+    actor: string,
     signal: AbortSignal,
   ): Promise<ResultOf<M>> {
-    const call = (): ResultOf<M> => this.#engine.call(method, params) as ResultOf<M>;
+    const call = (): ResultOf<M> => this.#engine.call(method, params, actor) as ResultOf<M>;
     if (tx !== undefined) return new Promise((resolve) => resolve(this.transactions.within(tx, call)));
     return this.#lane.run(call, signal);
   }
 
-  async ingest(params: IngestParams, signal: AbortSignal, report: (progress: Progress) => void): Promise<IngestReport> {
+  async ingest(
+    params: IngestParams,
+    actor: string,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ): Promise<IngestReport> {
     const resume = this.#maintenance.pause();
     try {
       return await new IngestRun(
         { engine: this.#engine, lane: this.#lane, embedding: this.embedding },
         params,
+        actor,
         signal,
         report,
       ).run();

@@ -1,0 +1,65 @@
+// RowGuards: triggers that hold the rules, keep derived columns true and write the audit trail.
+//
+// Owns the TEMP triggers of one connection, made of the catalogue, the rules (rules.h), the kept
+// columns (kept_columns.h) and the audit trail (audit.h); so every path obeys: records, services,
+// callers' SQL, cascades. Nothing of it stays in the file. What a trigger does belongs to the
+// statement that fired it: it fails and is rolled back with it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/status.h"
+#include "records/audit_context.h"
+#include "storage/database.h"
+
+namespace archivolt {
+
+class RowGuards {
+ public:
+  /// All must outlive the guards, and these every write to the database.
+  RowGuards(Database& database, Clock& clock, IdSource& ids, const AuditContext& context)
+      : database_(database), clock_(clock), ids_(ids), context_(context) {}
+  RowGuards(const RowGuards&) = delete;
+  RowGuards& operator=(const RowGuards&) = delete;
+
+  /// The words inside identifiers of title and code, for code_examples.identifiers. Before Install;
+  /// without it the column is left alone.
+  void KeepIdentifiers(std::string (*words)(std::string_view)) { words_ = words; }
+
+  /// Makes the triggers of every table that has the columns of the catalogue, and identifiers for
+  /// rows that another program wrote. Does nothing in a read-only database or when they are there.
+  Status Install();
+
+  /// Drops them: before the schema changes, after which Install is called again. Until then writes
+  /// are neither checked nor recorded.
+  Status Remove();
+
+ private:
+  Status MakeTriggers();
+  Status FillIdentifiers();
+  bool keeping() const { return keeping_run_ == database_.runs(); }
+
+  static const ScalarFunction kFunctions[];
+
+  Database& database_;
+  Clock& clock_;
+  IdSource& ids_;
+  const AuditContext& context_;
+  std::string (*words_)(std::string_view) = nullptr;
+  bool registered_ = false;
+  std::string names_;  // of the triggers, each ended by ';'
+
+  // Of the row whose trigger runs.
+  int64_t now_ = 0;
+  std::string before_;
+  std::string after_;
+  // The statement in which the core itself updates rows; its changes fire no guard. By number, so
+  // that a statement that fails inside leaves nothing behind.
+  uint64_t keeping_run_ = 0;
+};
+
+}  // namespace archivolt
