@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -26,54 +27,80 @@ enum class ErrorCode : int {
 /// The code's name as callers see it, such as "INVALID_ARGUMENT"; "OK" for OK.
 std::string_view ErrorCodeName(ErrorCode code);
 
+/// One pointer, null when ok: thousands of calls answer with a status, and nearly all of them move
+/// it on, so it must cost little code to move. A status that was moved from is ok.
 class [[nodiscard]] Status {
  public:
   using DetailValue = std::variant<std::string, int64_t>;
   using Detail = std::vector<std::pair<std::string, DetailValue>>;
 
   Status() = default;
-  Status(ErrorCode code, std::string message) : code_(code), message_(std::move(message)) {}
+  Status(ErrorCode code, std::string message);
+  Status(const Status& other);
+  Status(Status&& other) noexcept : rep_(std::exchange(other.rep_, nullptr)) {}
+  Status& operator=(Status other) noexcept {
+    std::swap(rep_, other.rep_);
+    return *this;
+  }
+  ~Status();
 
   static Status Ok() { return Status(); }
-  static Status InvalidArgument(std::string message) {
-    return Status(ErrorCode::INVALID_ARGUMENT, std::move(message));
-  }
-  static Status NotFound(std::string message) {
-    return Status(ErrorCode::NOT_FOUND, std::move(message));
-  }
-  static Status Internal(std::string message) {
-    return Status(ErrorCode::INTERNAL, std::move(message));
-  }
+  static Status InvalidArgument(std::string message);
+  static Status NotFound(std::string message);
+  static Status Internal(std::string message);
 
   /// Adds one detail; the first value of a key wins, so that the innermost cause is kept.
   Status With(std::string key, DetailValue value) &&;
 
-  bool ok() const { return code_ == ErrorCode::OK; }
-  ErrorCode code() const { return code_; }
-  const std::string& message() const { return message_; }
-  const Detail& detail() const { return detail_; }
+  bool ok() const { return rep_ == nullptr; }
+  ErrorCode code() const;
+  const std::string& message() const;
+  const Detail& detail() const;
   /// The detail's value, or nullptr.
   const DetailValue* Find(std::string_view key) const;
 
  private:
-  ErrorCode code_ = ErrorCode::OK;
-  std::string message_;
-  Detail detail_;
+  struct Rep;
+  Rep* rep_ = nullptr;
 };
 
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}         // NOLINT: implicit by design
-  Result(Status status) : state_(std::move(status)) {}  // NOLINT: implicit by design
+  Result(T value) : has_value_(true), value_(std::move(value)) {}  // NOLINT: implicit by design
+  Result(Status status) : status_(std::move(status)) {}            // NOLINT: implicit by design
+  Result(const Result& other) : has_value_(other.has_value_), status_(other.status_) {
+    if (has_value_) new (&value_) T(other.value_);
+  }
+  Result(Result&& other) noexcept
+      : has_value_(other.has_value_), status_(std::move(other.status_)) {
+    if (has_value_) new (&value_) T(std::move(other.value_));
+  }
+  Result& operator=(Result other) noexcept {
+    this->~Result();
+    return *new (this) Result(std::move(other));
+  }
+  ~Result() {
+    if (has_value_) value_.~T();
+  }
 
-  bool ok() const { return std::holds_alternative<T>(state_); }
+  bool ok() const { return has_value_; }
   /// Ok when a value is held.
-  Status status() const { return ok() ? Status::Ok() : std::get<Status>(state_); }
+  Status status() const& { return status_; }
+  Status status() && { return std::move(status_); }
   /// REQUIRES: ok().
-  T& value() & { return std::get<T>(state_); }
-  const T& value() const& { return std::get<T>(state_); }
-  T&& value() && { return std::get<T>(std::move(state_)); }
+  T& value() & {
+    CheckHeld();
+    return value_;
+  }
+  const T& value() const& {
+    CheckHeld();
+    return value_;
+  }
+  T&& value() && {
+    CheckHeld();
+    return std::move(value_);
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
@@ -81,7 +108,17 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
  private:
-  std::variant<T, Status> state_;
+  void CheckHeld() const {
+#ifndef NDEBUG
+    if (!has_value_) __builtin_trap();
+#endif
+  }
+
+  bool has_value_ = false;
+  Status status_;
+  union {
+    T value_;
+  };
 };
 
 }  // namespace archivolt
@@ -101,5 +138,5 @@ class [[nodiscard]] Result {
   AV_ASSIGN_OR_RETURN_INNER(ARCHIVOLT_CONCAT(av_result_, __LINE__), target, expression)
 #define AV_ASSIGN_OR_RETURN_INNER(result, target, expression) \
   auto result = (expression);                                 \
-  if (!result.ok()) return result.status();                   \
+  if (!result.ok()) return std::move(result).status();        \
   target = std::move(result).value()
