@@ -27,7 +27,7 @@ foreach(name IN LISTS ARCHIVOLT_LIBRARIES)
   target_compile_definitions(${name}_test PRIVATE ARCHIVOLT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   get_property(third_party GLOBAL PROPERTY ARCHIVOLT_PRIVATE_DEPS_${name})
   target_link_libraries(${name}_test PRIVATE archivolt_${name} ${third_party} GTest::gtest GTest::gtest_main)
-  if(name MATCHES "^(storage|records|knowledge|search|settings|accounts|cache|reports)$")
+  if(name MATCHES "^(storage|records|knowledge|search|settings|accounts|cache|reports|privacy|maintenance)$")
     target_link_libraries(${name}_test PRIVATE archivolt_schema) # their rows live in the real schema
   endif()
   add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")

@@ -96,6 +96,7 @@ Envelope Boundary::Open(std::string_view options_json) noexcept {
     options.path = path->AsString();
     options.read_only = Flag(given, "readOnly");
     options.full_sync = Flag(given, "fullSync");
+    options.upgrade = !Flag(given, "deferUpgrade");
     auto opened = Workspace::Open(options, clock_, RandomPool());
     if (!opened.ok()) return Failure(opened.status());
     workspace_ = std::move(opened).value();

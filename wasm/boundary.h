@@ -29,7 +29,7 @@ struct Envelope {
 
 class Boundary {
  public:
-  /// `options`: JSON {path, readOnly, fullSync}. FAILED_PRECONDITION when a workspace is open
+  /// `options`: JSON {path, readOnly, fullSync, deferUpgrade}. FAILED_PRECONDITION when a workspace is open
   /// already.
   Envelope Open(std::string_view options) noexcept;
   /// `json` and `bytes` are the packed parameters. FAILED_PRECONDITION when none is open.

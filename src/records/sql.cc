@@ -21,6 +21,7 @@ Status BindParams(Statement& statement, const Value& params) {
 }  // namespace
 
 Result<Value> SqlService::Query(std::string_view sql, const Value& params) {
+  const SlowQueries::Timing timing(slow_, sql);
   AV_ASSIGN_OR_RETURN(Statement statement, database_.PrepareReadOnly(sql));
   AV_RETURN_IF_ERROR(BindParams(statement, params));
   const int width = statement.column_count();
@@ -44,6 +45,7 @@ Result<Value> SqlService::Query(std::string_view sql, const Value& params) {
 }
 
 Result<Value> SqlService::Execute(std::string_view sql, const Value& params) {
+  const SlowQueries::Timing timing(slow_, sql);
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   int64_t changes = 0;
   {

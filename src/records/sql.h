@@ -12,6 +12,7 @@
 
 #include "base/status.h"
 #include "base/value.h"
+#include "records/slow_queries.h"
 #include "storage/database.h"
 
 namespace archivolt {
@@ -21,8 +22,9 @@ class SqlService {
   /// The most rows that one query hands out; more is INVALID_ARGUMENT, which says to use LIMIT.
   static constexpr int64_t kMaxRows = 1'000'000;
 
-  /// `database` must outlive the service.
-  explicit SqlService(Database& database) : database_(database) {}
+  /// `database` and `slow`, which may be null, must outlive the service.
+  explicit SqlService(Database& database, SlowQueries* slow = nullptr)
+      : database_(database), slow_(slow) {}
 
   /// Runs one reading statement. `params` is null, an array (?1, ?2...) or an object (:name, @name
   /// or $name, given without the sign). Answers {columns: [text], rows: [[value]]}. Errors:
@@ -38,6 +40,7 @@ class SqlService {
 
  private:
   Database& database_;
+  SlowQueries* slow_;
 };
 
 }  // namespace archivolt

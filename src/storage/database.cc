@@ -156,6 +156,14 @@ Status Database::Checkpoint() {
   return Execute("PRAGMA wal_checkpoint(RESTART)");
 }
 
+Status Database::EmptyLog() {
+  AV_RETURN_IF_ERROR(CheckOutsideTransaction());
+  AV_RETURN_IF_ERROR(Execute("PRAGMA wal_checkpoint(TRUNCATE)"));
+  // At once a frame again, for the reason above; until then a crash costs one check of the file.
+  AV_ASSIGN_OR_RETURN(const Value version, QueryValue("PRAGMA user_version"));
+  return Execute("PRAGMA user_version=" + std::to_string(version.AsInt()));
+}
+
 Status Database::Vacuum() {
   AV_RETURN_IF_ERROR(CheckOutsideTransaction());
   const OneAttachment attachment(connection_->handle());

@@ -128,6 +128,8 @@ class Database {
 
   /// Copies the WAL into the file and empties it. FAILED_PRECONDITION inside a transaction.
   Status Checkpoint();
+  /// As Checkpoint, and nothing of what was written stays in the WAL's file.
+  Status EmptyLog();
   /// Rewrites the file without free pages; needs as much free space again.
   Status Vacuum();
   /// Writes a compact copy to a new file. ALREADY_EXISTS: there is one. It has the same page

@@ -50,7 +50,8 @@ Result<int> Migrator::Current() {
 Result<std::vector<MigrationState>> Migrator::List() {
   std::vector<MigrationState> states;
   for (const Migration& migration : migrations_) {
-    states.push_back({migration.version, std::string(migration.name), std::nullopt});
+    states.push_back({migration.version, std::string(migration.name), !migration.down_sql.empty(),
+                      std::nullopt});
   }
   AV_ASSIGN_OR_RETURN(const bool recorded, HasMigrationsTable(database_));
   if (!recorded) return states;
@@ -91,10 +92,14 @@ Result<std::vector<MigrationStep>> Migrator::Migrate(int to, bool dry_run) {
     return Status(ErrorCode::FAILED_PRECONDITION,
                   "Migrations need a database that is open for writing, outside of a transaction.");
   }
+  const ForeignKeysOff foreign_keys_off(database_);
+  AV_RETURN_IF_ERROR(foreign_keys_off.status());
+  AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   for (const MigrationStep& step : steps) {
     const Migration& migration = migrations_[static_cast<size_t>(step.version - 1)];
     AV_RETURN_IF_ERROR(AtVersion(RunStep(migration, step.up), step.version));
   }
+  AV_RETURN_IF_ERROR(transaction.Commit());
   return steps;
 }
 
@@ -137,14 +142,10 @@ Status Migrator::CheckApplied(int current) {
 }
 
 Status Migrator::RunStep(const Migration& migration, bool up) {
-  const ForeignKeysOff foreign_keys_off(database_);
-  AV_RETURN_IF_ERROR(foreign_keys_off.status());
-  AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   AV_RETURN_IF_ERROR(up ? ApplyUp(migration) : ApplyDown(migration));
   AV_RETURN_IF_ERROR(database_.Execute(
       "PRAGMA user_version=" + std::to_string(up ? migration.version : migration.version - 1)));
-  AV_RETURN_IF_ERROR(CheckForeignKeys(migration.version));
-  return transaction.Commit();
+  return CheckForeignKeys(migration.version);
 }
 
 Status Migrator::ApplyUp(const Migration& migration) {

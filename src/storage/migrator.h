@@ -1,9 +1,9 @@
-// Migrator: brings a database's schema from one version to another, up or down, one step at a time.
+// Migrator: brings a database's schema from one version to another, up or down, step by step in one transaction.
 //
-// Owns the order of steps, their transactions and the rows of schema_migrations (a table that
+// Owns the order of steps, their transaction and the rows of schema_migrations (a table that
 // migration 1 itself creates). Does not own the SQL, which is given. Invariants: 1. user_version is
 // the version of the last applied migration; 2. what is applied is a prefix of what is known, with
-// equal checksums; 3. a step is whole or not there, foreign keys hold after it.
+// equal checksums; 3. a call takes all of its steps or none, foreign keys hold after each.
 // Errors: SCHEMA_TOO_NEW, FAILED_PRECONDITION, CONSTRAINT, those of the database; all with
 // "version".
 #pragma once
@@ -33,6 +33,7 @@ struct Migration {
 struct MigrationState {
   int version;
   std::string name;
+  bool reversible;
   std::optional<int64_t> applied_at;  // Microseconds since 1970 UTC; none = not applied.
 };
 
@@ -56,7 +57,7 @@ class Migrator {
   /// Goes to the version, 0..latest(), and returns the steps taken; with dry_run those it would
   /// take. INVALID_ARGUMENT: no such version. SCHEMA_TOO_NEW: the database is newer than all known
   /// ones; nothing was written. FAILED_PRECONDITION: read-only, inside a transaction, or the
-  /// applied migrations are not those known here. Steps before a failed one stay applied.
+  /// applied migrations are not those known here. After an error the database is as it was.
   Result<std::vector<MigrationStep>> Migrate(int to, bool dry_run = false);
 
  private:

@@ -71,9 +71,21 @@ constexpr auto kMethods = std::to_array<WorkspaceMethod>({
     {"ingest.step", CallIngestStep},
     {"ingest.texts", CallIngestTexts},
     {"ingest.vectors", CallIngestVectors},
+    {"maintenance.compact", CallMaintenanceCompact},
+    {"maintenance.health", CallMaintenanceHealth},
+    {"maintenance.optimize", CallMaintenanceOptimize},
+    {"maintenance.slowQueries", CallMaintenanceSlowQueries},
     {"maintenance.step", CallMaintenanceStep},
+    {"migrations.backup", CallMigrationsBackup},
     {"migrations.current", CallMigrationsCurrent},
     {"migrations.list", CallMigrationsList},
+    {"migrations.migrate", CallMigrationsMigrate},
+    {"privacy.applyRetention", CallPrivacyApplyRetention},
+    {"privacy.eraseUser", CallPrivacyEraseUser},
+    {"privacy.export", CallPrivacyExport},
+    {"privacy.purge", CallPrivacyPurge},
+    {"privacy.retention", CallPrivacyRetention},
+    {"privacy.setRetention", CallPrivacySetRetention},
     {"records.count", CallRecordsCount},
     {"records.delete", CallRecordsDelete},
     {"records.find", CallRecordsFind},
@@ -97,6 +109,11 @@ constexpr auto kMethods = std::to_array<WorkspaceMethod>({
 static_assert(std::ranges::is_sorted(kMethods, {}, &WorkspaceMethod::name));
 
 }  // namespace
+
+bool IsAllowedWhenOutdated(std::string_view method) {
+  return method.starts_with("migrations.") || method == "workspace.status" ||
+         method == "maintenance.slowQueries" || method.starts_with("embedder.");
+}
 
 const WorkspaceMethod* FindMethod(std::string_view name) {
   const auto found = std::ranges::lower_bound(kMethods, name, {}, &WorkspaceMethod::name);

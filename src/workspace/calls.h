@@ -18,6 +18,9 @@ struct WorkspaceMethod {
   WorkspaceCall* run;
 };
 
+/// Whether the method may run while the schema is older than this release knows.
+bool IsAllowedWhenOutdated(std::string_view method);
+
 /// The method of that name, or nullptr.
 const WorkspaceMethod* FindMethod(std::string_view name);
 
@@ -64,6 +67,16 @@ WorkspaceCall CallEmbedderEmbed;
 WorkspaceCall CallEmbeddingTexts;
 WorkspaceCall CallEmbeddingVectors;
 WorkspaceCall CallMaintenanceStep;
+WorkspaceCall CallMaintenanceCompact;
+WorkspaceCall CallMaintenanceHealth;
+WorkspaceCall CallMaintenanceOptimize;
+WorkspaceCall CallMaintenanceSlowQueries;
+WorkspaceCall CallPrivacyApplyRetention;
+WorkspaceCall CallPrivacyEraseUser;
+WorkspaceCall CallPrivacyExport;
+WorkspaceCall CallPrivacyPurge;
+WorkspaceCall CallPrivacyRetention;
+WorkspaceCall CallPrivacySetRetention;
 WorkspaceCall CallWorkspaceStatus;
 WorkspaceCall CallSettingsResolve;
 WorkspaceCall CallSettingsSet;
@@ -79,5 +92,7 @@ WorkspaceCall CallCacheSweep;
 WorkspaceCall CallCacheStats;
 WorkspaceCall CallMigrationsCurrent;
 WorkspaceCall CallMigrationsList;
+WorkspaceCall CallMigrationsBackup;
+WorkspaceCall CallMigrationsMigrate;
 
 }  // namespace archivolt

@@ -96,6 +96,7 @@ Result<Value> CallDocumentsFindByName(WorkspaceServices& services, const Object&
 }
 
 Result<Value> CallSearch(WorkspaceServices& services, const Object& params) {
+  const SlowQueries::Timing timing(&services.slow_queries, "search");
   return services.search.Search(params);
 }
 
@@ -188,8 +189,13 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
   AV_ASSIGN_OR_RETURN(const int version, services.migrator.Current());
   AV_ASSIGN_OR_RETURN(const Value pages, services.database->QueryValue("PRAGMA page_count"));
   AV_ASSIGN_OR_RETURN(const Value page_size, services.database->QueryValue("PRAGMA page_size"));
-  AV_ASSIGN_OR_RETURN(Array vectors, services.vectors.Describe());
-  AV_ASSIGN_OR_RETURN(const int64_t pending, services.rows.CountPending());
+  Array vectors;
+  int64_t pending = 0;
+  // An older schema may not have the tables yet.
+  if (!services.outdated) {
+    AV_ASSIGN_OR_RETURN(vectors, services.vectors.Describe());
+    AV_ASSIGN_OR_RETURN(pending, services.rows.CountPending());
+  }
   return Value(Object{{"schemaVersion", version},
                       {"encrypted", false},
                       {"readOnly", services.database->read_only()},
@@ -197,24 +203,6 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
                       {"lastBackupAt", Value()},
                       {"vectors", std::move(vectors)},
                       {"embedding", Object{{"pending", pending}}}});
-}
-
-Result<Value> CallMigrationsCurrent(WorkspaceServices& services, const Object&) {
-  AV_ASSIGN_OR_RETURN(const int version, services.migrator.Current());
-  return Value(version);
-}
-
-Result<Value> CallMigrationsList(WorkspaceServices& services, const Object&) {
-  AV_ASSIGN_OR_RETURN(const std::vector<MigrationState> states, services.migrator.List());
-  Array result;
-  for (const MigrationState& state : states) {
-    result.emplace_back(
-        Object{{"version", state.version},
-               {"name", state.name},
-               {"appliedAt", state.applied_at ? Value(FormatMicros(*state.applied_at)) : Value()},
-               {"reversible", true}});
-  }
-  return Value(std::move(result));
 }
 
 }  // namespace archivolt

@@ -38,12 +38,16 @@ Result<Value> CallRecordsFind(WorkspaceServices& services, const Object& params)
   if (!Argument(params, "limit").is_null()) {
     AV_ASSIGN_OR_RETURN(options.limit, IntegerArgument(params, "limit", 0, 0, kMaxFoundRows));
   }
+  const std::string label = "find " + table;
+  const SlowQueries::Timing timing(&services.slow_queries, label);
   AV_ASSIGN_OR_RETURN(Array rows, services.records.Find(table, options));
   return Value(std::move(rows));
 }
 
 Result<Value> CallRecordsCount(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string table, TextArgument(params, "table"));
+  const std::string label = "count " + table;
+  const SlowQueries::Timing timing(&services.slow_queries, label);
   AV_ASSIGN_OR_RETURN(const int64_t count,
                       services.records.Count(table, Argument(params, "where")));
   return Value(count);

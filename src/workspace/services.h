@@ -17,9 +17,14 @@
 #include "knowledge/ingest.h"
 #include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
+#include "maintenance/health.h"
+#include "privacy/erasure.h"
+#include "privacy/retention.h"
+#include "privacy/user_export.h"
 #include "records/audit_context.h"
 #include "records/records.h"
 #include "records/row_guards.h"
+#include "records/slow_queries.h"
 #include "records/sql.h"
 #include "reports/reports.h"
 #include "search/search.h"
@@ -39,7 +44,8 @@ struct WorkspaceServices {
         migrator(*database, migrations, clock),
         guards(*database, clock, ids, audit),
         records(*database, clock, ids),
-        sql(*database),
+        slow_queries(clock),
+        sql(*database, &slow_queries),
         settings(*database, clock, records, audit),
         accounts(*database, clock, records, audit),
         cache(*database, clock),
@@ -49,7 +55,11 @@ struct WorkspaceServices {
         collections(*database, clock, ids, vectors, audit),
         rows(*database, clock, ids, embedders, vectors, audit),
         search(*database, clock, embedders, vectors, rows, settings),
-        reports(*database, clock) {}
+        reports(*database, clock),
+        health(*database),
+        retention(*database, clock, ids, audit),
+        erasure(*database, clock, ids, audit, vectors),
+        user_export(*database, clock) {}
 
   std::unique_ptr<Database> database;
   Clock& clock;
@@ -59,6 +69,7 @@ struct WorkspaceServices {
   /// Installed after the schema is up to date; removed and installed again around a migration.
   RowGuards guards;
   RecordStore records;
+  SlowQueries slow_queries;
   SqlService sql;
   SettingsService settings;
   AccountService accounts;
@@ -71,11 +82,21 @@ struct WorkspaceServices {
   RowEmbeddings rows;
   SearchService search;
   ReportService reports;
+  HealthService health;
+  RetentionService retention;
+  ErasureService erasure;
+  UserExport user_export;
+  /// The schema is older than this release: only what `IsAllowedWhenOutdated` names may run.
+  bool outdated = false;
   /// The transaction that a caller has open across calls. Declared last: it ends before the
   /// database closes.
   std::optional<Transaction> transaction;
   /// What commits changed since the last TakeChanges, by table.
   std::map<std::string, TableChanges> changes;
 };
+
+/// Makes anew what hangs on the tables of this very schema: to be called when it is open, and after
+/// each migration.
+Status AttachToSchema(WorkspaceServices& services);
 
 }  // namespace archivolt

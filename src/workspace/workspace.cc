@@ -14,10 +14,10 @@
 namespace archivolt {
 namespace {
 
-Status BringUpToDate(WorkspaceServices& services, bool read_only) {
+Status BringUpToDate(WorkspaceServices& services, const WorkspaceOptions& options) {
   AV_ASSIGN_OR_RETURN(const int current, services.migrator.Current());
   const int latest = services.migrator.latest();
-  if (current > latest && !read_only) {
+  if (current > latest && !options.read_only) {
     return Status(ErrorCode::SCHEMA_TOO_NEW, "The workspace has schema version " +
                                                  std::to_string(current) + ", this release knows " +
                                                  std::to_string(latest) +
@@ -25,23 +25,16 @@ Status BringUpToDate(WorkspaceServices& services, bool read_only) {
         .With("version", static_cast<int64_t>(current))
         .With("known", static_cast<int64_t>(latest));
   }
-  if (current >= latest || read_only) return Status::Ok();
+  if (current >= latest || options.read_only) return Status::Ok();
+  if (current > 0 && !options.upgrade) {
+    services.outdated = true;
+    return Status::Ok();
+  }
   Result<std::vector<MigrationStep>> steps = services.migrator.Migrate(latest);
   return steps.status();
 }
 
 bool IsKeptByTheCore(const Table& table) { return table.access == Access::kReadOnly; }
-
-// Which rows changed is told for every table of the catalogue that this database has; an older
-// database that is open for reading only may lack some.
-Status ReportKeys(Database& database) {
-  for (const Table& table : AllTables()) {
-    if (IsKeptByTheCore(table)) continue;
-    const Status known = database.ReportKeys(std::string(table.name), table.key);
-    if (!known.ok() && known.code() != ErrorCode::NOT_FOUND) return known;
-  }
-  return Status::Ok();
-}
 
 // Commits of one call are told together.
 void NoteChanges(std::span<const TableChanges> tables, WorkspaceServices& services) {
@@ -61,6 +54,18 @@ void NoteChanges(std::span<const TableChanges> tables, WorkspaceServices& servic
 
 }  // namespace
 
+// Which rows changed is told for every table of the catalogue that this database has; an older
+// database that is open for reading only may lack some.
+Status AttachToSchema(WorkspaceServices& services) {
+  for (const Table& table : AllTables()) {
+    if (IsKeptByTheCore(table)) continue;
+    const Status known = services.database->ReportKeys(std::string(table.name), table.key);
+    if (!known.ok() && known.code() != ErrorCode::NOT_FOUND) return known;
+  }
+  // The guards name columns that an older schema lacks; there no call may write.
+  return services.outdated ? Status::Ok() : services.guards.Install();
+}
+
 struct Workspace::Services : WorkspaceServices {
   using WorkspaceServices::WorkspaceServices;
 };
@@ -77,11 +82,10 @@ Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& optio
   AV_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(database_options));
   auto services = std::make_unique<Services>(std::move(database), EmbeddedMigrations(), clock,
                                              std::move(random));
-  AV_RETURN_IF_ERROR(BringUpToDate(*services, options.read_only));
   services->guards.KeepIdentifiers(&IdentifierWords);
-  AV_RETURN_IF_ERROR(services->guards.Install());
+  AV_RETURN_IF_ERROR(BringUpToDate(*services, options));
   Services* listener = services.get();
-  AV_RETURN_IF_ERROR(ReportKeys(*services->database));
+  AV_RETURN_IF_ERROR(AttachToSchema(*services));
   services->database->SetCommitListener([listener](std::span<const TableChanges> tables) {
     if (!listener->rows.writing()) NoteChanges(tables, *listener);
   });
@@ -92,6 +96,9 @@ Workspace::Workspace(std::unique_ptr<Services> services) : services_(std::move(s
 
 Workspace::~Workspace() {
   services_->database->SetCommitListener({});
+  services_->transaction.reset();
+  // A database that closes well is worth more than fresh statistics.
+  (void)services_->health.OptimizeBriefly().ok();
   services_->database->SetInterruptCheck({});
 }
 
@@ -100,6 +107,12 @@ Result<Value> Workspace::Call(std::string_view method, const Value& params,
   const WorkspaceMethod* found = FindMethod(method);
   if (found == nullptr) {
     return Status::NotFound("There is no method " + std::string(method) + ".")
+        .With("method", std::string(method));
+  }
+  if (services_->outdated && !IsAllowedWhenOutdated(method)) {
+    return Status(ErrorCode::FAILED_PRECONDITION,
+                  "The workspace was migrated down to an older schema. Call migrations.migrate to "
+                  "go up again, or close it and open it with the release of that schema.")
         .With("method", std::string(method));
   }
   if (actor.find('\0') != std::string_view::npos || !IsValidUtf8(actor)) {

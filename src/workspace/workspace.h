@@ -28,6 +28,8 @@ struct WorkspaceOptions {
   std::string vfs;                ///< name of a registered SQLite VFS; "" is the default one
   bool read_only = false;         ///< opens a newer schema as well, and refuses to write
   bool full_sync = true;          ///< an acknowledged commit survives a power cut
+  bool upgrade = true;            ///< brings an older schema up to date; else it waits for
+                                  ///< migrations.migrate, and most calls are refused
   bool page_checksums = true;     ///< new files get a checksum a page
 };
 

@@ -31,6 +31,8 @@ export interface OpenOptions {
   readOnly?: boolean;
   /** Who acts, for the audit trail: a user's id or another name, 1 to 200 characters. Default: the application itself. */
   actor?: string;
+  /** A statement that takes so long is reported by the event 'slowQuery' and in `health()`. Default 1000. */
+  slowQueryMs?: number;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }
@@ -76,6 +78,8 @@ export interface Statement {
 export interface WorkspaceEvents {
   change: { tables: string[]; rows: Record<string, string[] | null> };
   status: { vectors: 'ready' | 'rebuilding' };
+  /** `sql`: the text as it was given, without parameters, or what was called instead, such as 'find stories'. */
+  slowQuery: { sql: string; ms: number };
 }
 
 export interface Workspace extends AsyncDisposable {
@@ -86,6 +90,8 @@ export interface Workspace extends AsyncDisposable {
   readonly settings: Settings;
   readonly accounts: Accounts;
   readonly cache: Cache;
+  readonly migrations: Migrations;
+  readonly privacy: Privacy;
   status(): Promise<WorkspaceStatus>;
   /** Returns the function that ends the subscription. */
   on<E extends keyof WorkspaceEvents>(event: E, listener: (detail: WorkspaceEvents[E]) => void): () => void;
@@ -111,6 +117,15 @@ export interface Workspace extends AsyncDisposable {
   actAs(actor: string | null): void;
   /** One search over documents, decisions, stories, code, messages and AI requests. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
+  /**
+   * What is wrong with the database. `full` compares every index with its table, which reads everything. Damage is an answer
+   * (`ok` false), not an error.
+   */
+  health(options?: { full?: boolean }): Promise<HealthReport>;
+  /** Refreshes the planner's statistics and merges full-text segments. Closing does the first in brief. */
+  optimize(): Promise<void>;
+  /** Rewrites the file when it has free pages; needs as much storage again meanwhile. */
+  compact(): Promise<{ freedBytes: number }>;
   /** Ends running ingests (finished documents stay), rolls back an open transaction, frees the storage. Twice is fine. */
   close(): Promise<void>;
 }
@@ -459,6 +474,103 @@ export interface CloudCosts {
   compute_cost_e2: number | null;
   storage_cost_e2: number | null;
   network_cost_e2: number | null;
+}
+
+export type RetentionClass = 'cache' | 'documents' | 'logs' | 'projects' | 'sessions';
+export interface RetentionPolicy {
+  class: RetentionClass;
+  /** Days after the end of a row; null: for ever. */
+  keepDays: number | null;
+}
+
+export interface ErasureReport {
+  /** Rows deleted, by table. */
+  erased: Record<string, number>;
+  /** What the audit trail calls the user from now on; of a dry run one that is not used. */
+  pseudonym: string;
+  /** Whether every file was rewritten without the remains; if not (storage or memory were short), the next open does it. */
+  purged: boolean;
+}
+
+export interface Privacy {
+  /**
+   * Everything held about a user, as JSON: {format, user, withheld, vectors, tables: {table: rows}}. Hashes, tokens and
+   * ciphertexts are left out and named in `withheld`, vectors are counted. NOT_FOUND: no such user.
+   */
+  exportUser(userId: string): Promise<Blob>;
+  /**
+   * Right to erasure: the user and all that belongs to him, with full-text entries and vectors, the remains in every file, and the
+   * copies made before migrations. Stories and tasks of others only lose his name; the audit trail stays under a pseudonym.
+   * All or nothing. NOT_FOUND: no such user (any more).
+   */
+  eraseUser(userId: string, options?: { dryRun?: boolean }): Promise<ErasureReport>;
+  /** How long each class is kept: logs 30 days, projects 90 after `deleted_at`, sessions 1 after their end, expired cache
+   *  entries 0, deleted documents for ever, unless it was set otherwise. */
+  retention(): Promise<RetentionPolicy[]>;
+  /** From 0 to 36500 days, or null for ever. */
+  setRetention(cls: RetentionClass, keepDays: number | null): Promise<void>;
+  /** Deletes what is older than its class allows, as happens after every open, and answers the rows deleted by table. */
+  applyRetention(options?: { dryRun?: boolean }): Promise<Record<string, number>>;
+}
+
+export interface MigrationInfo {
+  version: number;
+  name: string;
+  /** null: not applied. */
+  appliedAt: string | null;
+  /** Whether it can be undone. */
+  reversible: boolean;
+}
+
+export interface MigrationResult {
+  /** The versions whose migrations were applied (going up) or undone (going down), in order. */
+  applied: number[];
+  /** Name of the copy that was made first; null when nothing was done. */
+  backup: string | null;
+}
+
+/** A copy of the whole database, made before a migration: an ordinary workspace file. */
+export interface BackupInfo {
+  name: string;
+  /** Of its schema. */
+  version: number;
+  createdAt: string;
+  bytes: number;
+}
+
+export interface Migrations {
+  /** The version of the workspace's schema. */
+  current(): Promise<number>;
+  /** What this release knows, in order. */
+  list(): Promise<MigrationInfo[]>;
+  /**
+   * Up or down to a version, in one transaction, after a copy of the database was written beside it (in memory for 'memory'). The
+   * newest 3 copies stay. A copy that cannot be written stops the migration. Below the version that this release works with, every
+   * other call rejects with FAILED_PRECONDITION until the schema is up again; opening brings it up, too, after a copy.
+   */
+  migrate(to: number, options?: { dryRun?: boolean }): Promise<MigrationResult>;
+  /** Copies that there are, newest first. */
+  backups(): Promise<BackupInfo[]>;
+  /** The bytes of one of them: a SQLite file. */
+  readBackup(name: string): Promise<Blob>;
+}
+
+export interface HealthReport {
+  /** Nothing below is wrong. */
+  ok: boolean;
+  /** What is damaged; empty when nothing is. */
+  integrity: string[];
+  /** Rows that refer to nothing. */
+  foreignKeys: number;
+  /** Whether each full-text index agrees with its table. */
+  fullText: Record<string, boolean>;
+  /** Rows without their vector (those that wait for the embedder left out), and vectors of no row or of the wrong length. */
+  vectors: Record<string, { ok: boolean; missing: number; orphaned: number }>;
+  tables: { name: string; rows: number; indexes: number }[];
+  pageCount: number;
+  freePages: number;
+  /** Since the workspace was opened, slowest first, at most 100. */
+  slowQueries: { sql: string; count: number; maxMs: number }[];
 }
 
 export type SearchKind = 'documents' | 'decisions' | 'stories' | 'code_examples' | 'messages' | 'ai_requests';

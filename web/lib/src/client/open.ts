@@ -2,7 +2,7 @@
 import { cancelled, invalidArgument } from '../errors.js';
 import type { EmbedderChoice, OpenParams } from '../protocol/messages.js';
 import type { Embedder, OpenOptions, StorageChoice, Workspace } from '../types.js';
-import { actor, among, bool, fn, object, options as checkOptions, positive, signal, filled } from './check.js';
+import { actor, among, bool, count, fn, object, options as checkOptions, positive, signal, filled } from './check.js';
 import { Connection } from './connection.js';
 import type { Endpoint } from './endpoint.js';
 import { WorkspaceClient } from './workspace.js';
@@ -14,6 +14,8 @@ export interface Host {
   start(options: OpenOptions, params: OpenParams): Endpoint;
 }
 
+const SLOW_QUERY_MS = 1000;
+
 const OPTIONS = {
   name: filled,
   storage: storageChoice,
@@ -23,6 +25,7 @@ const OPTIONS = {
   durability: among('full', 'relaxed'),
   readOnly: bool,
   actor,
+  slowQueryMs: count,
   onProgress: fn,
   signal,
 };
@@ -44,6 +47,7 @@ export async function openWith(host: Host, options: string | OpenOptions): Promi
     embedder: embedderChoice(given.embedder),
     durability: given.durability ?? 'full',
     readOnly: given.readOnly ?? false,
+    slowQueryMs: given.slowQueryMs ?? SLOW_QUERY_MS,
     wasmUrl: given.wasmUrl === undefined ? null : String(given.wasmUrl),
     lockToken: randomToken(),
   };

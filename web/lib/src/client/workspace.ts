@@ -6,6 +6,7 @@
 import { ArchivoltError, isArchivoltError } from '../errors.js';
 import type { EventMessage, Method, Params, ResultOf } from '../protocol/messages.js';
 import type {
+  HealthReport,
   SearchOptions,
   SearchResult,
   SqlParams,
@@ -20,11 +21,13 @@ import type {
 } from '../types.js';
 import { AccountsClient } from './accounts.js';
 import { CacheClient } from './cache.js';
-import { actor, filled, fn, oneOf } from './check.js';
+import { actor, bool, filled, fn, oneOf, options as checkOptions } from './check.js';
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
 import { ReportsClient } from './reports.js';
+import { MigrationsClient } from './migrations.js';
+import { PrivacyClient } from './privacy.js';
 import { search } from './search.js';
 import { SettingsClient } from './settings.js';
 import { fromTemplate, rowsOf, sqlCall, statements } from './sql.js';
@@ -53,6 +56,8 @@ export class WorkspaceClient implements Workspace {
   readonly settings: SettingsClient;
   readonly accounts: AccountsClient;
   readonly cache: CacheClient;
+  readonly migrations: MigrationsClient;
+  readonly privacy: PrivacyClient;
   readonly #connection: Connection;
   readonly #listeners = new Map<keyof WorkspaceEvents, Set<Listener>>();
   readonly #watches = new Set<Watch>();
@@ -69,6 +74,8 @@ export class WorkspaceClient implements Workspace {
     this.settings = new SettingsClient(this.#call);
     this.accounts = new AccountsClient(this.#call);
     this.cache = new CacheClient(this.#call);
+    this.migrations = new MigrationsClient(this.#call);
+    this.privacy = new PrivacyClient(this.#call);
   }
 
   readonly #call: Call = async (method, params, options) => {
@@ -116,7 +123,7 @@ export class WorkspaceClient implements Workspace {
   }
 
   on<E extends keyof WorkspaceEvents>(event: E, listener: (detail: WorkspaceEvents[E]) => void): () => void {
-    oneOf('event', event, ['change', 'status']);
+    oneOf('event', event, ['change', 'status', 'slowQuery']);
     fn('listener', listener);
     const listeners = this.#listeners.get(event) ?? new Set<Listener>();
     this.#listeners.set(event, listeners);
@@ -159,6 +166,19 @@ export class WorkspaceClient implements Workspace {
 
   async search(query: string, options?: SearchOptions): Promise<SearchResult> {
     return search(this.#call, query, options);
+  }
+
+  async health(options: { full?: boolean } = {}): Promise<HealthReport> {
+    checkOptions('options', options, { full: bool });
+    return this.#call('maintenance.health', options);
+  }
+
+  async optimize(): Promise<void> {
+    await this.#call('maintenance.optimize', {});
+  }
+
+  async compact(): Promise<{ freedBytes: number }> {
+    return this.#call('maintenance.compact', {});
   }
 
   close(): Promise<void> {

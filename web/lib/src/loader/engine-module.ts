@@ -24,6 +24,8 @@ export interface EngineOptions {
   path: string;
   readOnly: boolean;
   fullSync: boolean;
+  /** An older schema waits for migrations.migrate instead of being brought up to date. */
+  deferUpgrade?: boolean;
 }
 
 export interface EngineSettings {

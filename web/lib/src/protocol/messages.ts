@@ -20,6 +20,11 @@ import type {
   CollectionSpec,
   DocumentSource,
   EffectiveSelection,
+  BackupInfo,
+  ErasureReport,
+  HealthReport,
+  MigrationInfo,
+  MigrationResult,
   IngestReport,
   LoginOptions,
   ListedPoint,
@@ -28,6 +33,7 @@ import type {
   NamedDocument,
   Progress,
   ResolvedSetting,
+  RetentionPolicy,
   SearchOptions,
   SearchResult,
   SettingsLevel,
@@ -54,6 +60,8 @@ export interface OpenParams {
   embedder: EmbedderChoice;
   durability: 'full' | 'relaxed';
   readOnly: boolean;
+  /** A statement that takes so many milliseconds is told of as slow. */
+  slowQueryMs: number;
   wasmUrl: string | null;
   /** Marks the lock file of a directory, so that the page can free it should the worker die. */
   lockToken: string;
@@ -132,10 +140,27 @@ export interface Methods {
   'cache.clear': { params: { namespace?: string }; result: number };
   'cache.sweep': { params: Record<string, never>; result: number };
   'cache.stats': { params: Record<string, never>; result: CacheStats };
+  'privacy.retention': { params: Record<string, never>; result: RetentionPolicy[] };
+  'privacy.setRetention': { params: { class: string; keepDays: number | null }; result: null };
+  'privacy.eraseUser': { params: { user: string; dryRun?: boolean }; result: ErasureReport };
+  'privacy.exportUser': { params: { user: string }; result: Blob };
+  'privacy.applyRetention': { params: { dryRun?: boolean }; result: Record<string, number> };
+  'migrations.current': { params: Record<string, never>; result: number };
+  'migrations.list': { params: Record<string, never>; result: MigrationInfo[] };
+  'migrations.migrate': { params: { to: number; dryRun?: boolean }; result: MigrationResult };
+  'migrations.backups': { params: Record<string, never>; result: BackupInfo[] };
+  'migrations.readBackup': { params: { name: string }; result: Blob };
+  'maintenance.health': { params: { full?: boolean }; result: HealthReport };
+  'maintenance.optimize': { params: Record<string, never>; result: null };
+  'maintenance.compact': { params: Record<string, never>; result: { freedBytes: number } };
 }
 export type Method = keyof Methods;
 export type Params<M extends Method> = Methods[M]['params'];
 export type ResultOf<M extends Method> = Methods[M]['result'];
+
+/** Requests to which the worker adds something of its own; the core answers all others as they are. */
+export type WorkerMethod =
+  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search' | `privacy.${'applyRetention' | 'eraseUser' | 'exportUser'}` | `migrations.${'migrate' | 'backups' | 'readBackup'}`;
 
 export interface FindParams {
   table: string;

@@ -5,6 +5,8 @@
  * or ENOSPC mean full storage, all others broken storage. Nothing is deleted or truncated because an open failed.
  */
 
+import { ArchivoltError } from '../errors.js';
+
 export interface SyncFile {
   /** Fills `into` from byte `at`; returns the count, fewer only at the end of the file. */
   read(into: Uint8Array, at: number): number;
@@ -30,6 +32,22 @@ export interface WorkspaceFiles extends HostFiles {
   /** Bytes used and granted; null where the host does not tell. */
   usage(): Promise<{ usage: number; quota: number | null }>;
   close(): void;
+
+  // More files beside the database. Their failures are what the host throws.
+  /** Makes an empty file that `find` answers from now on; what had the name before is lost. */
+  prepare(name: string): Promise<void>;
+  /** Flushes and closes a prepared file and gives it another name, at once. */
+  keep(name: string, as: string): Promise<void>;
+  /** Every such file that is not being written. */
+  list(): Promise<{ name: string; bytes: number }[]>;
+  /** NOT_FOUND when there is no such file. */
+  read(name: string): Promise<Blob>;
+  /** Fine when there is none. */
+  remove(name: string): Promise<void>;
+}
+
+export function noFile(name: string): ArchivoltError {
+  return new ArchivoltError('NOT_FOUND', 'There is no such file beside the database.', { name });
 }
 
 export const DATABASE_FILE = 'archivolt.db';

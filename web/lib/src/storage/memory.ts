@@ -1,5 +1,5 @@
 /** Files in memory: the 'memory' workspace, and SQLite's temporary files everywhere. */
-import { WORKSPACE_FILES, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import { WORKSPACE_FILES, noFile, type SyncFile, type WorkspaceFiles } from './host-files.js';
 
 const PAGE = 256 * 1024;
 
@@ -38,6 +38,11 @@ export class MemoryFile implements SyncFile {
     return this.#size;
   }
 
+  toBlob(): Blob {
+    const last = this.#size - (this.#pages.length - 1) * PAGE;
+    return new Blob(this.#pages.map((page, i) => (i + 1 < this.#pages.length ? page : page.slice(0, last)) as BlobPart));
+  }
+
   #grow(size: number): void {
     while (this.#pages.length * PAGE < size) this.#pages.push(new Uint8Array(PAGE));
     this.#size = Math.max(this.#size, size);
@@ -59,9 +64,11 @@ export class MemoryFile implements SyncFile {
 export class MemoryFiles implements WorkspaceFiles {
   readonly kind = 'memory';
   readonly #files = new Map(WORKSPACE_FILES.map((name) => [name, new MemoryFile()]));
+  /** The journal of a prepared file: with a crash the whole file is given up. */
+  readonly #scratch = new Map<string, MemoryFile>();
 
   find(name: string): SyncFile | undefined {
-    return this.#files.get(name);
+    return this.#files.get(name) ?? this.#scratch.get(name);
   }
 
   temporary(): SyncFile {
@@ -80,5 +87,33 @@ export class MemoryFiles implements WorkspaceFiles {
 
   close(): void {
     this.#files.clear();
+  }
+
+  async prepare(name: string): Promise<void> {
+    this.#files.set(name, new MemoryFile());
+    this.#scratch.set(`${name}-journal`, new MemoryFile());
+  }
+
+  async keep(name: string, as: string): Promise<void> {
+    const file = this.#files.get(name);
+    if (file === undefined) return;
+    this.#files.delete(name);
+    this.#files.set(as, file);
+  }
+
+  async list(): Promise<{ name: string; bytes: number }[]> {
+    return [...this.#files]
+      .filter(([name]) => !WORKSPACE_FILES.includes(name))
+      .map(([name, file]) => ({ name, bytes: file.size() }));
+  }
+
+  async read(name: string): Promise<Blob> {
+    const file = this.#files.get(name);
+    if (file === undefined) throw noFile(name);
+    return file.toBlob();
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#files.delete(name);
   }
 }

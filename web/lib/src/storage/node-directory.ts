@@ -11,6 +11,7 @@ import {
   existsSync,
   mkdirSync,
   openSync,
+  readFileSync,
   readSync,
   readdirSync,
   renameSync,
@@ -22,7 +23,7 @@ import { join, resolve } from 'node:path';
 import { ArchivoltError, systemCode } from '../errors.js';
 import type { WorkspaceSummary } from '../types.js';
 import { whileBusy } from './backoff.js';
-import { DATABASE_FILE, WORKSPACE_FILES, looksEncrypted, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import { DATABASE_FILE, WORKSPACE_FILES, looksEncrypted, noFile, type SyncFile, type WorkspaceFiles } from './host-files.js';
 import { MemoryFile } from './memory.js';
 import { freeLock, takeLock } from './node-lock.js';
 
@@ -87,16 +88,20 @@ function openOrCreate(path: string): number {
 
 class DirectoryFiles implements WorkspaceFiles {
   readonly kind = 'directory';
+  readonly #folder: string;
   readonly #files: Map<string, DescriptorFile>;
   readonly #unlock: () => void;
+  /** The journal of a prepared file: with a crash the whole file is given up. */
+  readonly #scratch = new Map<string, MemoryFile>();
 
-  constructor(files: Map<string, DescriptorFile>, unlock: () => void) {
+  constructor(folder: string, files: Map<string, DescriptorFile>, unlock: () => void) {
+    this.#folder = folder;
     this.#files = files;
     this.#unlock = unlock;
   }
 
   find(name: string): SyncFile | undefined {
-    return this.#files.get(name);
+    return this.#files.get(name) ?? this.#scratch.get(name);
   }
 
   temporary(): SyncFile {
@@ -117,6 +122,42 @@ class DirectoryFiles implements WorkspaceFiles {
     for (const file of this.#files.values()) file.close();
     this.#files.clear();
     this.#unlock();
+  }
+
+  async prepare(name: string): Promise<void> {
+    await this.remove(name);
+    this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
+    this.#scratch.set(`${name}-journal`, new MemoryFile());
+  }
+
+  async keep(name: string, as: string): Promise<void> {
+    const file = this.#files.get(name);
+    if (file === undefined) return;
+    file.flush();
+    this.#close(name);
+    renameSync(join(this.#folder, name), join(this.#folder, as));
+    syncFolder(this.#folder);
+  }
+
+  async list(): Promise<{ name: string; bytes: number }[]> {
+    return readdirSync(this.#folder)
+      .filter((name) => !WORKSPACE_FILES.includes(name))
+      .map((name) => ({ name, bytes: statSync(join(this.#folder, name)).size }));
+  }
+
+  async read(name: string): Promise<Blob> {
+    if (!(await this.list()).some((file) => file.name === name)) throw noFile(name);
+    return new Blob([readFileSync(join(this.#folder, name))]);
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#close(name);
+    rmSync(join(this.#folder, name), { force: true });
+  }
+
+  #close(name: string): void {
+    this.#files.get(name)?.close();
+    this.#files.delete(name);
   }
 }
 
@@ -163,7 +204,7 @@ export async function openDirectory(
     await lockOrBusy(lock, workspace, token);
     for (const name of WORKSPACE_FILES) files.set(name, new DescriptorFile(join(folder, name)));
     syncFolder(folder);
-    return new DirectoryFiles(files, () => freeLock(lock, token));
+    return new DirectoryFiles(folder, files, () => freeLock(lock, token));
   } catch (error) {
     for (const file of files.values()) file.close();
     if (error instanceof ArchivoltError) throw error;

@@ -6,7 +6,7 @@
  */
 import { ArchivoltError, errorName } from '../errors.js';
 import { BUSY_PATIENCE_MS, whileBusy } from './backoff.js';
-import { DATABASE_FILE, WORKSPACE_FILES, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import { DATABASE_FILE, WORKSPACE_FILES, noFile, type SyncFile, type WorkspaceFiles } from './host-files.js';
 import { MemoryFile } from './memory.js';
 import { busy, isHeldElsewhere, lockName, notFound, openRoot } from './opfs-directory.js';
 
@@ -42,18 +42,25 @@ class HandleFile implements SyncFile {
   }
 }
 
+/** Every browser that has synchronous handles can rename within this file system; the DOM's types do not say so. */
+type MovableHandle = FileSystemFileHandle & { move(name: string): Promise<void> };
+
 class OpfsFiles implements WorkspaceFiles {
   readonly kind = 'opfs';
+  readonly #directory: FileSystemDirectoryHandle;
   readonly #files: Map<string, HandleFile>;
   readonly #unlock: () => void;
+  /** The journal of a prepared file: with a crash the whole file is given up. */
+  readonly #scratch = new Map<string, MemoryFile>();
 
-  constructor(files: Map<string, HandleFile>, unlock: () => void) {
+  constructor(directory: FileSystemDirectoryHandle, files: Map<string, HandleFile>, unlock: () => void) {
+    this.#directory = directory;
     this.#files = files;
     this.#unlock = unlock;
   }
 
   find(name: string): SyncFile | undefined {
-    return this.#files.get(name);
+    return this.#files.get(name) ?? this.#scratch.get(name);
   }
 
   temporary(): SyncFile {
@@ -74,6 +81,49 @@ class OpfsFiles implements WorkspaceFiles {
     this.#files.clear();
     this.#unlock();
   }
+
+  async prepare(name: string): Promise<void> {
+    await this.remove(name);
+    this.#files.set(name, await openFile(this.#directory, name));
+    this.#scratch.set(`${name}-journal`, new MemoryFile());
+  }
+
+  async keep(name: string, as: string): Promise<void> {
+    const file = this.#files.get(name);
+    if (file === undefined) return;
+    file.flush();
+    this.#close(name);
+    const handle = (await this.#directory.getFileHandle(name)) as MovableHandle;
+    await handle.move(as);
+  }
+
+  async list(): Promise<{ name: string; bytes: number }[]> {
+    const found: { name: string; bytes: number }[] = [];
+    for await (const [name, handle] of this.#directory.entries()) {
+      if (handle.kind !== 'file' || this.#files.has(name)) continue;
+      found.push({ name, bytes: (await (handle as FileSystemFileHandle).getFile()).size });
+    }
+    return found;
+  }
+
+  async read(name: string): Promise<Blob> {
+    if (!(await this.list()).some((file) => file.name === name)) throw noFile(name);
+    return (await this.#directory.getFileHandle(name)).getFile();
+  }
+
+  async remove(name: string): Promise<void> {
+    this.#close(name);
+    try {
+      await this.#directory.removeEntry(name);
+    } catch (error) {
+      if (errorName(error) !== 'NotFoundError') throw error;
+    }
+  }
+
+  #close(name: string): void {
+    this.#files.get(name)?.close();
+    this.#files.delete(name);
+  }
 }
 
 /**
@@ -88,7 +138,7 @@ export async function openOpfs(workspace: string, readOnly: boolean): Promise<Wo
     const directory = await root.getDirectoryHandle(workspace, { create: !readOnly });
     if (readOnly) await directory.getFileHandle(DATABASE_FILE);
     for (const name of WORKSPACE_FILES) files.set(name, await openFile(directory, name));
-    return new OpfsFiles(files, unlock);
+    return new OpfsFiles(directory, files, unlock);
   } catch (error) {
     for (const file of files.values()) file.close();
     unlock();

@@ -74,10 +74,17 @@ const DIRECT: readonly DirectMethod[] = [
   'cache.clear',
   'cache.sweep',
   'cache.stats',
+  'privacy.retention',
+  'privacy.setRetention',
+  'migrations.current',
+  'migrations.list',
+  'maintenance.health',
+  'maintenance.optimize',
+  'maintenance.compact',
 ];
 
 /** Requests that closing ends early; all others are short and finish. */
-const CUT_SHORT: readonly Method[] = ['documents.ingest', 'search', 'tx.begin'];
+const CUT_SHORT: readonly Method[] = ['documents.ingest', 'search', 'tx.begin', 'privacy.applyRetention', 'privacy.exportUser'];
 
 interface Running {
   method: Method;
@@ -170,6 +177,12 @@ export class Dispatcher {
       'tx.commit': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.commit(token), tx),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),
       'documents.ingest': (params, { actor, signal, report }) => this.#open().ingest(params, actor, signal, report),
+      'privacy.eraseUser': (params, { signal }) => this.#open().erasure.eraseUser(params, signal),
+      'privacy.exportUser': ({ user }, { signal }) => this.#open().erasure.exportUser(user, signal),
+      'privacy.applyRetention': (params, { signal }) => this.#open().applyRetention(params, signal),
+      'migrations.migrate': (params, { signal }) => this.#open().migrate(params, signal),
+      'migrations.backups': () => this.#open().backups(),
+      'migrations.readBackup': ({ name }) => this.#open().readBackup(name),
       search: (params, { signal }) => this.#open().search(params, signal),
       'accounts.setPassword': (params, { signal }) => this.#open().accounts.setPassword(params, signal),
       'accounts.verifyPassword': (params, { signal }) => this.#open().accounts.verifyPassword(params, signal),

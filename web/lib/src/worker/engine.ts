@@ -5,7 +5,7 @@
  */
 import { ArchivoltError, fromShape } from '../errors.js';
 import type { Envelope, EngineModule, EngineOptions } from '../loader/engine-module.js';
-import type { Methods, PlainRow, ProviderKey } from '../protocol/messages.js';
+import type { Methods, PlainRow, ProviderKey, WorkerMethod } from '../protocol/messages.js';
 import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
@@ -27,10 +27,7 @@ export type SecretMethod =
   | 'accounts.openProviderKey';
 
 /** Methods of the core: those that the page calls as they are, and those that only the worker calls. */
-export interface CoreMethods extends Omit<
-  Methods,
-  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search' | SecretMethod
-> {
+export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod> {
   'workspace.status': {
     params: Empty;
     result: Pick<WorkspaceStatus, 'schemaVersion' | 'encrypted' | 'readOnly' | 'usage' | 'lastBackupAt' | 'vectors'> & {
@@ -73,6 +70,19 @@ export interface CoreMethods extends Omit<
   'embedding.texts': { params: { limit: number }; result: { texts: string[]; more: boolean } };
   'embedding.vectors': { params: { vectors: Float32Array[] }; result: null };
   'maintenance.step': { params: { budgetMs: number }; result: { more: boolean; pending: number } };
+  'privacy.eraseUser': {
+    params: { user: string; dryRun: boolean };
+    result: { erased: Record<string, number>; pseudonym: string };
+  };
+  'privacy.export': { params: { user?: string; end?: boolean }; result: { text: string; more: boolean } };
+  'privacy.purge': { params: { ask?: boolean }; result: boolean };
+  'privacy.applyRetention': {
+    params: { budgetMs: number; dryRun: boolean };
+    result: { deleted: Record<string, number>; more: boolean };
+  };
+  'migrations.backup': { params: { path: string }; result: null };
+  'migrations.migrate': { params: { to: number; dryRun?: boolean }; result: { applied: number[] } };
+  'maintenance.slowQueries': { params: { thresholdMs?: number }; result: { sql: string; ms: number }[] };
 }
 export type CoreMethod = keyof CoreMethods;
 

@@ -6,17 +6,29 @@
 import type { EngineModule } from '../loader/engine-module.js';
 import { embedderAsset } from '../loader/assets.js';
 import { loadEngine, type CompileModule } from '../loader/load-engine.js';
-import type { EventMessage, IngestParams, Methods, OpenParams, Params, ResultOf } from '../protocol/messages.js';
-import { DATABASE_FILE, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
-import type { IngestReport, Progress, SearchResult, WorkspaceStatus } from '../types.js';
+import type {
+  EventMessage,
+  IngestParams,
+  Methods,
+  OpenParams,
+  Params,
+  ResultOf,
+  WorkerMethod,
+} from '../protocol/messages.js';
+import { listBackups } from '../storage/backup-files.js';
+import { DATABASE_FILE, noFile, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
+import type { BackupInfo, IngestReport, MigrationResult, Progress, SearchResult, WorkspaceStatus } from '../types.js';
 import { ChangeNotices } from './change-notices.js';
 import { Accounts } from './accounts.js';
 import { Embedding, type PostToPage } from './embedding.js';
 import { Engine, type SecretMethod } from './engine.js';
+import { Erasure } from './erasure.js';
+import { Housekeeping } from './housekeeping.js';
 import { IngestRun } from './ingest.js';
 import { Lane } from './lane.js';
 import { Maintenance } from './maintenance.js';
 import { RowVectors } from './row-vectors.js';
+import { migrate } from './migration.js';
 import { Transactions } from './transactions.js';
 import { cancelled } from '../errors.js';
 
@@ -31,15 +43,13 @@ export interface Platform {
 export type Announce = PostToPage & ((message: EventMessage) => void);
 
 /** Methods that the core answers as they are. */
-export type DirectMethod = Exclude<
-  keyof Methods,
-  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search' | SecretMethod
->;
+export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 
 export class Session {
   readonly transactions: Transactions;
   readonly embedding: Embedding;
   readonly accounts: Accounts;
+  readonly erasure: Erasure;
   readonly #params: OpenParams;
   readonly #files: WorkspaceFiles;
   readonly #engine: Engine;
@@ -47,6 +57,8 @@ export class Session {
   readonly #maintenance: Maintenance;
   readonly #notices: ChangeNotices;
   readonly #rowVectors: RowVectors;
+  readonly #housekeeping: Housekeeping;
+  readonly #announce: Announce;
 
   private constructor(
     params: OpenParams,
@@ -56,6 +68,7 @@ export class Session {
     announce: Announce,
   ) {
     this.#params = params;
+    this.#announce = announce;
     this.#files = files;
     this.#notices = new ChangeNotices((detail) => announce({ kind: 'event', event: 'change', detail }));
     this.#engine = new Engine(module, (changes) => {
@@ -78,6 +91,8 @@ export class Session {
       () => this.#rowVectors.poke(),
     );
     this.#rowVectors = new RowVectors(this.#engine, this.#lane, this.embedding, () => this.#maintenance.poke());
+    this.erasure = new Erasure(this.#engine, this.#lane, files);
+    this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
   }
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
@@ -99,7 +114,7 @@ export class Session {
       report({ phase: 'open', done: 1, total: 2 });
       if (signal.aborted) throw cancelled();
       const session = new Session(params, files, module, platform, announce);
-      session.#start();
+      await session.#start();
       report({ phase: 'open', done: 2, total: 2 });
       return session;
     } catch (error) {
@@ -108,10 +123,12 @@ export class Session {
     }
   }
 
-  #start(): void {
-    const { readOnly, durability, embedder } = this.#params;
-    this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full' });
+  async #start(): Promise<void> {
+    const { readOnly, durability, embedder, slowQueryMs } = this.#params;
+    this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true });
     try {
+      if (!readOnly) await migrate(this.#engine, this.#files, this.#latestVersion(), false);
+      this.#engine.call('maintenance.slowQueries', { thresholdMs: slowQueryMs });
       if (embedder.kind === 'external') {
         const { model, dimensions, metric } = embedder;
         this.#engine.call('embedder.use', { model, dimensions, metric });
@@ -123,6 +140,30 @@ export class Session {
     this.#maintenance.poke();
     // Rows may have vectors of another embedder although none waits.
     if (embedder.kind === 'external') this.#rowVectors.poke();
+    if (!readOnly) this.#housekeeping.start();
+  }
+
+  #latestVersion(): number {
+    return this.#engine.call('migrations.list', {}).at(-1)?.version ?? 0;
+  }
+
+  /** Runs one request and tells the page when a statement in it was slow. */
+  #watched<T>(work: () => T): T {
+    const start = performance.now();
+    try {
+      return work();
+    } finally {
+      if (performance.now() - start >= this.#params.slowQueryMs) this.#tellSlow();
+    }
+  }
+
+  #tellSlow(): void {
+    try {
+      for (const detail of this.#engine.call('maintenance.slowQueries', {}))
+        this.#announce({ kind: 'event', event: 'slowQuery', detail });
+    } catch {
+      // The request has its own answer; an engine that stopped says so at the next one.
+    }
   }
 
   /** One call to the core: inside the transaction of the token, or by the queue. */
@@ -133,7 +174,7 @@ export class Session {
     actor: string,
     signal: AbortSignal,
   ): Promise<ResultOf<M>> {
-    const call = (): ResultOf<M> => this.#engine.call(method, params, actor) as ResultOf<M>;
+    const call = (): ResultOf<M> => this.#watched(() => this.#engine.call(method, params, actor) as ResultOf<M>);
     if (tx !== undefined) return new Promise((resolve) => resolve(this.transactions.within(tx, call)));
     return this.#lane.run(call, signal);
   }
@@ -144,6 +185,8 @@ export class Session {
     signal: AbortSignal,
     report: (progress: Progress) => void,
   ): Promise<IngestReport> {
+    // Where the schema is too old this rejects as a whole, instead of a report in which every document failed.
+    await this.#lane.run(() => this.#engine.call('collections.list', {}), signal);
     const resume = this.#maintenance.pause();
     try {
       return await new IngestRun(
@@ -178,7 +221,30 @@ export class Session {
     params: Params<'search'> & { embed: 'builtin' | 'external' | 'none' },
     signal: AbortSignal,
   ): Promise<SearchResult> {
-    return this.#lane.run(() => this.#engine.call('search', params), signal);
+    return this.#lane.run(() => this.#watched(() => this.#engine.call('search', params)), signal);
+  }
+
+  applyRetention({ dryRun }: Params<'privacy.applyRetention'>, signal: AbortSignal): Promise<Record<string, number>> {
+    return this.#housekeeping.applyRetention(dryRun ?? false, signal);
+  }
+
+  async migrate({ to, dryRun }: Params<'migrations.migrate'>, signal: AbortSignal): Promise<MigrationResult> {
+    const resume = this.#maintenance.pause();
+    try {
+      return await this.#lane.run(() => migrate(this.#engine, this.#files, to, dryRun ?? false), signal);
+    } finally {
+      resume();
+      this.#maintenance.poke();
+    }
+  }
+
+  backups(): Promise<BackupInfo[]> {
+    return this.#lane.run(() => listBackups(this.#files));
+  }
+
+  async readBackup(name: string): Promise<Blob> {
+    if (!(await this.backups()).some((backup) => backup.name === name)) throw noFile(name);
+    return this.#files.read(name);
   }
 
   async status(signal: AbortSignal): Promise<WorkspaceStatus> {
@@ -193,6 +259,7 @@ export class Session {
     this.#maintenance.stop();
     this.#notices.flush();
     this.#rowVectors.stop();
+    this.#housekeeping.stop();
     try {
       this.#engine.close();
     } finally {

@@ -1,0 +1,36 @@
+/** Versions of the schema, as the page sees them. */
+import type { BackupInfo, MigrationInfo, MigrationResult, Migrations } from '../types.js';
+import { bool, filled, options as checkOptions, wholeNumber } from './check.js';
+import type { Call } from './workspace.js';
+
+const OPTIONS = { dryRun: bool };
+
+export class MigrationsClient implements Migrations {
+  readonly #call: Call;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  async current(): Promise<number> {
+    return this.#call('migrations.current', {});
+  }
+
+  async list(): Promise<MigrationInfo[]> {
+    return this.#call('migrations.list', {});
+  }
+
+  async migrate(to: number, options: { dryRun?: boolean } = {}): Promise<MigrationResult> {
+    wholeNumber('to', to);
+    checkOptions('options', options, OPTIONS);
+    return this.#call('migrations.migrate', { ...options, to });
+  }
+
+  async backups(): Promise<BackupInfo[]> {
+    return this.#call('migrations.backups', {});
+  }
+
+  async readBackup(name: string): Promise<Blob> {
+    return this.#call('migrations.readBackup', { name: filled('name', name) });
+  }
+}

@@ -1,0 +1,52 @@
+/**
+ * Bringing the schema to another version: a copy of the database first, the migration second.
+ *
+ * REQUIRES everywhere: whoever calls holds the lane. A copy that fails (full storage) stops the migration with the data untouched.
+ */
+import { ArchivoltError, errorName, systemCode } from '../errors.js';
+import { UNFINISHED_BACKUP, backupName, pruneBackups } from '../storage/backup-files.js';
+import type { WorkspaceFiles } from '../storage/host-files.js';
+import type { MigrationResult } from '../types.js';
+import type { Engine } from './engine.js';
+
+/** Up or down to `to`; with `dryRun` only says what would be applied. */
+export async function migrate(
+  engine: Engine,
+  files: WorkspaceFiles,
+  to: number,
+  dryRun: boolean,
+): Promise<MigrationResult> {
+  const { applied } = engine.call('migrations.migrate', { to, dryRun: true });
+  if (dryRun || applied.length === 0) return { applied, backup: null };
+  const backup = await backUp(engine, files);
+  try {
+    engine.call('migrations.migrate', { to });
+  } catch (error) {
+    await files.remove(backup).catch(() => undefined);
+    throw error;
+  }
+  // The migration is done whether or not an old copy could be removed.
+  await pruneBackups(files).catch(() => undefined);
+  return { applied, backup };
+}
+
+/** Writes a copy beside the database and answers its name. It has that name only when it is whole. */
+async function backUp(engine: Engine, files: WorkspaceFiles): Promise<string> {
+  const name = backupName(engine.call('migrations.current', {}), new Date());
+  try {
+    await files.prepare(UNFINISHED_BACKUP);
+    engine.call('migrations.backup', { path: UNFINISHED_BACKUP });
+    await files.keep(UNFINISHED_BACKUP, name);
+    return name;
+  } catch (error) {
+    await files.remove(UNFINISHED_BACKUP).catch(() => undefined);
+    if (error instanceof ArchivoltError) throw error;
+    const full = errorName(error) === 'QuotaExceededError' || ['ENOSPC', 'EDQUOT'].includes(systemCode(error));
+    throw new ArchivoltError(
+      full ? 'QUOTA_EXCEEDED' : 'IO_ERROR',
+      'The copy that is made before a migration could not be written. Nothing was migrated; free storage and try again.',
+      {},
+      { cause: error },
+    );
+  }
+}
