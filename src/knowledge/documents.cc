@@ -63,7 +63,9 @@ Result<bool> DocumentService::Remove(std::string_view id) {
   AV_ASSIGN_OR_RETURN(Statement remove, database_.Prepare("DELETE FROM documents WHERE id = ?1"));
   AV_RETURN_IF_ERROR(remove.Bind(1, id));
   AV_RETURN_IF_ERROR(remove.Run());
-  return database_.changes() > 0;
+  const bool removed = database_.changes() > 0;
+  AV_RETURN_IF_ERROR(transaction.Commit());
+  return removed;
 }
 
 Status DocumentService::Select(const Object& request) {

@@ -134,6 +134,7 @@ TEST_F(RowEmbeddingsTest, AnOlderSchemaHasNoQueueAndThatIsNoError) {
   LoadEmbedder();
   AddRows();
   Migrator migrator(*database_, EmbeddedMigrations(), clock_);
+  ASSERT_TRUE(guards_->Remove().ok());
   ASSERT_TRUE(migrator.Migrate(1).ok());
   EXPECT_EQ(*rows_->CountPending(), 0);
   EXPECT_FALSE(*rows_->Drain(10));
