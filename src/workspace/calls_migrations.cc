@@ -35,8 +35,8 @@ Result<Value> CallMigrationsBackup(WorkspaceServices& services, const Object& pa
 Result<Value> CallMigrationsMigrate(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const int64_t to, IntegerArgument(params, "to", -1, 0, INT32_MAX));
   AV_ASSIGN_OR_RETURN(const bool dry_run, BooleanArgument(params, "dryRun", false));
-  // A step may change what the guards' triggers name.
-  if (!dry_run) AV_RETURN_IF_ERROR(services.guards.Remove());
+  // A step may change what the guards' triggers name, also one that is only tried.
+  AV_RETURN_IF_ERROR(services.guards.Remove());
   const Result<std::vector<MigrationStep>> steps =
       services.migrator.Migrate(static_cast<int>(to), dry_run);
   if (!steps.ok()) {
@@ -46,8 +46,8 @@ Result<Value> CallMigrationsMigrate(WorkspaceServices& services, const Object& p
   if (!dry_run) {
     services.outdated = to < services.migrator.latest();
     services.vectors.Reset();
-    AV_RETURN_IF_ERROR(AttachToSchema(services));
   }
+  AV_RETURN_IF_ERROR(AttachToSchema(services));
   Array applied;
   for (const MigrationStep& step : *steps) applied.emplace_back(step.version);
   return Value(Object{{"applied", std::move(applied)}});

@@ -89,7 +89,8 @@ class EveryTableTest : public RecordsTest, public ::testing::WithParamInterface<
     Object row;
     for (const Column& column : of.columns) {
       const bool filled =
-          column.name == "id" || column.name == "created_at" || column.name == "updated_at";
+          column.name == "id" || column.name == "created_at" || column.name == "updated_at" ||
+          column.name == "started_at" || column.name == "called_at";
       if (column.nullable() || column.has_default() || filled) continue;
       row.Append(std::string(column.name), Sample(of, column));
     }
@@ -155,7 +156,7 @@ TEST_P(EveryTableTest, FillsInWhatIsLeftOut) {
   if (table().has_id) {
     EXPECT_TRUE(IsUuid(stored.Find("id")->AsString()));
   }
-  for (const std::string_view time : {"created_at", "updated_at"}) {
+  for (const std::string_view time : {"created_at", "updated_at", "started_at", "called_at"}) {
     if (table().Find(time) != nullptr) {
       EXPECT_TRUE(stored.Find(time)->is_string()) << time;
     }
