@@ -29,8 +29,8 @@ struct Envelope {
 
 class Boundary {
  public:
-  /// `options`: JSON {path, readOnly, fullSync, deferUpgrade}. FAILED_PRECONDITION when a workspace is open
-  /// already.
+  /// `options`: JSON {path, readOnly, fullSync, deferUpgrade}. FAILED_PRECONDITION when a workspace
+  /// is open already.
   Envelope Open(std::string_view options) noexcept;
   /// `json` and `bytes` are the packed parameters. FAILED_PRECONDITION when none is open.
   /// `actor`: who asks (workspace.h), "" for the application itself.

@@ -25,12 +25,14 @@ constexpr std::string_view kTrail[] = {
     "UPDATE audit_log SET old_value = iif(old_value IN (?1, ?2), ?6, old_value), new_value = "
     "iif(new_value IN (?1, ?2), ?6, new_value) WHERE old_value IN (?1, ?2) OR new_value IN (?1, "
     "?2)",
-    "UPDATE audit_log SET old_value = replace(old_value, json_quote(?1), json_quote(?6)), new_value "
+    "UPDATE audit_log SET old_value = replace(old_value, json_quote(?1), json_quote(?6)), "
+    "new_value "
     "= replace(new_value, json_quote(?1), json_quote(?6)), details = replace(details, "
     "json_quote(?1), json_quote(?6)), extra = replace(extra, json_quote(?1), json_quote(?6)) WHERE "
     "instr(coalesce(old_value, '') || coalesce(new_value, '') || coalesce(details, '') || "
     "coalesce(extra, ''), json_quote(?1))",
-    "UPDATE audit_log SET old_value = replace(old_value, json_quote(?2), json_quote(?6)), new_value "
+    "UPDATE audit_log SET old_value = replace(old_value, json_quote(?2), json_quote(?6)), "
+    "new_value "
     "= replace(new_value, json_quote(?2), json_quote(?6)), details = replace(details, "
     "json_quote(?2), json_quote(?6)), extra = replace(extra, json_quote(?2), json_quote(?6)) WHERE "
     "?2 IS NOT NULL AND instr(coalesce(old_value, '') || coalesce(new_value, '') || "

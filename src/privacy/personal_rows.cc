@@ -11,8 +11,9 @@ namespace {
 constexpr std::string_view kMentions[] = {"audit_log.user_id", "stories.assignee_id",
                                           "stories.created_by", "tasks.assignee_id"};
 
-/// Belonging that no foreign key expresses. (json_tree has a column `value` of its own.) ?1 id, ?2 e-mail, ?3 name, ?4 origin, ?5 id there; {} is
-/// the table of what was found before. In this order.
+/// Belonging that no foreign key expresses. (json_tree has a column `value` of its own.) ?1 id, ?2
+/// e-mail, ?3 name, ?4 origin, ?5 id there; {} is the table of what was found before. In this
+/// order.
 struct Belonging {
   std::string_view table;
   std::string_view condition;
@@ -22,7 +23,8 @@ constexpr Belonging kBelongs[] = {
     {"rate_limits", "subject IN (?1, ?2, ?3)"},
     {"cache_entries",
      "instr(':' || key || ':', ':' || ?1 || ':') OR value IN (?1, ?2) OR EXISTS (SELECT 1 FROM "
-     "json_tree(iif(json_valid(cache_entries.value), cache_entries.value, NULL)) WHERE atom IN (?1, ?2)) "
+     "json_tree(iif(json_valid(cache_entries.value), cache_entries.value, NULL)) WHERE atom IN "
+     "(?1, ?2)) "
      "OR EXISTS "
      "(SELECT 1 FROM {} r WHERE r.tbl = 'projects' AND r.own AND instr(':' || key || ':', ':' || "
      "r.id || ':'))"},
@@ -31,14 +33,14 @@ constexpr Belonging kBelongs[] = {
      "json_tree(\"row\") j WHERE j.atom IN (?1, ?2) OR j.atom IN (?3, ?5) AND (j.key LIKE '%user%' "
      "OR j.key LIKE '%owner%' OR j.key LIKE '%author%' OR j.key IN ('created_by', 'assignee_id', "
      "'sender', 'client_id')))"},
-    {"entity_tags",
-     "(entity_type || 's', entity_id) IN (SELECT tbl, id FROM {} WHERE own)"},
+    {"entity_tags", "(entity_type || 's', entity_id) IN (SELECT tbl, id FROM {} WHERE own)"},
     {"tags",
      "id IN (SELECT tag_id FROM entity_tags WHERE (entity_type || 's', entity_id) IN (SELECT tbl, "
      "id FROM {} WHERE own)) AND id NOT IN (SELECT tag_id FROM entity_tags WHERE (entity_type || "
      "'s', entity_id) NOT IN (SELECT tbl, id FROM {} WHERE own))"},
     {"vector_points",
-     "payload IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(payload) j JOIN {} r ON r.id = j.atom "
+     "payload IS NOT NULL AND EXISTS (SELECT 1 FROM json_each(payload) j JOIN {} r ON r.id = "
+     "j.atom "
      "AND r.own AND r.tbl = CASE j.key WHEN 'user_id' THEN 'users' WHEN 'owner_id' THEN 'users' "
      "WHEN 'project_id' THEN 'projects' WHEN 'document_id' THEN 'documents' END)"},
 };
@@ -151,24 +153,21 @@ Status PersonalRows::Fill() {
       added += more;
     }
     for (const Belonging& belonging : kBelongs) {
-      AV_ASSIGN_OR_RETURN(
-          const int64_t more,
-          Add(*FindTable(belonging.table), With(belonging.condition, table_), true));
+      AV_ASSIGN_OR_RETURN(const int64_t more, Add(*FindTable(belonging.table),
+                                                  With(belonging.condition, table_), true));
       added += more;
     }
   }
   for (const Reference* reference : mentions) {
-    AV_RETURN_IF_ERROR(
-        Add(*reference->child, Quoted(reference->column) + " = ?1", false).status());
+    AV_RETURN_IF_ERROR(Add(*reference->child, Quoted(reference->column) + " = ?1", false).status());
   }
   return Add(*FindTable("audit_log"), "actor IN (?1, ?2, ?3)", false).status();
 }
 
 Result<RowCounts> PersonalRows::Counts() const {
   RowCounts counts;
-  AV_ASSIGN_OR_RETURN(
-      Statement rows,
-      database_->Prepare("SELECT tbl, count(*) FROM " + table_ + " WHERE own = 1 GROUP BY tbl"));
+  AV_ASSIGN_OR_RETURN(Statement rows, database_->Prepare("SELECT tbl, count(*) FROM " + table_ +
+                                                         " WHERE own = 1 GROUP BY tbl"));
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
     if (!row) return counts;

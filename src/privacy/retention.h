@@ -48,7 +48,7 @@ class RetentionService {
   IdSource& ids_;
   AuditContext& audit_;
   std::string entry_;  ///< id of the audit entry of the run that goes on, empty for none
-  RowCounts run_;         ///< what that run has deleted
+  RowCounts run_;      ///< what that run has deleted
 };
 
 }  // namespace archivolt

@@ -47,11 +47,9 @@ void MakeWritable(const Table& table, Object& row) {
 
 Status UserExport::Begin(std::string_view user) {
   state_.reset();
-  AV_ASSIGN_OR_RETURN(PersonalRows rows,
-                      PersonalRows::Collect(database_, user, "exported_rows"));
-  AV_ASSIGN_OR_RETURN(Value vectors,
-                      database_.QueryValue("SELECT count(*) FROM " + rows.table() +
-                                           " WHERE tbl = 'vector_points'"));
+  AV_ASSIGN_OR_RETURN(PersonalRows rows, PersonalRows::Collect(database_, user, "exported_rows"));
+  AV_ASSIGN_OR_RETURN(Value vectors, database_.QueryValue("SELECT count(*) FROM " + rows.table() +
+                                                          " WHERE tbl = 'vector_points'"));
   Array withheld;
   for (const std::string_view name : kWithheld) withheld.emplace_back(name);
   AV_ASSIGN_OR_RETURN(std::string head,
@@ -90,12 +88,11 @@ Status UserExport::Advance(State& state) {
   if (table.name != kCountedOnly) {
     std::string columns;
     for (const Column& column : table.columns) columns += Quoted(column.name) + ", ";
-    AV_ASSIGN_OR_RETURN(
-        Statement rows,
-        database_.Prepare("SELECT " + columns + (table.has_pk ? "pk" : "NULL") + " FROM " +
-                          Quoted(table.name) + " WHERE " +
-                          AmongRows(table, state.rows.table(), "own < 2") +
-                          (table.has_pk ? " AND pk > ?1 ORDER BY pk" : "")));
+    AV_ASSIGN_OR_RETURN(Statement rows,
+                        database_.Prepare("SELECT " + columns + (table.has_pk ? "pk" : "NULL") +
+                                          " FROM " + Quoted(table.name) + " WHERE " +
+                                          AmongRows(table, state.rows.table(), "own < 2") +
+                                          (table.has_pk ? " AND pk > ?1 ORDER BY pk" : "")));
     if (table.has_pk) AV_RETURN_IF_ERROR(rows.Bind(1, state.after));
     while (true) {
       AV_ASSIGN_OR_RETURN(const bool row, rows.Step());

@@ -34,8 +34,8 @@ class UserExport {
  private:
   struct State {
     PersonalRows rows;
-    std::string next;  ///< text that is ready
-    size_t table = 0;  ///< index among all tables
+    std::string next;    ///< text that is ready
+    size_t table = 0;    ///< index among all tables
     int64_t after = -1;  ///< pk of the last row of it; -1: none yet
     bool first_table = true;
     bool done = false;

@@ -1,4 +1,5 @@
-// Migrator: brings a database's schema from one version to another, up or down, step by step in one transaction.
+// Migrator: brings a database's schema from one version to another, up or down, step by step in one
+// transaction.
 //
 // Owns the order of steps, their transaction and the rows of schema_migrations (a table that
 // migration 1 itself creates). Does not own the SQL, which is given. Invariants: 1. user_version is

@@ -83,7 +83,11 @@ test('no file holds a byte of an erased user', async ({ page }) => {
         role: 'user',
         content: `${who}wordx`,
       });
-      await workspace.documents.ingest({ filename: `${who}.md`, content: `# ${who}\n\n${who}textx`, owner: `${who}id` });
+      await workspace.documents.ingest({
+        filename: `${who}.md`,
+        content: `# ${who}\n\n${who}textx`,
+        owner: `${who}id`,
+      });
     }
     const latest = await workspace.migrations.current();
     await workspace.migrations.migrate(latest - 1);

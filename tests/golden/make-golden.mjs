@@ -70,7 +70,8 @@ function fill(db) {
         if (column.name === 'pk') continue;
         const needed = column.notnull === 1 || column.pk > 0;
         if (n === 2 && !needed) {
-          const plain = column.type === 'TEXT' && /^(description|title|comment|label|summary|error_message)$/.test(column.name);
+          const plain =
+            column.type === 'TEXT' && /^(description|title|comment|label|summary|error_message)$/.test(column.name);
           if (!emptied && plain) row[column.name] = '';
           emptied ||= plain;
           continue;

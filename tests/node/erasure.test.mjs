@@ -54,7 +54,11 @@ async function fill(workspace, tag) {
     settings: { x: mark('settings') },
   });
   const epic = await table('epics').insert({ project_id: project.id, title: mark('epic') });
-  const story = await table('stories').insert({ epic_id: epic.id, title: mark('story'), description: mark('storytext') });
+  const story = await table('stories').insert({
+    epic_id: epic.id,
+    title: mark('story'),
+    description: mark('storytext'),
+  });
   await table('tasks').insert({ story_id: story.id, title: mark('task') });
   const decision = await table('decisions').insert({
     user_id: id,
@@ -201,7 +205,16 @@ test('no byte of an erased user is left in any file, and everything of others is
   const { erased, pseudonym, purged } = await again.privacy.eraseUser(ann.id);
   assert.equal(purged, true);
   assert.deepEqual(erased, dry.erased);
-  for (const table of ['users', 'projects', 'stories', 'messages', 'document_chunks', 'vector_points', 'tags', 'cache_entries'])
+  for (const table of [
+    'users',
+    'projects',
+    'stories',
+    'messages',
+    'document_chunks',
+    'vector_points',
+    'tags',
+    'cache_entries',
+  ])
     assert.ok(erased[table] >= 1, table);
   assert.deepEqual(await again.migrations.backups(), []);
   for (const [place, mark] of Object.entries(ann.marks))
@@ -252,7 +265,10 @@ test('an export holds everything of one user, without secrets, and nothing of ot
   for (const [place, mark] of Object.entries(bob.marks)) assert.ok(!text.includes(mark), `bob's ${place}`);
   assert.equal(file.tables.users[0].id, ann.id);
   assert.deepEqual(file.tables.users[0].preferences, { note: ann.marks.preferences });
-  assert.ok(file.tables.stories.some(({ id }) => id === shared.id), 'what he wrote for others');
+  assert.ok(
+    file.tables.stories.some(({ id }) => id === shared.id),
+    'what he wrote for others',
+  );
   await assert.rejects(workspace.privacy.exportUser('nobody'), withCode('NOT_FOUND'));
   const [one, two] = await Promise.all([workspace.privacy.exportUser(ann.id), workspace.privacy.exportUser(bob.id)]);
   assert.equal(JSON.parse(await one.text()).user, ann.id);
@@ -265,9 +281,9 @@ test('an export of many long rows comes in pieces while others work', async (t) 
   const conversation = await workspace.table('conversations').insert({ user_id: user.id });
   const content = 'Größe 𝄞 "\\\n'.repeat(2000);
   for (let i = 0; i < 10; i++)
-    await workspace.table('messages').insertMany(
-      Array.from({ length: 40 }, () => ({ conversation_id: conversation.id, role: 'user', content })),
-    );
+    await workspace
+      .table('messages')
+      .insertMany(Array.from({ length: 40 }, () => ({ conversation_id: conversation.id, role: 'user', content })));
   const exporting = workspace.privacy.exportUser(user.id);
   let turns = 0;
   const done = exporting.then(() => (turns = -turns));
@@ -288,15 +304,31 @@ test('a user of strange names is erased without touching his namesakes', async (
   const users = workspace.table('users');
   for (const id of ['1', "a' OR 1=1 --", 'x/y', 'é́%_', '12']) await users.insert({ id, username: `n${id}` });
   const at = new Date();
-  const entry = (key) => ({ key, namespace: 'n', value: '"v"', created_at: at, last_used_at: at, expires_at: new Date(Date.now() + 1e8) });
+  const entry = (key) => ({
+    key,
+    namespace: 'n',
+    value: '"v"',
+    created_at: at,
+    last_used_at: at,
+    expires_at: new Date(Date.now() + 1e8),
+  });
   await workspace.table('cache_entries').insertMany(['session:1', 'session:12', 'other:121'].map(entry));
-  await workspace.table('audit_log').insertMany(
-    ['1', '12'].map((id) => ({ action: 'update', resource_type: 'users', resource_id: id, actor: id, created_at: at })),
-  );
+  await workspace
+    .table('audit_log')
+    .insertMany(
+      ['1', '12'].map((id) => ({
+        action: 'update',
+        resource_type: 'users',
+        resource_id: id,
+        actor: id,
+        created_at: at,
+      })),
+    );
   assert.equal((await workspace.privacy.eraseUser('1')).erased.cache_entries, 1);
   assert.equal(await workspace.table('cache_entries').count(), 2);
   assert.equal(await workspace.table('audit_log').count({ resource_id: '12', actor: '12' }), 1);
-  for (const id of ["a' OR 1=1 --", 'x/y', 'é́%_']) assert.equal((await workspace.privacy.eraseUser(id)).erased.users, 1);
+  for (const id of ["a' OR 1=1 --", 'x/y', 'é́%_'])
+    assert.equal((await workspace.privacy.eraseUser(id)).erased.users, 1);
   assert.equal(await users.count(), 1);
 });
 

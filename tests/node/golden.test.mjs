@@ -56,14 +56,20 @@ async function fromWorkspace(workspace, name, columns) {
 
 for (const version of versions) {
   test(`schema ${version}: what a file of it held is there after going up, down and up`, async (t) => {
-    assert.ok(existsSync(dump(version)), `${dump(version)} is missing: run node tests/golden/make-golden.mjs ${version}`);
+    assert.ok(
+      existsSync(dump(version)),
+      `${dump(version)} is missing: run node tests/golden/make-golden.mjs ${version}`,
+    );
     const directory = temporaryFolder(t);
     mkdirSync(path.join(directory, 'g'));
     const file = path.join(directory, 'g/archivolt.db');
     sqlite(file, readFileSync(dump(version), 'utf8'));
     const tables = tablesOf(file).filter(([name]) => name !== 'schema_migrations' && name !== 'embedding_queue');
     const before = tables.map(([name, columns]) => fromFile(file, name, columns));
-    assert.ok(before.every((rows) => rows.length > 0), 'rows in every table');
+    assert.ok(
+      before.every((rows) => rows.length > 0),
+      'rows in every table',
+    );
     assert.ok(before.flat().some((row) => row.includes('𝄞')) && before.flat().some((row) => row.includes("''")));
 
     const workspace = await openWorkspace({ name: 'g', storage: { directory }, embedder: null });

@@ -114,7 +114,10 @@ test('the newest three copies stay', async (t) => {
   const latest = await migrations.current();
   const made = [];
   for (let i = 0; i < 5; i++) made.push((await migrations.migrate(latest - ((i + 1) % 2))).backup);
-  assert.deepEqual((await migrations.backups()).map(({ name }) => name), made.slice(-3).reverse());
+  assert.deepEqual(
+    (await migrations.backups()).map(({ name }) => name),
+    made.slice(-3).reverse(),
+  );
   assert.equal(backupFiles(path.join(directory, 'test')).length, 3);
 });
 

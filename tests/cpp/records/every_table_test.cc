@@ -88,9 +88,9 @@ class EveryTableTest : public RecordsTest, public ::testing::WithParamInterface<
   Object MinimalRow(const Table& of) {
     Object row;
     for (const Column& column : of.columns) {
-      const bool filled =
-          column.name == "id" || column.name == "created_at" || column.name == "updated_at" ||
-          column.name == "started_at" || column.name == "called_at";
+      const bool filled = column.name == "id" || column.name == "created_at" ||
+                          column.name == "updated_at" || column.name == "started_at" ||
+                          column.name == "called_at";
       if (column.nullable() || column.has_default() || filled) continue;
       row.Append(std::string(column.name), Sample(of, column));
     }

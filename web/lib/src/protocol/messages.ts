@@ -160,7 +160,12 @@ export type ResultOf<M extends Method> = Methods[M]['result'];
 
 /** Requests to which the worker adds something of its own; the core answers all others as they are. */
 export type WorkerMethod =
-  `workspace.${string}` | `tx.${string}` | 'documents.ingest' | 'search' | `privacy.${'applyRetention' | 'eraseUser' | 'exportUser'}` | `migrations.${'migrate' | 'backups' | 'readBackup'}`;
+  | `workspace.${string}`
+  | `tx.${string}`
+  | 'documents.ingest'
+  | 'search'
+  | `privacy.${'applyRetention' | 'eraseUser' | 'exportUser'}`
+  | `migrations.${'migrate' | 'backups' | 'readBackup'}`;
 
 export interface FindParams {
   table: string;

@@ -40,7 +40,9 @@ export class MemoryFile implements SyncFile {
 
   toBlob(): Blob {
     const last = this.#size - (this.#pages.length - 1) * PAGE;
-    return new Blob(this.#pages.map((page, i) => (i + 1 < this.#pages.length ? page : page.slice(0, last)) as BlobPart));
+    return new Blob(
+      this.#pages.map((page, i) => (i + 1 < this.#pages.length ? page : page.slice(0, last)) as BlobPart),
+    );
   }
 
   #grow(size: number): void {

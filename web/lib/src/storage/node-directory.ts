@@ -23,7 +23,14 @@ import { join, resolve } from 'node:path';
 import { ArchivoltError, systemCode } from '../errors.js';
 import type { WorkspaceSummary } from '../types.js';
 import { whileBusy } from './backoff.js';
-import { DATABASE_FILE, WORKSPACE_FILES, looksEncrypted, noFile, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import {
+  DATABASE_FILE,
+  WORKSPACE_FILES,
+  looksEncrypted,
+  noFile,
+  type SyncFile,
+  type WorkspaceFiles,
+} from './host-files.js';
 import { MemoryFile } from './memory.js';
 import { freeLock, takeLock } from './node-lock.js';
 

@@ -84,7 +84,13 @@ const DIRECT: readonly DirectMethod[] = [
 ];
 
 /** Requests that closing ends early; all others are short and finish. */
-const CUT_SHORT: readonly Method[] = ['documents.ingest', 'search', 'tx.begin', 'privacy.applyRetention', 'privacy.exportUser'];
+const CUT_SHORT: readonly Method[] = [
+  'documents.ingest',
+  'search',
+  'tx.begin',
+  'privacy.applyRetention',
+  'privacy.exportUser',
+];
 
 interface Running {
   method: Method;
