@@ -71,7 +71,7 @@ export const SERVICE_CHECKS = {
     const rows = {
       logs: ['audit_log', (time) => ({ action: 'query', created_at: time })],
       projects: ['projects', (time) => ({ name: 'p', deleted_at: time })],
-      sessions: ['auth_sessions', (time) => ({ user_id, expires_at: time })],
+      sessions: ['auth_sessions', (time) => ({ user_id, created_at: ago(10), expires_at: time })],
     };
     const [name, row] = rows[args.class];
     const { ids } = await workspace.table(name).insertMany([row(beyond), row(within)]);
@@ -192,7 +192,11 @@ export const SERVICE_CHECKS = {
   async expiredSessions({ workspace }) {
     const user = await person(workspace);
     const sessions = workspace.table('auth_sessions');
-    const old = await sessions.insert({ user_id: user, expires_at: '2020-01-01T00:00:00Z' });
+    const old = await sessions.insert({
+      user_id: user,
+      created_at: '2019-12-31T00:00:00Z',
+      expires_at: '2020-01-01T00:00:00Z',
+    });
     const { token } = await workspace.accounts.createSession(user);
     assert.notEqual(await sessions.get(old.id), null, 'another login does not delete it');
     assert.notEqual(await workspace.accounts.session(token), null);
