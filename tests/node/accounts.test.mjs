@@ -289,8 +289,11 @@ test('no secret is left in the audit log, nor in what calls answer', async (t) =
     )
   ).map(({ h }) => h);
   assert.equal(hashes.length, 3);
+  const trail = await workspace.table('audit_log').find();
+  assert.ok(trail.some(({ resource_type: table }) => table === 'auth_sessions'));
+  assert.ok(JSON.stringify(trail).includes('[secret]'));
   const answers = JSON.stringify([
-    await workspace.table('audit_log').find(),
+    trail,
     await accounts.session(token),
     await accounts.sessions(user),
     await accounts.verifyApiKey(key),

@@ -32,6 +32,36 @@ test('the narrowest tier that says something decides, and says that it did', asy
   assert.deepEqual(all.available_models, { value: ['a', 'b'], source: 'static' });
 });
 
+test('every changed field is in the history, with who changed it from what to what', async (t) => {
+  const { settings, user, conversation } = await withConversation(t);
+  await settings.set('dynamic', { temperature: 0.5, num_documents: 7 }, 'ann');
+  await settings.set({ user }, { temperature: 0 }, user);
+  await settings.set({ conversation }, { temperature: 1.5, system_prompt: 'Be brief.' }, 'ben');
+  await settings.set({ conversation }, { temperature: 1.5 }, 'ben');
+  await settings.set({ conversation }, { temperature: null }, 'ben');
+  await settings.set('dynamic', { temperature: null });
+  const told = async (field) =>
+    (await settings.history({ field })).map((row) => [
+      row.resource_type,
+      row.field_name,
+      row.old_value,
+      row.new_value,
+      row.actor,
+    ]);
+  assert.deepEqual(await told('temperature'), [
+    ['dynamic_config', 'temperature', '0.5', null, null],
+    ['conversation_settings', 'temperature', '1.5', null, 'ben'],
+    ['conversation_settings', 'temperature', null, '1.5', 'ben'],
+    ['user_preferences', 'temperature', null, '0.0', user],
+    ['dynamic_config', 'temperature', null, '0.5', 'ann'],
+  ]);
+  assert.deepEqual(await told('preferred_num_documents'), [
+    ['dynamic_config', 'num_documents_to_retrieve', null, '7', 'ann'],
+  ]);
+  assert.equal((await settings.history({ limit: 2 })).length, 2);
+  assert.ok((await settings.history()).every(({ action }) => action === 'config_change'));
+});
+
 test('settings survive a restart', async (t) => {
   const storage = { directory: temporaryFolder(t) };
   const first = await withConversation(t, { storage });
