@@ -118,17 +118,24 @@ test('a watch ends with its signal, without an error', async (t) => {
   const abort = new AbortController();
   const heard = [];
   const failed = [];
-  tags.watch(
-    { signal: abort.signal },
-    (rows) => heard.push(rows.length),
-    (error) => failed.push(error),
-  );
+  const second = new Promise((resolve) => {
+    tags.watch(
+      { signal: abort.signal },
+      (rows) => {
+        heard.push(rows.length);
+        if (heard.length === 2) resolve();
+      },
+      (error) => failed.push(error),
+    );
+  });
   tags.watch({ signal: AbortSignal.abort() }, () => assert.fail('ended before it began'));
   await tags.count();
   await tags.insert({ name: 'a' });
-  await tags.count();
+  await second;
   abort.abort();
+  const told = new Promise((resolve) => workspace.on('change', resolve));
   await tags.insert({ name: 'b' });
+  await told;
   await tags.count();
   assert.deepEqual(heard, [0, 1]);
   assert.deepEqual(failed, []);
