@@ -317,17 +317,15 @@ test('a user of strange names is erased without touching his namesakes', async (
     expires_at: new Date(Date.now() + 1e8),
   });
   await workspace.table('cache_entries').insertMany(['session:1', 'session:12', 'other:121'].map(entry));
-  await workspace
-    .table('audit_log')
-    .insertMany(
-      ['1', '12'].map((id) => ({
-        action: 'update',
-        resource_type: 'users',
-        resource_id: id,
-        actor: id,
-        created_at: at,
-      })),
-    );
+  await workspace.table('audit_log').insertMany(
+    ['1', '12'].map((id) => ({
+      action: 'update',
+      resource_type: 'users',
+      resource_id: id,
+      actor: id,
+      created_at: at,
+    })),
+  );
   assert.equal((await workspace.privacy.eraseUser('1')).erased.cache_entries, 1);
   assert.equal(await workspace.table('cache_entries').count(), 2);
   assert.equal(await workspace.table('audit_log').count({ resource_id: '12', actor: '12' }), 1);
