@@ -105,8 +105,8 @@ Status IngestService::WriteChunk(IngestJob& job, size_t index) {
       Statement chunk,
       database_.Prepare(
           "INSERT INTO document_chunks(pk, id, document_id, chunk_index, heading, script, "
-          "start_char, end_char, offset_unit, metadata, created_at, chunk_text) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"));
+          "start_char, end_char, offset_unit, metadata, created_at, chunk_text, extra) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"));
   AV_RETURN_IF_ERROR(chunk.BindAll(chunk_pk, chunk_id, job.document_id, index));
   if (given) {
     const GivenChunk& source = job.request.chunks[index];
@@ -129,6 +129,10 @@ Status IngestService::WriteChunk(IngestJob& job, size_t index) {
     AV_RETURN_IF_ERROR(chunk.BindBorrowed(12, ChunkText(job, index)));
   }
   AV_RETURN_IF_ERROR(chunk.Bind(11, job.now));
+  // A text of which the embedder knows nothing: not to be taken for one whose vector was lost.
+  if (job.wants_vectors && !job.has_vector[index]) {
+    AV_RETURN_IF_ERROR(chunk.Bind(13, R"({"vector":"none"})"));
+  }
   AV_RETURN_IF_ERROR(chunk.Run());
 
   if (!job.wants_vectors || !job.has_vector[index]) return Status::Ok();

@@ -123,7 +123,8 @@ Result<Object> HealthService::Vectors(bool& ok) {
     if (local && name == "document_chunks") {
       orphaned += " OR NOT EXISTS (SELECT 1 FROM document_chunks c WHERE c.id = p.chunk_id)";
       missing =
-          "SELECT count(*) FROM document_chunks c WHERE NOT EXISTS (SELECT 1 FROM vector_points p "
+          "SELECT count(*) FROM document_chunks c WHERE extra ->> '$.vector' IS NOT 'none' AND NOT "
+          "EXISTS (SELECT 1 FROM vector_points p "
           "WHERE p.collection_id = ?1 AND p.chunk_id = c.id)";
     }
     for (const std::string_view embedded : kEmbedded) {

@@ -14,6 +14,9 @@ function filesWith(folder, needle) {
   return readdirSync(folder).filter((name) => readFileSync(path.join(folder, name)).includes(bytes));
 }
 
+/** Marks that stay in the file when nobody erases: the text of a row that was deleted since may be gone already. */
+const lasting = (marks) => Object.entries(marks).filter(([place]) => place !== 'edited' && place !== 'deletedmessage');
+
 const vector = (seed, dimensions = 64) =>
   Float32Array.from({ length: dimensions }, (_, i) => Math.sin(seed * 1000 + i * 7.31));
 
@@ -190,8 +193,9 @@ test('no byte of an erased user is left in any file, and everything of others is
   assert.equal((await workspace.migrations.backups()).length, 2);
   // Until here everything can be found: the test looks in the right places.
   await workspace.close();
-  for (const [place, mark] of Object.entries({ ...ann.marks, ...bob.marks }))
-    assert.notDeepEqual(filesWith(folder, mark), [], `${place} is in no file before`);
+  for (const marks of [ann.marks, bob.marks])
+    for (const [place, mark] of lasting(marks))
+      assert.notDeepEqual(filesWith(folder, mark), [], `${place} is in no file before`);
   assert.notDeepEqual(filesWith(folder, ann.points.buffer), []);
   // A term is kept without what it shares with the one before.
   assert.notDeepEqual(filesWith(folder, 'annshoutx'), [], 'as a term');
@@ -244,7 +248,7 @@ test('no byte of an erased user is left in any file, and everything of others is
   assert.deepEqual(filesWith(folder, 'annshoutx'), []);
   assert.notDeepEqual(filesWith(folder, 'bobshoutx'), []);
   assert.deepEqual(filesWith(folder, ann.email), []);
-  for (const [place, mark] of Object.entries(bob.marks)) assert.notDeepEqual(filesWith(folder, mark), [], place);
+  for (const [place, mark] of lasting(bob.marks)) assert.notDeepEqual(filesWith(folder, mark), [], place);
   assert.notDeepEqual(filesWith(folder, bob.points.buffer), []);
 });
 
@@ -333,8 +337,10 @@ test('a user of strange names is erased without touching his namesakes', async (
 test('the mark of an erasure whose end was cut short brings it about at the next open', async (t) => {
   const { options, workspace, ann, folder } = await prepared(temporaryFolder(t));
   // Deleted by hand, and the mark that an erasure leaves: as after a crash between its commit and the rewriting.
-  await workspace.table('documents').insert({ content: 'leftoverzqx '.repeat(4000) });
-  await workspace.execute("DELETE FROM documents WHERE content LIKE 'leftover%'");
+  const at = new Date();
+  const entry = { key: 'k', namespace: 'n', created_at: at, last_used_at: at, expires_at: new Date(Date.now() + 1e8) };
+  await workspace.table('cache_entries').insert({ ...entry, value: `"${'leftoverzqx '.repeat(4000)}"` });
+  await workspace.execute("DELETE FROM cache_entries WHERE key = 'k'");
   await workspace.execute(
     "INSERT INTO migration_state(id, migration_name, started_at) VALUES ('m', 'archivolt:purge', 0)",
   );

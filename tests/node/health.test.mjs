@@ -27,6 +27,13 @@ test('a used workspace is sound', async (t) => {
   }
 });
 
+test('a passage of unknown words misses no vector', async (t) => {
+  const workspace = await openForTest(t);
+  await workspace.documents.ingest([document(1), { filename: 'x.md', content: '# qzxv\n\nqzxvwk zzqjx' }]);
+  const { vectors } = await workspace.health();
+  assert.deepEqual(vectors.document_chunks, { ok: true, missing: 0, orphaned: 0 });
+});
+
 test('a vector removed behind the back of the workspace is missing', async (t) => {
   const workspace = await openForTest(t);
   await workspace.documents.ingest(document(1));

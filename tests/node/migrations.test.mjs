@@ -64,9 +64,14 @@ for (const storage of ['memory', 'directory']) {
     assert.equal((await workspace.table('code_examples').get(code.id)).code_content, 'getUserName()');
     assert.equal((await workspace.search('breaker')).hits.length, 1);
     assert.equal((await workspace.health({ full: true })).fullText.code_examples_fts, true);
-    const told = new Promise((resolve) => workspace.on('change', resolve));
-    await workspace.privacy.setRetention('logs', 7);
-    assert.ok((await told).tables.includes('retention_policies'), 'tables that came back are followed');
+    // Tables that came back are followed, and audited.
+    const told = new Promise((resolve) =>
+      workspace.on('change', ({ tables }) => {
+        if (tables.includes('code_examples') && tables.includes('audit_log')) resolve(tables);
+      }),
+    );
+    await workspace.table('code_examples').update(code.id, { title: 'New' });
+    await told;
 
     const backups = await migrations.backups();
     assert.deepEqual(

@@ -50,8 +50,8 @@ test('a dry run counts the same rows and changes nothing', async (t) => {
   const kept = await workspace.table('projects').insert({ name: 'New', deleted_at: ago(89) });
   const epic = await workspace.table('epics').insert({ project_id: project.id, title: 'E' });
   await workspace.table('stories').insertMany([1, 2, 3].map((n) => ({ epic_id: epic.id, title: `S${n}` })));
-  await workspace.table('auth_sessions').insert({ user_id: user.id, expires_at: ago(1.1) });
-  await workspace.table('auth_sessions').insert({ user_id: user.id, expires_at: ago(0.9) });
+  await workspace.table('auth_sessions').insert({ user_id: user.id, created_at: ago(3), expires_at: ago(1.1) });
+  await workspace.table('auth_sessions').insert({ user_id: user.id, created_at: ago(3), expires_at: ago(0.9) });
   await workspace.table('cache_entries').insert(expired('k'));
   const dry = await privacy.applyRetention({ dryRun: true });
   assert.equal(await workspace.table('stories').count(), 3);
@@ -122,6 +122,7 @@ test('wrong calls are refused', async (t) => {
 
 test('two runs at once delete everything once', async (t) => {
   const workspace = await openForTest(t);
+  await afterFirstRun(workspace);
   await workspace.table('cache_entries').insertMany(Array.from({ length: 300 }, (_, i) => expired(`k${i}`)));
   const runs = await Promise.all([workspace.privacy.applyRetention(), workspace.privacy.applyRetention()]);
   assert.equal(

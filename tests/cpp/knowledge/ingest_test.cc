@@ -324,6 +324,9 @@ TEST_F(IngestTest, ExternalVectorsAreAskedFor) {
   ASSERT_TRUE(done.ok()) << done.status().message();
   EXPECT_EQ(done->AsObject().Find("phase")->AsString(), "done");
   EXPECT_EQ(Count("SELECT count(*) FROM vector_points"), 1);
+  EXPECT_EQ(Count("SELECT count(*) FROM document_chunks WHERE extra ->> '$.vector' = 'none' AND "
+                  "chunk_index = 0"),
+            1);
 }
 
 TEST_F(IngestTest, AnotherEmbedderMustEmbedAgain) {
