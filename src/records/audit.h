@@ -24,10 +24,10 @@ namespace archivolt {
 
 /// What happened, for entries that are no change of a row: a login, a search job, an export.
 struct AuditEntry {
-  std::string_view action;         // "login", "upsert", "erase"...
-  std::string_view resource_type;  // a table, a service; "" = none
-  std::string_view resource_id;    // "" = none
-  Value details;                   // null or an object; never a secret, never content
+  std::string_view action;              // "login", "upsert", "erase"...
+  std::string_view resource_type = {};  // a table, a service; "" = none
+  std::string_view resource_id = {};    // "" = none
+  Value details = {};                   // null or an object; never a secret, never content
   bool success = true;
 };
 

@@ -34,7 +34,10 @@ Status BringUpToDate(WorkspaceServices& services, const WorkspaceOptions& option
   return steps.status();
 }
 
-bool IsKeptByTheCore(const Table& table) { return table.access == Access::kReadOnly; }
+// Nobody watches these; what is kept how long, people set.
+bool IsKeptByTheCore(const Table& table) {
+  return table.access == Access::kReadOnly && table.name != "retention_policies";
+}
 
 // Commits of one call are told together.
 void NoteChanges(std::span<const TableChanges> tables, WorkspaceServices& services) {

@@ -81,6 +81,8 @@ function fill(db) {
       }
       if (table.name === 'ai_requests') Object.assign(row, { prompt_text: 'p', user_id: `users-${n}` });
       if (table.name === 'audit_log') row.origin = 'archi';
+      // What the core makes of title and code; from version 2 on no row that it has seen is without.
+      if (version > 1 && table.name === 'code_examples') row.identifiers = 'code content';
       if (table.name === 'api_keys') row.key_hash = `hash ${n}`;
       if (['static_config', 'dynamic_config'].includes(table.name)) row.origin = n === 1 ? 'archi' : 'local';
       const names = Object.keys(row);

@@ -309,8 +309,8 @@ CREATE TABLE code_examples (
   updated_at INTEGER,
   extra TEXT CHECK (extra IS NULL OR json_valid(extra))
 , identifiers TEXT) STRICT;
-INSERT INTO code_examples VALUES(1,'code_examples-1','local','Größe é 漢字 𝄞 ''"; -- origin_id 1','users-1','decisions-1','Größe é 漢字 𝄞 ''"; -- title 1','Größe é 漢字 𝄞 ''"; -- description 1','Größe é 漢字 𝄞 ''"; -- language 1','Größe é 漢字 𝄞 ''"; -- code_content 1','{"ü":[1,null,"𝄞",""]}','private','{"ü":[1,null,"𝄞",""]}',1769769000123457,1769769000123457,'{"ü":[1,null,"𝄞",""]}','Größe é 漢字 𝄞 ''"; -- identifiers 1');
-INSERT INTO code_examples VALUES(2,'code_examples-2','local',NULL,NULL,NULL,'Größe é 漢字 𝄞 ''"; -- title 2','',NULL,'Größe é 漢字 𝄞 ''"; -- code_content 2',NULL,NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO code_examples VALUES(1,'code_examples-1','local','Größe é 漢字 𝄞 ''"; -- origin_id 1','users-1','decisions-1','Größe é 漢字 𝄞 ''"; -- title 1','Größe é 漢字 𝄞 ''"; -- description 1','Größe é 漢字 𝄞 ''"; -- language 1','Größe é 漢字 𝄞 ''"; -- code_content 1','{"ü":[1,null,"𝄞",""]}','private','{"ü":[1,null,"𝄞",""]}',1769769000123457,1769769000123457,'{"ü":[1,null,"𝄞",""]}','code content');
+INSERT INTO code_examples VALUES(2,'code_examples-2','local',NULL,NULL,NULL,'Größe é 漢字 𝄞 ''"; -- title 2','',NULL,'Größe é 漢字 𝄞 ''"; -- code_content 2',NULL,NULL,NULL,NULL,NULL,NULL,'code content');
 CREATE TABLE validations (
   pk INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -934,16 +934,16 @@ INSERT INTO sqlite_schema(type,name,tbl_name,rootpage,sql)VALUES('table','code_e
   tokenize="unicode61 remove_diacritics 2 tokenchars ''_''"
 )');
 CREATE TABLE IF NOT EXISTS 'code_examples_fts_data'(id INTEGER PRIMARY KEY, block BLOB);
-INSERT INTO code_examples_fts_data VALUES(1,X'020a050a05');
+INSERT INTO code_examples_fts_data VALUES(1,X'020a050a04');
 INSERT INTO code_examples_fts_data VALUES(10,X'000000000102020002010101020101');
-INSERT INTO code_examples_fts_data VALUES(137438953473,X'0000008b023031011406010106010206010306010c636f64655f636f6e74656e740106010205010b6465736372697074696f6e0106010105010165011403010103010203010303010667726fc39f65011402010102010202010302010b6964656e74696669657273010601030501057469746c650102050106e6bca2e5ad97011404010104010204010304040f13120f14120a');
-INSERT INTO code_examples_fts_data VALUES(274877906945,X'0000004f023032020806010206010c636f64655f636f6e74656e740206010205010165020803010203010667726fc39f6502080201020201057469746c650202050106e6bca2e5ad97020804010204040913090e0a');
+INSERT INTO code_examples_fts_data VALUES(137438953473,X'00000080023031010e060101060102060104636f6465010601030205085f636f6e74656e74010601020503056e74656e740106010303010b6465736372697074696f6e0106010105010165010e03010103010203010667726fc39f65010e0201010201020201057469746c650102050106e6bca2e5ad97010e04010104010204040c0b0f0c120c110a');
+INSERT INTO code_examples_fts_data VALUES(274877906945,X'000000620230320208060102060104636f6465020601030205085f636f6e74656e74020601020503056e74656e740206010303010165020803010203010667726fc39f6502080201020201057469746c650202050106e6bca2e5ad9702080401020404090b0f0c090e0a');
 CREATE TABLE IF NOT EXISTS 'code_examples_fts_idx'(segid, term, pgno, PRIMARY KEY(segid, term)) WITHOUT ROWID;
 INSERT INTO code_examples_fts_idx VALUES(1,X'',2);
 INSERT INTO code_examples_fts_idx VALUES(2,X'',2);
 CREATE TABLE IF NOT EXISTS 'code_examples_fts_docsize'(id INTEGER PRIMARY KEY, sz BLOB);
-INSERT INTO code_examples_fts_docsize VALUES(1,X'05050505');
-INSERT INTO code_examples_fts_docsize VALUES(2,X'05000500');
+INSERT INTO code_examples_fts_docsize VALUES(1,X'05050502');
+INSERT INTO code_examples_fts_docsize VALUES(2,X'05000502');
 CREATE TABLE IF NOT EXISTS 'code_examples_fts_config'(k PRIMARY KEY, v) WITHOUT ROWID;
 INSERT INTO code_examples_fts_config VALUES('version',4);
 CREATE TABLE embedding_queue (
