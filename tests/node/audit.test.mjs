@@ -189,3 +189,29 @@ test('deleting a user leaves the trail, without the key to what is gone', async 
   const last = (await entries(workspace, 'users')).at(-1);
   assert.deepEqual([last.action, last.actor, last.user_id], ['delete', id, null]);
 });
+
+test('what accounts and privacy do is on record with who asked for it', async (t) => {
+  const workspace = await openForTest(t, { actor: 'root' });
+  const user = await workspace.table('users').insert({ username: 'ann' });
+  workspace.actAs('desk');
+  await workspace.accounts.setPassword(user.id, 'correct horse');
+  const { token } = await workspace.accounts.createSession(user.id);
+  await workspace.accounts.endSession(token);
+  await workspace.accounts.issueApiKey(user.id);
+  await workspace
+    .table('projects')
+    .insert({ name: 'Old', deleted_at: '2020-01-01T00:00:00Z', created_at: '2019-01-01T00:00:00Z' });
+  await workspace.privacy.applyRetention();
+  await workspace.privacy.eraseUser(user.id);
+  const done = await workspace.table('audit_log').find({ where: { actor: 'desk' }, orderBy: 'created_at' });
+  const made = new Set(done.map(({ action, resource_type }) => `${action} ${resource_type}`));
+  for (const entry of [
+    'update users',
+    'insert auth_sessions',
+    'delete auth_sessions',
+    'insert api_keys',
+    'retention retention_policies',
+    'erase users',
+  ])
+    assert.ok(made.has(entry), `${entry} by desk; there is ${[...made].join(', ')}`);
+});

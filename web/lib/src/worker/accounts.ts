@@ -19,10 +19,13 @@ const MAX_ITERATIONS = 10_000_000;
 export class Accounts {
   readonly #engine: Engine;
   readonly #lane: Lane;
+  readonly #actor: string;
 
-  constructor(engine: Engine, lane: Lane) {
+  /** `actor`: who asks, for the audit trail. */
+  constructor(engine: Engine, lane: Lane, actor: string) {
     this.#engine = engine;
     this.#lane = lane;
+    this.#actor = actor;
   }
 
   async setPassword({ user, password }: Params<'accounts.setPassword'>, signal: AbortSignal): Promise<null> {
@@ -130,7 +133,7 @@ export class Accounts {
     params: CoreMethods[M]['params'],
     signal?: AbortSignal,
   ): Promise<CoreMethods[M]['result']> {
-    return this.#lane.run(() => this.#engine.call(method, params), signal);
+    return this.#lane.run(() => this.#engine.call(method, params, this.#actor), signal);
   }
 }
 

@@ -183,22 +183,26 @@ export class Dispatcher {
       'tx.commit': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.commit(token), tx),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),
       'documents.ingest': (params, { actor, signal, report }) => this.#open().ingest(params, actor, signal, report),
-      'privacy.eraseUser': (params, { signal }) => this.#open().erasure.eraseUser(params, signal),
+      'privacy.eraseUser': (params, { actor, signal }) => this.#open().erasure.eraseUser(params, actor, signal),
       'privacy.exportUser': ({ user }, { signal }) => this.#open().erasure.exportUser(user, signal),
-      'privacy.applyRetention': (params, { signal }) => this.#open().applyRetention(params, signal),
+      'privacy.applyRetention': (params, { actor, signal }) => this.#open().applyRetention(params, actor, signal),
       'migrations.migrate': (params, { signal }) => this.#open().migrate(params, signal),
       'migrations.backups': () => this.#open().backups(),
       'migrations.readBackup': ({ name }) => this.#open().readBackup(name),
       search: (params, { signal }) => this.#open().search(params, signal),
-      'accounts.setPassword': (params, { signal }) => this.#open().accounts.setPassword(params, signal),
-      'accounts.verifyPassword': (params, { signal }) => this.#open().accounts.verifyPassword(params, signal),
-      'accounts.createSession': (params, { signal }) => this.#open().accounts.createSession(params, signal),
-      'accounts.session': (params, { signal }) => this.#open().accounts.session(params, signal),
-      'accounts.endSession': (params, { signal }) => this.#open().accounts.endSession(params, signal),
-      'accounts.issueKey': (params, { signal }) => this.#open().accounts.issueKey(params, signal),
-      'accounts.verifyKey': (params, { signal }) => this.#open().accounts.verifyKey(params, signal),
-      'accounts.storeProviderKey': (params, { signal }) => this.#open().accounts.storeProviderKey(params, signal),
-      'accounts.openProviderKey': (params, { signal }) => this.#open().accounts.openProviderKey(params, signal),
+      'accounts.setPassword': (params, { actor, signal }) => this.#open().accounts(actor).setPassword(params, signal),
+      'accounts.verifyPassword': (params, { actor, signal }) =>
+        this.#open().accounts(actor).verifyPassword(params, signal),
+      'accounts.createSession': (params, { actor, signal }) =>
+        this.#open().accounts(actor).createSession(params, signal),
+      'accounts.session': (params, { actor, signal }) => this.#open().accounts(actor).session(params, signal),
+      'accounts.endSession': (params, { actor, signal }) => this.#open().accounts(actor).endSession(params, signal),
+      'accounts.issueKey': (params, { actor, signal }) => this.#open().accounts(actor).issueKey(params, signal),
+      'accounts.verifyKey': (params, { actor, signal }) => this.#open().accounts(actor).verifyKey(params, signal),
+      'accounts.storeProviderKey': (params, { actor, signal }) =>
+        this.#open().accounts(actor).storeProviderKey(params, signal),
+      'accounts.openProviderKey': (params, { actor, signal }) =>
+        this.#open().accounts(actor).openProviderKey(params, signal),
     };
     const direct = Object.fromEntries(DIRECT.map((method) => [method, this.#direct(method)])) as {
       [M in DirectMethod]: Handler<M>;

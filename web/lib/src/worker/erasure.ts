@@ -27,9 +27,13 @@ export class Erasure {
     this.#files = files;
   }
 
-  eraseUser({ user, dryRun = false }: { user: string; dryRun?: boolean }, signal: AbortSignal): Promise<ErasureReport> {
+  eraseUser(
+    { user, dryRun = false }: { user: string; dryRun?: boolean },
+    actor: string,
+    signal: AbortSignal,
+  ): Promise<ErasureReport> {
     return this.#lane.run(async () => {
-      const report = this.#engine.call('privacy.eraseUser', { user, dryRun });
+      const report = this.#engine.call('privacy.eraseUser', { user, dryRun }, actor);
       if (dryRun) return { ...report, purged: false };
       try {
         await this.finish();

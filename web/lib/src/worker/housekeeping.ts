@@ -40,7 +40,7 @@ export class Housekeeping {
 
   async #round(): Promise<void> {
     await this.#lane.run(() => (this.#stopped ? undefined : this.#erasure.finish()));
-    await this.applyRetention(false, undefined);
+    await this.applyRetention(false, '', undefined);
   }
 
   /** No slice starts after this. */
@@ -50,14 +50,18 @@ export class Housekeeping {
   }
 
   /** Rows deleted by table; with `dryRun` those that would be. Others have their turn between the slices. */
-  async applyRetention(dryRun: boolean, signal: AbortSignal | undefined): Promise<Record<string, number>> {
+  async applyRetention(
+    dryRun: boolean,
+    actor: string,
+    signal: AbortSignal | undefined,
+  ): Promise<Record<string, number>> {
     const total: Record<string, number> = {};
     for (;;) {
       const { deleted, more } = await this.#lane.run(
         () =>
           this.#stopped
             ? { deleted: {}, more: false }
-            : this.#engine.call('privacy.applyRetention', { budgetMs: SLICE_MS, dryRun }),
+            : this.#engine.call('privacy.applyRetention', { budgetMs: SLICE_MS, dryRun }, actor),
         signal,
       );
       for (const [table, rows] of Object.entries(deleted)) total[table] = (total[table] ?? 0) + rows;

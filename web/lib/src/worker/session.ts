@@ -48,7 +48,6 @@ export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 export class Session {
   readonly transactions: Transactions;
   readonly embedding: Embedding;
-  readonly accounts: Accounts;
   readonly erasure: Erasure;
   readonly #params: OpenParams;
   readonly #files: WorkspaceFiles;
@@ -75,7 +74,6 @@ export class Session {
       this.#notices.add(changes);
       this.#maintenance.poke();
     });
-    this.accounts = new Accounts(this.#engine, this.#lane);
     this.transactions = new Transactions(this.#engine, this.#lane);
     this.embedding = new Embedding(
       params.embedder,
@@ -186,7 +184,7 @@ export class Session {
     report: (progress: Progress) => void,
   ): Promise<IngestReport> {
     // Where the schema is too old this rejects as a whole, instead of a report in which every document failed.
-    await this.#lane.run(() => this.#engine.call('collections.list', {}), signal);
+    await this.#lane.run(() => this.#engine.call('sql.query', { sql: 'SELECT 1' }), signal);
     const resume = this.#maintenance.pause();
     try {
       return await new IngestRun(
@@ -224,8 +222,17 @@ export class Session {
     return this.#lane.run(() => this.#watched(() => this.#engine.call('search', params)), signal);
   }
 
-  applyRetention({ dryRun }: Params<'privacy.applyRetention'>, signal: AbortSignal): Promise<Record<string, number>> {
-    return this.#housekeeping.applyRetention(dryRun ?? false, signal);
+  /** What `actor` may do with accounts. */
+  accounts(actor: string): Accounts {
+    return new Accounts(this.#engine, this.#lane, actor);
+  }
+
+  applyRetention(
+    { dryRun }: Params<'privacy.applyRetention'>,
+    actor: string,
+    signal: AbortSignal,
+  ): Promise<Record<string, number>> {
+    return this.#housekeeping.applyRetention(dryRun ?? false, actor, signal);
   }
 
   async migrate({ to, dryRun }: Params<'migrations.migrate'>, signal: AbortSignal): Promise<MigrationResult> {
