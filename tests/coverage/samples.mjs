@@ -28,7 +28,7 @@ function sample(map, table, column, n) {
       return column.arguments.value;
     case 'id':
       return /^(SERIAL|INTEGER|BIGINT)/.test(type) ? n : `${table.name}-${n}`;
-    case 'stub':
+    case 'ensure':
       return /^INTEGER/.test(type) ? n : `${column.arguments.table}-${n}`;
     case 'ts':
       return time(map.timestamps.form, LATER.test(name) ? 2099 : 2026, n);

@@ -39,7 +39,7 @@ export class SystemStore {
   }
 
   /** A row that a reference names and no table of the source holds. */
-  async #stub(column, value) {
+  async #ensure(column, value) {
     const { table } = column.arguments;
     if (value === null || value === undefined || this.#ids.get(table)?.has(String(value))) return;
     const row = { origin: this.#map.system, origin_id: String(value) };
@@ -71,8 +71,8 @@ export class SystemStore {
 
   /** Writes a source row; answers what reads it back. */
   async insert(table, source) {
-    for (const column of table.columns.filter(({ transform }) => transform === 'stub'))
-      await this.#stub(column, source[column.name]);
+    for (const column of table.columns.filter(({ transform }) => transform === 'ensure'))
+      await this.#ensure(column, source[column.name]);
     const rows = this.rowsOf(table, source);
     const { [table.target]: main, ...others } = rows;
     const stored = await this.#workspace.table(table.target).insert(main);

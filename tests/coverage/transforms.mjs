@@ -53,7 +53,7 @@ export const TRANSFORMS = {
     in: (hash) => (hash.startsWith('$2') ? 'bcrypt' : `werkzeug-${hash.startsWith('scrypt') ? 'scrypt' : 'pbkdf2'}`),
   },
 };
-TRANSFORMS.stub = TRANSFORMS.fk;
+TRANSFORMS.ensure = TRANSFORMS.fk;
 
 /** A source value as the target holds it; null stays null. */
 export function toTarget(value, column, context) {

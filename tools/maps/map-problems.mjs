@@ -6,7 +6,7 @@ const WRITES = {
   id: ['text'],
   text: ['text'],
   fk: ['text'],
-  stub: ['text'],
+  ensure: ['text'],
   ts: ['timestamp'],
   date: ['date'],
   json: ['json'],
@@ -33,7 +33,15 @@ const WRITES = {
   later: ['timestamp'],
 };
 /** Transforms whose argument `table` (or `of`) must say something. */
-const NEEDS = { fk: 'table', stub: 'table', member: 'of', members: 'of', items: 'of', byok: 'provider', later: 'days' };
+const NEEDS = {
+  fk: 'table',
+  ensure: 'table',
+  member: 'of',
+  members: 'of',
+  items: 'of',
+  byok: 'provider',
+  later: 'days',
+};
 
 function columnProblems(tables, targetTable, column, constants) {
   if (column.transform === 'const' && column.to === null) return [];
@@ -49,7 +57,7 @@ function columnProblems(tables, targetTable, column, constants) {
   const argument = NEEDS[column.transform];
   if (argument !== undefined && column.arguments?.[argument] === undefined)
     problems.push(`${column.transform} needs the argument ${argument}`);
-  if ((column.transform === 'fk' || column.transform === 'stub') && target.references !== null) {
+  if ((column.transform === 'fk' || column.transform === 'ensure') && target.references !== null) {
     if (target.references.table !== column.arguments?.table)
       problems.push(`${name}.${column.to} refers to ${target.references.table}, not to ${column.arguments?.table}`);
   }
