@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "codec/json.h"
+#include "knowledge/payload_filter.h"
 #include "knowledge/payload_schema.h"
 #include "knowledge/request.h"
 #include "records/audit.h"
-#include "records/where_compiler.h"
 #include "storage/transaction.h"
 
 namespace archivolt {
@@ -20,19 +19,6 @@ constexpr size_t kMaxNameBytes = 128;
 constexpr size_t kMaxIdBytes = 800;
 constexpr size_t kMaxPointsACall = 100'000;
 constexpr int64_t kMaxLabel = 4294967295;
-
-/// Grows with nearness, whatever the metric.
-double Score(Metric metric, float distance) {
-  switch (metric) {
-    case Metric::kInnerProduct:
-      return -static_cast<double>(distance);
-    case Metric::kL2:
-      return 1.0 / (1.0 + static_cast<double>(distance));
-    case Metric::kCosine:
-      break;
-  }
-  return 1.0 - static_cast<double>(distance);
-}
 
 bool FollowsRows(std::string_view name) {
   return name == kChunkCollection || name.starts_with(kRowCollectionPrefix);
@@ -78,57 +64,6 @@ Result<Object> SchemaOf(Database& database, std::string_view collection_id) {
   // An imported schema may have another form.
   return schema.is_object() ? std::move(schema.AsObject()) : Object();
 }
-
-Result<SqlFragment> PayloadCondition(const Value& filter) {
-  const Table* table = FindTable("vector_points");
-  const Column* payload = table == nullptr ? nullptr : table->Find("payload");
-  if (payload == nullptr) return Status::Internal("the catalogue lacks vector_points.payload");
-  return CompilePayloadWhere(*table, *payload, "", filter);
-}
-
-/// `first` is the number of the statement's first parameter of the condition.
-Status BindCondition(Statement& statement, const SqlFragment& where, int first) {
-  for (const Value& value : where.bindings) AV_RETURN_IF_ERROR(statement.Bind(first++, value));
-  return Status::Ok();
-}
-
-/// Decides by the row whether a label may be found; asks for each label once.
-class PayloadCheck {
- public:
-  static Result<PayloadCheck> Create(Database& database, const std::string& collection_id,
-                                     const Value& filter) {
-    AV_ASSIGN_OR_RETURN(const SqlFragment where, PayloadCondition(filter));
-    PayloadCheck check;
-    AV_ASSIGN_OR_RETURN(
-        check.row_,
-        database.Prepare("SELECT 1 FROM vector_points WHERE pk = ? AND collection_id = ? AND " +
-                         where.sql));
-    AV_RETURN_IF_ERROR(check.row_.Bind(2, collection_id));
-    AV_RETURN_IF_ERROR(BindCondition(check.row_, where, 3));
-    return check;
-  }
-
-  bool Allows(uint32_t label) {
-    const auto [known, fresh] = answers_.try_emplace(label, false);
-    if (!fresh || !status_.ok()) return known->second;
-    row_.Reset();
-    status_ = row_.Bind(1, label);
-    if (!status_.ok()) return false;
-    const Result<bool> found = row_.Step();
-    if (!found.ok()) status_ = found.status();
-    known->second = found.ok() && *found;
-    row_.Reset();
-    return known->second;
-  }
-
-  /// The first error of a row that could not be asked.
-  const Status& status() const { return status_; }
-
- private:
-  Statement row_;
-  std::unordered_map<uint32_t, bool> answers_;
-  Status status_;
-};
 
 }  // namespace
 
@@ -413,7 +348,7 @@ Result<Array> CollectionService::Query(const Object& request) {
     if (!present) return Status::Internal("an index holds a point that has no row");
     AV_ASSIGN_OR_RETURN(Value payload, PayloadOf(row, 1));
     out.emplace_back(Object{{"id", row.Text(0)},
-                            {"score", Score(collection->options.metric, neighbor.distance)},
+                            {"score", Similarity(collection->options.metric, neighbor.distance)},
                             {"distance", static_cast<double>(neighbor.distance)},
                             {"payload", std::move(payload)}});
   }

@@ -4,22 +4,18 @@
 #include <string_view>
 #include <utility>
 
+#include "knowledge/row_embeddings.h"
+#include "knowledge/vector_registry.h"
 #include "records/catalogue.h"
 #include "records/full_text.h"
+#include "records/row_sql.h"
 
 namespace archivolt {
 namespace {
 
-/// Tables whose rows have vectors, in the collections 'archivolt:<table>'.
-constexpr std::string_view kEmbedded[] = {"ai_requests", "code_examples", "decisions", "messages",
-                                          "stories"};
-constexpr std::string_view kPrefix = "archivolt:";
-
-std::string Index(std::string_view name) { return '"' + std::string(name) + '"'; }
-
 Status FullTextCommand(Database& database, std::string_view index, std::string_view columns,
                        std::string_view values) {
-  return database.Execute("INSERT INTO " + Index(index) + "(" + Index(index) +
+  return database.Execute("INSERT INTO " + Quoted(index) + "(" + Quoted(index) +
                           std::string(columns) + ") VALUES (" + std::string(values) + ")");
 }
 
@@ -96,7 +92,7 @@ Result<bool> HealthService::IsSound(std::string_view index) {
   if (database_.read_only()) {
     // The command is an INSERT; the pragma compares the index with itself alone.
     AV_ASSIGN_OR_RETURN(Statement check,
-                        database_.Prepare("PRAGMA integrity_check(" + Index(index) + ")"));
+                        database_.Prepare("PRAGMA integrity_check(" + Quoted(index) + ")"));
     const Result<bool> row = check.Step();
     if (row.ok()) return !*row || check.Text(0) == "ok";
     status = row.status();
@@ -120,16 +116,16 @@ Result<Object> HealthService::Vectors(bool& ok) {
     // Points of no use: of another length, or of a row that is gone.
     std::string orphaned = "length(p.vector) <> 4 * ?2";
     std::string missing;
-    if (local && name == "document_chunks") {
+    if (local && name == kChunkCollection) {
       orphaned += " OR NOT EXISTS (SELECT 1 FROM document_chunks c WHERE c.id = p.chunk_id)";
       missing =
           "SELECT count(*) FROM document_chunks c WHERE extra ->> '$.vector' IS NOT 'none' AND NOT "
           "EXISTS (SELECT 1 FROM vector_points p "
           "WHERE p.collection_id = ?1 AND p.chunk_id = c.id)";
     }
-    for (const std::string_view embedded : kEmbedded) {
-      const std::string table(embedded);
-      if (!local || name != std::string(kPrefix) + table) continue;
+    for (const EmbeddedKind& kind : EmbeddedKinds()) {
+      const std::string table(kind.name);
+      if (!local || name != RowCollection(kind.name)) continue;
       orphaned += " OR NOT EXISTS (SELECT 1 FROM " + table + " t WHERE t.id = p.point_uid)";
       missing = "SELECT count(*) FROM " + table +
                 " t WHERE NOT EXISTS (SELECT 1 FROM vector_points p WHERE p.collection_id = ?1 AND "
@@ -168,7 +164,8 @@ Result<Array> HealthService::Tables() {
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, names.Step());
     if (!row) return out;
-    AV_ASSIGN_OR_RETURN(const int64_t rows, Number("SELECT count(*) FROM " + Index(names.Text(0))));
+    AV_ASSIGN_OR_RETURN(const int64_t rows,
+                        Number("SELECT count(*) FROM " + Quoted(names.Text(0))));
     out.emplace_back(Object{{"name", names.Text(0)}, {"rows", rows}, {"indexes", names.Int(1)}});
   }
 }

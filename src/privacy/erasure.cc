@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "codec/json.h"
+#include "records/audit.h"
 #include "records/full_text.h"
 #include "storage/transaction.h"
 
@@ -65,17 +65,12 @@ Result<Value> ErasureService::Erase(std::string_view user, bool dry_run) {
       AV_RETURN_IF_ERROR(Delete(rows));
       // A deleted word stays in its segment, beside a note that it is deleted, until both meet.
       AV_RETURN_IF_ERROR(MergeFullText(database_));
-      AV_ASSIGN_OR_RETURN(const std::string details,
-                          WriteJson(Value(Object{{"erased", CountsOf(counts)}})));
-      AV_ASSIGN_OR_RETURN(
-          Statement entry,
-          database_.Prepare("INSERT INTO audit_log(id, action, resource_type, resource_id, status, "
-                            "details, created_at, actor) VALUES (?1, 'erase', 'users', ?2, "
-                            "'success', ?3, ?4, nullif(?5, ''))"));
-      const std::string& actor = audit_.actor();
-      AV_RETURN_IF_ERROR(entry.BindAll(ids_.NewId(), pseudonym, details, clock_.NowMicros(),
-                                       actor == user ? pseudonym : actor));
-      AV_RETURN_IF_ERROR(entry.Run());
+      const AuditContext::ActAs as(audit_, audit_.actor() == user ? pseudonym : audit_.actor());
+      AV_RETURN_IF_ERROR(WriteAuditEntry(database_, clock_, ids_, audit_,
+                                         {.action = "erase",
+                                          .resource_type = "users",
+                                          .resource_id = pseudonym,
+                                          .details = Object{{"erased", CountsOf(counts)}}}));
       AV_ASSIGN_OR_RETURN(
           Statement mark,
           database_.Prepare("INSERT OR REPLACE INTO migration_state(id, migration_name, "
@@ -89,11 +84,7 @@ Result<Value> ErasureService::Erase(std::string_view user, bool dry_run) {
   } else {
     AV_RETURN_IF_ERROR(transaction.Commit());
     // Indexes keep the bytes of removed vectors for a while; those filled anew do not.
-    if (counts.contains("vector_points") || counts.contains("messages") ||
-        counts.contains("decisions") || counts.contains("ai_requests") ||
-        counts.contains("code_examples") || counts.contains("stories")) {
-      vectors_.Reset();
-    }
+    vectors_.Reset();
   }
   return Value(Object{{"erased", CountsOf(counts)}, {"pseudonym", pseudonym}});
 }

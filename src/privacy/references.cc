@@ -19,8 +19,6 @@ Result<std::vector<Reference>> ReadReferences(Database& database) {
   }
 }
 
-std::string Quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
-
 std::string RowNames(const Table& table) {
   if (table.has_pk) return "pk";
   std::string names = "(";

@@ -13,6 +13,7 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "records/catalogue.h"
+#include "records/row_sql.h"
 #include "storage/database.h"
 
 namespace archivolt {
@@ -26,9 +27,6 @@ struct Reference {
 
 /// In the order of the tables' names.
 Result<std::vector<Reference>> ReadReferences(Database& database);
-
-/// "name", for SQL.
-std::string Quoted(std::string_view name);
 
 /// What names a row of the table within it: `pk`, or its key columns in parentheses, separated by
 /// commas.

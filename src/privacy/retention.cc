@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/json.h"
+#include "records/audit.h"
 #include "storage/transaction.h"
 
 namespace archivolt {
@@ -171,20 +172,18 @@ Result<bool> RetentionService::DeleteExpired(int64_t deadline, RowCounts& counts
 Status RetentionService::Record(const RowCounts& counts) {
   RowCounts total = run_;
   for (const auto& [table, rows] : counts) total[table] += rows;
-  AV_ASSIGN_OR_RETURN(const std::string details, WriteJson(Value(CountsOf(total))));
-  const bool first = entry_.empty();
-  if (first) entry_ = ids_.NewId();
-  AV_ASSIGN_OR_RETURN(
-      Statement write,
-      database_.Prepare(first ? "INSERT INTO audit_log(id, action, resource_type, status, details, "
-                                "created_at, actor) VALUES (?1, 'retention', 'retention_policies', "
-                                "'success', ?2, ?3, nullif(?4, ''))"
-                              : "UPDATE audit_log SET details = ?2 WHERE id = ?1"));
-  AV_RETURN_IF_ERROR(write.BindAll(entry_, details));
-  if (first) {
-    AV_RETURN_IF_ERROR(write.Bind(3, clock_.NowMicros()));
-    AV_RETURN_IF_ERROR(write.Bind(4, audit_.actor()));
+  if (entry_.empty()) {
+    entry_ = ids_.NewId();
+    return WriteAuditEntry(database_, clock_, ids_, audit_,
+                           {.action = "retention",
+                            .resource_type = "retention_policies",
+                            .details = CountsOf(total),
+                            .id = entry_});
   }
+  AV_ASSIGN_OR_RETURN(const std::string details, WriteJson(Value(CountsOf(total))));
+  AV_ASSIGN_OR_RETURN(Statement write,
+                      database_.Prepare("UPDATE audit_log SET details = ?2 WHERE id = ?1"));
+  AV_RETURN_IF_ERROR(write.BindAll(entry_, details));
   return write.Run();
 }
 

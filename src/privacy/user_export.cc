@@ -86,13 +86,12 @@ Status UserExport::Advance(State& state) {
   const Table& table = tables[state.table];
   bool more = false;
   if (table.name != kCountedOnly) {
-    std::string columns;
-    for (const Column& column : table.columns) columns += Quoted(column.name) + ", ";
-    AV_ASSIGN_OR_RETURN(Statement rows,
-                        database_.Prepare("SELECT " + columns + (table.has_pk ? "pk" : "NULL") +
-                                          " FROM " + Quoted(table.name) + " WHERE " +
-                                          AmongRows(table, state.rows.table(), "own < 2") +
-                                          (table.has_pk ? " AND pk > ?1 ORDER BY pk" : "")));
+    AV_ASSIGN_OR_RETURN(
+        Statement rows,
+        database_.Prepare("SELECT " + ColumnList(table, "") + (table.has_pk ? ", pk" : ", NULL") +
+                          " FROM " + Quoted(table.name) + " WHERE " +
+                          AmongRows(table, state.rows.table(), "own < 2") +
+                          (table.has_pk ? " AND pk > ?1 ORDER BY pk" : "")));
     if (table.has_pk) AV_RETURN_IF_ERROR(rows.Bind(1, state.after));
     while (true) {
       AV_ASSIGN_OR_RETURN(const bool row, rows.Step());

@@ -220,7 +220,8 @@ Status WriteAuditEntry(Database& database, Clock& clock, IdSource& ids, const Au
     AV_ASSIGN_OR_RETURN(std::string json, WriteJson(entry.details));
     details = Value(std::move(json));
   }
-  AV_RETURN_IF_ERROR(write.BindAll(ids.NewId(), context.actor(), entry.action, entry.resource_type,
+  AV_RETURN_IF_ERROR(write.BindAll(entry.id.empty() ? ids.NewId() : std::string(entry.id),
+                                   context.actor(), entry.action, entry.resource_type,
                                    entry.resource_id, details,
                                    entry.success ? "success" : "failure", clock.NowMicros()));
   return write.Run();

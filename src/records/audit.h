@@ -29,6 +29,7 @@ struct AuditEntry {
   std::string_view resource_id = {};    // "" = none
   Value details = {};                   // null or an object; never a secret, never content
   bool success = true;
+  std::string_view id = {};  // "" = a new one
 };
 
 /// Writes the entry, by whoever acts in `context`, in the open transaction if there is one.

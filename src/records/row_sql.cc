@@ -19,6 +19,12 @@ void AppendName(std::string& sql, std::string_view name) {
   sql.append("\"").append(name).append("\"");
 }
 
+std::string Quoted(std::string_view name) {
+  std::string sql;
+  AppendName(sql, name);
+  return sql;
+}
+
 void AppendColumn(std::string& sql, std::string_view alias, std::string_view name) {
   if (!alias.empty()) sql.append(alias).append(".");
   AppendName(sql, name);

@@ -15,6 +15,9 @@ namespace archivolt {
 /// "name". REQUIRES: a name of the catalogue, or "pk".
 void AppendName(std::string& sql, std::string_view name);
 
+/// "name" alone.
+std::string Quoted(std::string_view name);
+
 /// alias."name", or "name" when the alias is empty.
 void AppendColumn(std::string& sql, std::string_view alias, std::string_view name);
 

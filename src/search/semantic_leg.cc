@@ -10,18 +10,6 @@
 namespace archivolt {
 namespace {
 
-double SimilarityOfDistance(Metric metric, double distance) {
-  switch (metric) {
-    case Metric::kInnerProduct:
-      return -distance;
-    case Metric::kL2:
-      return 1.0 / (1.0 + distance);
-    case Metric::kCosine:
-      break;
-  }
-  return 1.0 - distance;
-}
-
 std::string CollectionOf(const SearchKind& kind) {
   return kind.is_documents ? std::string(kChunkCollection) : RowCollection(kind.name);
 }
@@ -133,8 +121,7 @@ Result<std::vector<ScoredRow>> RunSemanticLeg(const KindVectors& vectors, const 
     for (const Neighbor& neighbor : found) {
       const int64_t pk = collection.RowOf(neighbor.label);
       if (pk == 0) continue;
-      out.push_back({pk, SimilarityOfDistance(collection.options.metric,
-                                              static_cast<double>(neighbor.distance))});
+      out.push_back({pk, Similarity(collection.options.metric, neighbor.distance)});
     }
   }
   std::sort(out.begin(), out.end(), Nearer);
@@ -149,7 +136,7 @@ std::optional<double> SimilarityOf(const KindVectors& vectors, const std::vector
     if (const std::optional<uint32_t> label = collection.LabelOf(pk)) {
       const std::optional<float> distance = collection.index->Distance(*label, query);
       if (!distance) return {};
-      return SimilarityOfDistance(collection.options.metric, static_cast<double>(*distance));
+      return Similarity(collection.options.metric, *distance);
     }
   }
   for (const PendingVector& row : vectors.pending) {

@@ -27,6 +27,18 @@ Status NoMemory() {
 
 }  // namespace
 
+double Similarity(Metric metric, float distance) {
+  switch (metric) {
+    case Metric::kInnerProduct:
+      return -static_cast<double>(distance);
+    case Metric::kL2:
+      return 1.0 / (1.0 + static_cast<double>(distance));
+    case Metric::kCosine:
+      break;
+  }
+  return 1.0 - static_cast<double>(distance);
+}
+
 VectorIndex::VectorIndex(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 VectorIndex::~VectorIndex() = default;
 

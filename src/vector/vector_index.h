@@ -26,6 +26,9 @@ namespace archivolt {
 /// kL2 squared.
 enum class Metric { kCosine, kInnerProduct, kL2 };
 
+/// Grows with nearness, whatever the metric: the cosine, the product, or 1 / (1 + squared L2).
+double Similarity(Metric metric, float distance);
+
 struct VectorIndexOptions {
   size_t dims = 0;  ///< 1..16384, required
   Metric metric = Metric::kCosine;
