@@ -24,7 +24,9 @@ constexpr SearchKind kKinds[] = {
      "SELECT pk, title || ' ' || coalesce(user_story, '') || ' ' || coalesce(description, '') AS "
      "body FROM stories "
      "WHERE body LIKE ?1 ESCAPE '\\'",
-     "stories t ON t.project_id = p.id", false},
+     "stories t ON t.project_id = p.id OR t.epic_id IN (SELECT e.id FROM epics e WHERE e.project_id "
+     "= p.id)",
+     false},
     {"code_examples", "code_examples", "code_examples_fts",
      // A part of a name counts less than a word that stands there as it was asked for.
      "bm25(code_examples_fts, 3.0, 1.5, 1.0, 0.7)",

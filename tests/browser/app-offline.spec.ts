@@ -1,5 +1,5 @@
 // Closing the browser, stopping the server, cutting the network: everything is still there and answers.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, expect, test, type BrowserContext, type Page } from '@playwright/test';
@@ -64,6 +64,25 @@ test('after the browser was closed and the server stopped, the page opens and an
   });
   await searchBox(page).fill('doorbell');
   await expect(hits(page).first()).toContainText('added-offline.md');
+});
+
+test('every file of the app is on the device, also those that are loaded only when they are needed', async () => {
+  const server = await serve({ root: app });
+  try {
+    const page = await start(server.url);
+    await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+    const files = readdirSync(path.join(app, 'assets'));
+    expect(files.some((name) => name.startsWith('imported-hashes-'))).toBe(true);
+    const kept = await page.evaluate(async () => {
+      const urls: string[] = [];
+      for (const name of await caches.keys())
+        for (const { url } of await (await caches.open(name)).keys()) urls.push(new URL(url).pathname);
+      return urls;
+    });
+    expect(files.filter((name) => !kept.includes(`/assets/${name}`))).toEqual([]);
+  } finally {
+    await server.close();
+  }
 });
 
 test('a network that is cut is said, and nothing else changes', async () => {

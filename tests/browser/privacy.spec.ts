@@ -118,3 +118,37 @@ test('no file holds a byte of an erased user', async ({ page }) => {
   expect((await filesWith(page, 'erase', 'bobzq')).holding).toEqual(['archivolt.db']);
   expect(problems).toEqual([]);
 });
+
+test('a migration whose copy finds no space changes nothing', async ({ page, context }) => {
+  const problems = await load(page, server.address);
+  await page.evaluate(async () => {
+    const window = globalThis as unknown as Window;
+    window.workspace = await window.archivolt.openWorkspace('crowded');
+    await window.workspace.table('projects').insert({ name: 'Large', description: 'x'.repeat(6_000_000) });
+  });
+  const session = await context.newCDPSession(page);
+  const origin = new URL(server.address).origin;
+  const { usage } = (await session.send('Storage.getUsageAndQuota', { origin })) as { usage: number };
+  await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: usage + 2_000_000 });
+  const migrate = () =>
+    page.evaluate(async () => {
+      const { workspace } = globalThis as unknown as Window;
+      const before = await workspace.migrations.current();
+      const outcome = await workspace.migrations.migrate(before - 1).then(
+        () => 'migrated',
+        (error: { code: string }) => error.code,
+      );
+      return { outcome, moved: before - (await workspace.migrations.current()) };
+    });
+  expect(await migrate()).toEqual({ outcome: 'QUOTA_EXCEEDED', moved: 0 });
+  const [files, rows] = await page.evaluate(async () => {
+    const { workspace } = globalThis as unknown as Window;
+    return [(await workspace.migrations.backups()).length, await workspace.table('projects').count()] as const;
+  });
+  expect([files, rows]).toEqual([0, 1]);
+  await session.send('Storage.overrideQuotaForOrigin', { origin });
+  expect(await migrate()).toEqual({ outcome: 'migrated', moved: 1 });
+  await page.evaluate(() => (globalThis as unknown as Window).workspace.close());
+  expect((await filesWith(page, 'crowded', 'zzz')).all.filter((name) => name.endsWith('.part'))).toEqual([]);
+  expect(problems).toEqual([]);
+});

@@ -370,3 +370,27 @@ test('wrong calls are refused', async (t) => {
     ['an id that is an object', () => privacy.exportUser({ id: 'x' })],
   ]);
 });
+
+test('a copy of 100 MB is handed out in parts, whole', { timeout: 120_000 }, async (t) => {
+  const workspace = await openForTest(t);
+  const { id } = await workspace.table('users').insert({ username: 'ann' });
+  const text = 'Tomatoes want sun. '.repeat(27_000);
+  for (let i = 0; i < 200; i++)
+    await workspace
+      .table('ai_requests')
+      .insert({ kind: 'query', user_id: id, prompt_text: 'p', request_payload: { i, text } });
+  const copying = workspace.privacy.exportUser(id);
+  const waited = performance.now();
+  await workspace.table('users').get(id);
+  const blob = await copying;
+  assert.ok(performance.now() > waited);
+  assert.ok(blob.size > 100_000_000, `${blob.size} bytes`);
+  const copy = JSON.parse(await blob.text());
+  const rows = copy.tables.ai_requests;
+  assert.equal(rows.length, 200);
+  assert.deepEqual(
+    rows.map(({ request_payload }) => request_payload.i).sort((a, b) => a - b),
+    rows.map((_, i) => i),
+  );
+  assert.ok(rows.every(({ request_payload }) => request_payload.text === text));
+});

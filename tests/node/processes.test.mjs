@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -73,4 +73,63 @@ test('two workspaces of one process do not share a directory either', async (t) 
   await assert.rejects(openWorkspace(options), withCode('BUSY'));
   assert.equal(await first.table('tags').count(), 0, 'the first one is unharmed');
   await first.close();
+});
+
+test('an erasure that is killed anywhere is whole after the next opening, or has not begun', async (t) => {
+  const directory = temporaryFolder(t);
+  const options = { name: 'erased', storage: { directory } };
+  const folder = path.join(directory, 'erased');
+  const mark = 'zqmarkerasedzq';
+  const script = `
+    const { openWorkspace } = await import(${JSON.stringify(entry)});
+    const workspace = await openWorkspace(${JSON.stringify(options)});
+    process.stdin.once('data', async () => {
+      await workspace.privacy.eraseUser(process.argv[1]);
+      console.log('erased');
+    });
+    console.log('open');`;
+  const opened = async () => {
+    const workspace = await openWorkspace(options);
+    t.after(() => workspace.close());
+    return workspace;
+  };
+  const outcomes = new Set();
+  const rounds = 5;
+  let whole = 0; // milliseconds of an erasure that nobody disturbs: the first round's
+  for (let round = 0; round < rounds; round++) {
+    const workspace = await opened();
+    const { id } = await workspace.table('users').insert({ username: `ann${round}`, bio: mark });
+    const { id: conversation_id } = await workspace.table('conversations').insert({ user_id: id, title: mark });
+    await workspace
+      .table('messages')
+      .insertMany(Array.from({ length: 200 }, (_, i) => ({ conversation_id, role: 'user', content: `${mark} ${i}` })));
+    await workspace.close();
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script, id], {
+      cwd: root,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    t.after(() => child.kill('SIGKILL'));
+    await once(child.stdout, 'data');
+    const started = performance.now();
+    child.stdin.write('erase\n');
+    if (round === 0) {
+      await once(child.stdout, 'data');
+      whole = performance.now() - started;
+    } else {
+      await new Promise((resolve) => setTimeout(resolve, ((round - 1) / (rounds - 1)) * whole));
+    }
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+
+    const after = await opened();
+    const there = (await after.table('users').get(id)) !== null;
+    outcomes.add(there);
+    assert.equal(await after.table('messages').count({ conversation_id }), there ? 200 : 0, `round ${round}`);
+    if (there) await after.privacy.eraseUser(id);
+    assert.ok((await after.health({ full: true })).ok, `round ${round}`);
+    await after.close();
+    const holding = readdirSync(folder).filter((name) => readFileSync(path.join(folder, name)).includes(mark));
+    assert.deepEqual(holding, [], `round ${round}: bytes of the user are left`);
+  }
+  assert.deepEqual([...outcomes].sort(), [false, true], 'the kills fell before and after the transaction');
 });

@@ -231,3 +231,25 @@ test('documents are found by a name that is nearly right', async (t) => {
   }
   assert.deepEqual(await documents.findByName("'; DROP TABLE documents; --"), []);
 });
+
+test('what belongs to a deleted project is found by neither leg until the project comes back', async (t) => {
+  const workspace = await openForTest(t);
+  const projects = workspace.table('projects');
+  const { id } = await projects.insert({ name: 'Garden' });
+  const epic = await workspace.table('epics').insert({ project_id: id, title: 'Beds' });
+  await workspace.table('stories').insert({ epic_id: epic.id, title: 'Water the tomatoes' });
+  await workspace.table('stories').insert({ project_id: id, title: 'Plant the tomatoes' });
+  await workspace.documents.ingest({ filename: 'a.md', content: 'Tomatoes want sun and water.', project: id });
+  await workspace.documents.ingest({ filename: 'b.md', content: 'Tomatoes of nobody stay.' });
+  await settled(workspace);
+  const found = async (mode) =>
+    (await workspace.search('tomatoes', { mode, kinds: ['documents', 'stories'] })).hits.map(({ kind }) => kind).sort();
+  for (const mode of ['keyword', 'semantic', 'hybrid']) {
+    assert.deepEqual(await found(mode), ['documents', 'documents', 'stories', 'stories'], mode);
+  }
+  await projects.update(id, { deleted_at: new Date() });
+  for (const mode of ['keyword', 'semantic', 'hybrid']) assert.deepEqual(await found(mode), ['documents'], mode);
+  assert.equal((await workspace.documents.effective()).length, 1);
+  await projects.update(id, { deleted_at: null });
+  for (const mode of ['keyword', 'semantic', 'hybrid']) assert.equal((await found(mode)).length, 4, mode);
+});
