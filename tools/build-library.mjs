@@ -15,6 +15,8 @@ const bundles = [
   { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
   // bcrypt and scrypt, which few workspaces need: one file for both workers, loaded when such a hash is met.
   { entry: 'worker/imported-hashes.ts', output: 'imported-hashes.js', platform: 'browser' },
+  // Readers, maps and transforms of other systems' files, loaded by the first import or export.
+  { entry: 'worker/interchange.ts', output: 'interchange.js', platform: 'browser' },
 ];
 
 // Emscripten's glue of both variants. They are linked from the same bindings, so that their text is the same but for the file
@@ -54,11 +56,14 @@ function enginePlugin(platform) {
   };
 }
 
-/** Keeps the import of imported-hashes.js in the workers as it is: it lies beside them. */
+/** Keeps the imports of the files that are loaded when they are needed as they are: they lie beside the workers. */
 const lazyPlugin = {
   name: 'archivolt-lazy',
   setup(builder) {
-    builder.onResolve({ filter: /^\.\/imported-hashes\.js$/ }, ({ path: name }) => ({ path: name, external: true }));
+    builder.onResolve({ filter: /^\.\/(imported-hashes|interchange)\.js$/ }, ({ path: name }) => ({
+      path: name,
+      external: true,
+    }));
   },
 };
 

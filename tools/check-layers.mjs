@@ -30,7 +30,8 @@ const libraryArrows = {
   extract: ['extract', 'protocol', ...shared],
   loader: ['loader', 'storage', 'protocol', ...shared],
   client: ['client', 'protocol', ...shared],
-  worker: ['worker', 'protocol', 'loader', 'storage', 'extract', ...shared],
+  interchange: ['interchange', ...shared],
+  worker: ['worker', 'protocol', 'loader', 'storage', 'extract', 'interchange', ...shared],
   index: ['client', 'protocol', 'storage', 'exports', ...shared],
   node: ['client', 'protocol', 'storage', 'exports', ...shared],
 };

@@ -1,5 +1,5 @@
 // Generates what depends on the schema from schema/migrations: schema/current.sql (for readers and diffs),
-// src/records/catalogue.gen.cc and web/lib/src/schema.gen.ts.
+// src/records/catalogue.gen.cc, web/lib/src/schema.gen.ts and web/lib/src/interchange/targets.gen.ts.
 //
 //   node tools/gen-schema.mjs           writes the files
 //   node tools/gen-schema.mjs --check   writes nothing; exit code 1 when a file is not what the migrations give
@@ -8,6 +8,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as prettier from 'prettier';
 import { emitCatalogue } from './gen-schema/emit-catalogue.mjs';
+import { emitTargets } from './gen-schema/emit-targets.mjs';
 import { emitTypes } from './gen-schema/emit-types.mjs';
 import { readSchema } from './gen-schema/read-schema.mjs';
 import { layOut } from './gen-schema/sql-text.mjs';
@@ -40,6 +41,10 @@ const outputs = new Map([
   ['schema/current.sql', currentSql(objects)],
   ['src/records/catalogue.gen.cc', emitCatalogue(tables)],
   ['web/lib/src/schema.gen.ts', await formatted('web/lib/src/schema.gen.ts', emitTypes(tables))],
+  [
+    'web/lib/src/interchange/targets.gen.ts',
+    await formatted('web/lib/src/interchange/targets.gen.ts', emitTargets(tables)),
+  ],
 ]);
 
 let stale = 0;

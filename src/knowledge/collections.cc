@@ -68,6 +68,7 @@ Result<Object> SchemaOf(Database& database, std::string_view collection_id) {
 }  // namespace
 
 Status CollectionService::Record(std::string_view action, std::string_view name, size_t points) {
+  if (!audit_.records()) return Status::Ok();
   return WriteAuditEntry(database_, clock_, ids_, audit_,
                          {.action = action,
                           .resource_type = "vector_collections",
@@ -201,9 +202,11 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
   AV_ASSIGN_OR_RETURN(
       Statement write,
       database_.Prepare(
-          "INSERT INTO vector_points(id, collection_id, point_uid, vector, payload, created_at) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(collection_id, point_uid) DO UPDATE SET "
-          "vector = excluded.vector, payload = excluded.payload RETURNING pk"));
+          "INSERT INTO vector_points(id, collection_id, point_uid, vector, payload, created_at, "
+          "chunk_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(collection_id, point_uid) DO "
+          "UPDATE SET vector = excluded.vector, payload = excluded.payload WHERE vector IS NOT "
+          "excluded.vector OR payload IS NOT excluded.payload RETURNING pk"));
+  size_t changed = 0;
   for (const Value& value : points) {
     if (!value.is_object())
       return BadArgument("points", "each point must be an object with id and vector");
@@ -227,15 +230,17 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
     }
     write.Reset();
     AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), collection->id, id, ToBytes(vector), payload,
-                                     clock_.NowMicros()));
+                                     clock_.NowMicros(), Member(point, "chunk")));
     AV_ASSIGN_OR_RETURN(const bool row, write.Step());
-    if (!row || write.Int(0) < 1 || write.Int(0) > kMaxLabel)
+    if (!row) continue;  // It is there as it came.
+    ++changed;
+    if (write.Int(0) < 1 || write.Int(0) > kMaxLabel)
       return Status::Internal("a point got no number");
     AV_ASSIGN_OR_RETURN(const bool more, write.Step());
     if (more) return Status::Internal("a point was written twice");
   }
   write.Reset();
-  AV_RETURN_IF_ERROR(Record("upsert", name, points.size()));
+  if (changed > 0) AV_RETURN_IF_ERROR(Record("upsert", name, changed));
   return transaction.Commit();
 }
 

@@ -39,7 +39,8 @@ class CollectionService {
   Result<Array> List();
   /// False when there was none.
   Result<bool> Drop(std::string_view name);
-  /// points: [{id, vector, payload?}]; a point of a known id is replaced.
+  /// points: [{id, vector, payload?, chunk?}]; a point of a known id is replaced, one that is there
+  /// as it came is left alone. `chunk`: the document_chunks.id with which the point goes.
   Status Upsert(std::string_view name, const Array& points);
   /// {id, vector, payload} or null.
   Result<Value> Get(std::string_view name, std::string_view id);

@@ -262,7 +262,9 @@ std::string AuditStatement(const Table& table, RowEvent event, std::span<const K
     return sql + ", key, value ->> 0, value ->> 1, 'text' FROM json_each(archivolt_fields(" +
            arguments + "));";
   }
-  return sql + ", NULL, archivolt_side(0), archivolt_side(1), 'json' WHERE archivolt_change(" +
+  return sql +
+         ", NULL, archivolt_side(0), archivolt_side(1), 'json' WHERE archivolt_records() AND "
+         "archivolt_change(" +
          arguments + ");";
 }
 

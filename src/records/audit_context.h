@@ -15,6 +15,8 @@ class AuditContext {
   const std::string& actor() const { return actor_; }
   /// Whether changes of rows are recorded one by one.
   bool records() const { return silenced_ == 0; }
+  /// Whether rows are written as another system had them: checked, but not corrected.
+  bool imports() const { return importing_; }
 
   /// Everything in this block is done by `actor`.
   class ActAs {
@@ -43,9 +45,25 @@ class AuditContext {
     AuditContext& context_;
   };
 
+  /// Rows written in this block come from another system, and stay as they are.
+  class Import {
+   public:
+    explicit Import(AuditContext& context)
+        : silence_(context), context_(context), outer_(std::exchange(context.importing_, true)) {}
+    ~Import() { context_.importing_ = outer_; }
+    Import(const Import&) = delete;
+    Import& operator=(const Import&) = delete;
+
+   private:
+    Silence silence_;
+    AuditContext& context_;
+    bool outer_;
+  };
+
  private:
   std::string actor_;
   int silenced_ = 0;
+  bool importing_ = false;
 };
 
 }  // namespace archivolt

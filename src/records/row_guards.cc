@@ -110,8 +110,9 @@ const ScalarFunction RowGuards::kFunctions[] = {
     {"archivolt_keep", 1, false,
      [](FunctionCall& call, void* owner) {
        auto& guards = *static_cast<RowGuards*>(owner);
-       guards.keeping_run_ = call.Int(0) != 0 ? guards.database_.runs() : 0;
-       call.Answer(int64_t{1});
+       const bool keeps = !guards.context_.imports();
+       if (keeps) guards.keeping_run_ = call.Int(0) != 0 ? guards.database_.runs() : 0;
+       call.Answer(static_cast<int64_t>(keeps));
      }},
     {"archivolt_now", 0, false,
      [](FunctionCall& call, void* owner) { call.Answer(static_cast<RowGuards*>(owner)->now_); }},

@@ -34,13 +34,15 @@ class RowGuards {
   /// rows that another program wrote. Does nothing in a read-only database or when they are there.
   Status Install();
 
+  /// The words inside identifiers, for rows of code that came without them.
+  Status FillIdentifiers();
+
   /// Drops them: before the schema changes, after which Install is called again. Until then writes
   /// are neither checked nor recorded.
   Status Remove();
 
  private:
   Status MakeTriggers();
-  Status FillIdentifiers();
   bool keeping() const { return keeping_run_ == database_.runs(); }
 
   static const ScalarFunction kFunctions[];

@@ -94,5 +94,12 @@ WorkspaceCall CallMigrationsCurrent;
 WorkspaceCall CallMigrationsList;
 WorkspaceCall CallMigrationsBackup;
 WorkspaceCall CallMigrationsMigrate;
+WorkspaceCall CallInterchangeFinish;
+WorkspaceCall CallInterchangePoints;
+WorkspaceCall CallInterchangeWrite;
+WorkspaceCall CallOtherFileClose;
+WorkspaceCall CallOtherFileOpen;
+WorkspaceCall CallOtherFileQuery;
+WorkspaceCall CallOtherFileWrite;
 
 }  // namespace archivolt

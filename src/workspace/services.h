@@ -11,6 +11,8 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "cache/cache.h"
+#include "interchange/other_file.h"
+#include "interchange/row_import.h"
 #include "knowledge/collections.h"
 #include "knowledge/documents.h"
 #include "knowledge/embedders.h"
@@ -59,7 +61,8 @@ struct WorkspaceServices {
         health(*database),
         retention(*database, clock, ids, audit),
         erasure(*database, clock, ids, audit, vectors),
-        user_export(*database, clock) {}
+        user_export(*database, clock),
+        row_import(*database, audit, guards) {}
 
   std::unique_ptr<Database> database;
   Clock& clock;
@@ -86,6 +89,10 @@ struct WorkspaceServices {
   RetentionService retention;
   ErasureService erasure;
   UserExport user_export;
+  RowImport row_import;
+  OtherFile other_file;
+  /// The VFS of the database's file, for files beside it.
+  std::string vfs;
   /// The schema is older than this release: only what `IsAllowedWhenOutdated` names may run.
   bool outdated = false;
   /// The transaction that a caller has open across calls. Declared last: it ends before the

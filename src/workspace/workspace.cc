@@ -85,6 +85,7 @@ Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& optio
   AV_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(database_options));
   auto services = std::make_unique<Services>(std::move(database), EmbeddedMigrations(), clock,
                                              std::move(random));
+  services->vfs = options.vfs;
   services->guards.KeepIdentifiers(&IdentifierWords);
   AV_RETURN_IF_ERROR(BringUpToDate(*services, options));
   Services* listener = services.get();

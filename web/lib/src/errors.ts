@@ -18,8 +18,16 @@ export interface ErrorShape {
   detail?: ErrorDetail;
 }
 
+const BRAND = Symbol.for('archivolt.ArchivoltError');
+
 /** Every rejection of the package is one of these. */
 export class ArchivoltError extends Error {
+  /** By its brand: the bundles beside the worker have a copy of this class each. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return typeof value === 'object' && value !== null && BRAND in value;
+  }
+
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly detail: Record<string, string | number>;
   /** What the caller may repeat and expect to succeed. */

@@ -118,6 +118,12 @@ export interface Workspace extends AsyncDisposable {
   /** One search over documents, decisions, stories, code, messages and AI requests. */
   search(query: string, options?: SearchOptions): Promise<SearchResult>;
   /**
+   * Reads another system's data: databases, dumps, CSV, JSON, or a zip of them; one file or all of one system. Idempotent: ids are
+   * derived from the source's, so that the same source twice adds nothing and a changed one updates. What the workspace has no
+   * column for is kept in `extra`. INVALID_ARGUMENT: not of that system or format.
+   */
+  import(source: Blob | Blob[], options: ImportOptions): Promise<ImportReport>;
+  /**
    * What is wrong with the database. `full` compares every index with its table, which reads everything. Damage is an answer
    * (`ok` false), not an error.
    */
@@ -511,6 +517,40 @@ export interface Privacy {
   setRetention(cls: RetentionClass, keepDays: number | null): Promise<void>;
   /** Deletes what is older than its class allows, as happens after every open, and answers the rows deleted by table. */
   applyRetention(options?: { dryRun?: boolean }): Promise<Record<string, number>>;
+}
+
+/** The five systems whose data Archivolt reads and writes. */
+export type SeedSystem = 'softarchitect' | 'gemini_ea' | 'archi' | 'socrates' | 'autodevhub';
+
+export interface ImportOptions {
+  system: SeedSystem;
+  /** Found out from the bytes when left out. */
+  format?: 'sqlite' | 'pg_dump' | 'csv' | 'json' | 'jsonl' | 'qdrant' | 'chroma' | 'zip';
+  /** Of the source's times without an offset, such as Europe/Berlin; UTC by default. */
+  timeZone?: string;
+  /** Counts what would happen and changes nothing. Other calls wait meanwhile. */
+  dryRun?: boolean;
+  onProgress?: (progress: Progress) => void;
+  /** Cancelling keeps the batches that are done; the same files again go on from there. */
+  signal?: AbortSignal;
+}
+
+export interface ImportedTable {
+  read: number;
+  added: number;
+  updated: number;
+  unchanged: number;
+  rejected: number;
+}
+
+export interface ImportReport {
+  /** By the source's table. */
+  tables: Record<string, ImportedTable>;
+  /** The first 1000 rows that did not fit; all of them are kept whole in the table import_rejects. */
+  rejects: { table: string; sourceId: string | null; reason: string }[];
+  rejected: number;
+  /** Tables of the source that have no place here, and why. */
+  skipped: { table: string; reason: string }[];
 }
 
 export interface MigrationInfo {

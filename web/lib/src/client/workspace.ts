@@ -7,6 +7,8 @@ import { ArchivoltError, isArchivoltError } from '../errors.js';
 import type { EventMessage, Method, Params, ResultOf } from '../protocol/messages.js';
 import type {
   HealthReport,
+  ImportOptions,
+  ImportReport,
   SearchOptions,
   SearchResult,
   SqlParams,
@@ -25,6 +27,7 @@ import { actor, bool, filled, fn, oneOf, options as checkOptions } from './check
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
+import { importFiles } from './imports.js';
 import { ReportsClient } from './reports.js';
 import { MigrationsClient } from './migrations.js';
 import { PrivacyClient } from './privacy.js';
@@ -166,6 +169,10 @@ export class WorkspaceClient implements Workspace {
 
   async search(query: string, options?: SearchOptions): Promise<SearchResult> {
     return search(this.#call, query, options);
+  }
+
+  async import(source: Blob | Blob[], options: ImportOptions): Promise<ImportReport> {
+    return importFiles(this.#call, source, options);
   }
 
   async health(options: { full?: boolean } = {}): Promise<HealthReport> {

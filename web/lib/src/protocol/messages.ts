@@ -23,6 +23,8 @@ import type {
   BackupInfo,
   ErasureReport,
   HealthReport,
+  ImportOptions,
+  ImportReport,
   MigrationInfo,
   MigrationResult,
   IngestReport,
@@ -72,6 +74,7 @@ export interface Methods {
   'workspace.open': { params: OpenParams; result: null };
   'workspace.status': { params: Record<string, never>; result: WorkspaceStatus };
   'workspace.close': { params: Record<string, never>; result: null };
+  'workspace.import': { params: ImportParams; result: ImportReport };
   'records.insert': { params: { table: string; row: unknown }; result: PlainRow };
   'records.insertMany': { params: { table: string; rows: unknown[] }; result: { ids: string[] } };
   'records.get': { params: { table: string; id: unknown }; result: PlainRow | null };
@@ -186,6 +189,10 @@ export interface IngestParams {
   sources: DocumentSource[];
   chunkSize?: number;
   chunkOverlap?: number;
+}
+
+export interface ImportParams extends Pick<ImportOptions, 'system' | 'format' | 'timeZone' | 'dryRun'> {
+  files: { name: string; blob: Blob }[];
 }
 
 // ------------------------------------------------------------------ messages

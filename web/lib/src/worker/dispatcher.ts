@@ -86,6 +86,7 @@ const DIRECT: readonly DirectMethod[] = [
 /** Requests that closing ends early; all others are short and finish. */
 const CUT_SHORT: readonly Method[] = [
   'documents.ingest',
+  'workspace.import',
   'search',
   'tx.begin',
   'privacy.applyRetention',
@@ -179,6 +180,7 @@ export class Dispatcher {
       },
       'workspace.status': (_, { signal }) => this.#open().status(signal),
       'workspace.close': () => this.#close(),
+      'workspace.import': (params, { actor, signal, report }) => this.#open().import(params, actor, signal, report),
       'tx.begin': (_, { signal }) => this.#open().transactions.begin(signal),
       'tx.commit': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.commit(token), tx),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),

@@ -9,6 +9,7 @@ import type { Methods, PlainRow, ProviderKey, WorkerMethod } from '../protocol/m
 import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
+import type { WriteBatch, WriteResult } from './interchange.js';
 import type { ApiKeyOptions, LoginOptions, Metric, SearchOptions, SearchResult, WorkspaceStatus } from '../types.js';
 
 type Empty = Record<string, never>;
@@ -80,6 +81,16 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod> 
     params: { budgetMs: number; dryRun: boolean };
     result: { deleted: Record<string, number>; more: boolean };
   };
+  'interchange.write': { params: WriteBatch; result: WriteResult };
+  'interchange.points': { params: { name: string; points: unknown[] }; result: null };
+  'interchange.finish': { params: { origin: string }; result: null };
+  'otherFile.open': { params: { path: string; write?: boolean }; result: null };
+  'otherFile.query': {
+    params: { sql: string; params?: unknown[] };
+    result: { columns: string[]; rows: unknown[][] };
+  };
+  'otherFile.write': { params: { sql: string; rows?: unknown[][] }; result: null };
+  'otherFile.close': { params: Empty; result: null };
   'migrations.backup': { params: { path: string }; result: null };
   'migrations.migrate': { params: { to: number; dryRun?: boolean }; result: { applied: number[] } };
   'maintenance.slowQueries': { params: { thresholdMs?: number }; result: { sql: string; ms: number }[] };

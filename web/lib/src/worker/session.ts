@@ -8,6 +8,7 @@ import { embedderAsset } from '../loader/assets.js';
 import { loadEngine, type CompileModule } from '../loader/load-engine.js';
 import type {
   EventMessage,
+  ImportParams,
   IngestParams,
   Methods,
   OpenParams,
@@ -17,11 +18,19 @@ import type {
 } from '../protocol/messages.js';
 import { listBackups } from '../storage/backup-files.js';
 import { DATABASE_FILE, noFile, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
-import type { BackupInfo, IngestReport, MigrationResult, Progress, SearchResult, WorkspaceStatus } from '../types.js';
+import type {
+  BackupInfo,
+  ImportReport,
+  IngestReport,
+  MigrationResult,
+  Progress,
+  SearchResult,
+  WorkspaceStatus,
+} from '../types.js';
 import { ChangeNotices } from './change-notices.js';
 import { Accounts } from './accounts.js';
 import { Embedding, type PostToPage } from './embedding.js';
-import { Engine, type SecretMethod } from './engine.js';
+import { Engine, type CoreMethods, type SecretMethod } from './engine.js';
 import { Erasure } from './erasure.js';
 import { Housekeeping } from './housekeeping.js';
 import { IngestRun } from './ingest.js';
@@ -29,8 +38,11 @@ import { Lane } from './lane.js';
 import { Maintenance } from './maintenance.js';
 import { RowVectors } from './row-vectors.js';
 import { migrate } from './migration.js';
+import { openForReading } from './other-file.js';
 import { Transactions } from './transactions.js';
 import { cancelled } from '../errors.js';
+import type { ImportCalls, ImportHost } from './interchange.js';
+import { yieldToEvents } from './yield.js';
 
 /** What differs between a browser's worker and Node's. */
 export interface Platform {
@@ -220,6 +232,30 @@ export class Session {
     signal: AbortSignal,
   ): Promise<SearchResult> {
     return this.#lane.run(() => this.#watched(() => this.#engine.call('search', params)), signal);
+  }
+
+  async import(
+    params: ImportParams,
+    actor: string,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ): Promise<ImportReport> {
+    const { ImportRun, sqliteSource } = await import('./interchange.js');
+    const resume = this.#maintenance.pause();
+    try {
+      const host: ImportHost = {
+        call: <M extends keyof ImportCalls>(method: M, request: ImportCalls[M]['params']) =>
+          this.#engine.call(method, request as CoreMethods[M]['params'], actor) as ImportCalls[M]['result'],
+        acquire: (aborted) => this.#lane.acquire(aborted),
+        yieldToEvents,
+        openSqlite: async (blob, file, { signal: aborted }) =>
+          sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file),
+      };
+      return await new ImportRun(host, params, actor, signal, report).run();
+    } finally {
+      resume();
+      this.#maintenance.poke();
+    }
   }
 
   /** What `actor` may do with accounts. */

@@ -1,0 +1,47 @@
+// RowImport: rows of other systems, written as they are.
+//
+// A row is found again by its key: one that is there is changed where it differs and left alone
+// where it does not. The rules that its own system promised hold (rules.h); nothing is corrected,
+// derived or recorded row by row, so that what came in can go out again: whoever imports leaves one
+// entry in the audit trail. Owns no transaction and no order of tables: each row is one statement
+// in the transaction that the caller has open.
+#pragma once
+
+#include <string_view>
+
+#include "base/status.h"
+#include "base/value.h"
+#include "records/audit_context.h"
+#include "records/row_guards.h"
+#include "storage/database.h"
+
+namespace archivolt {
+
+class RowImport {
+ public:
+  /// All must outlive the import.
+  RowImport(Database& database, AuditContext& audit, RowGuards& guards)
+      : database_(database), audit_(audit), guards_(guards) {}
+
+  struct Batch {
+    std::string_view table;
+    const Array& columns;    // names; the key's among them
+    const Array& rows;       // arrays of as many values, in callers' forms; JSON as its text
+    const Object& defaults;  // columns that only a new row gets
+  };
+  /// {added, updated, unchanged, rejects: [[index, reason]]}. Rows of a table that is only appended
+  /// to are never changed. Errors: INVALID_ARGUMENT for a table, column or row of the wrong form,
+  /// and what ends the whole import: no space, no memory, a file that cannot be read or written.
+  Result<Value> Write(const Batch& batch);
+
+  /// What rows of `origin` say of one another and their system did not write down: counts, times
+  /// and references by a name.
+  Status Finish(std::string_view origin);
+
+ private:
+  Database& database_;
+  AuditContext& audit_;
+  RowGuards& guards_;
+};
+
+}  // namespace archivolt

@@ -1,0 +1,58 @@
+// Calls to imports.
+#include "workspace/arguments.h"
+#include "workspace/calls.h"
+#include "workspace/services.h"
+
+namespace archivolt {
+
+Result<Value> CallInterchangeWrite(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string table, TextArgument(params, "table"));
+  AV_ASSIGN_OR_RETURN(const Array* columns, ArrayArgument(params, "columns"));
+  AV_ASSIGN_OR_RETURN(const Array* rows, ArrayArgument(params, "rows"));
+  AV_ASSIGN_OR_RETURN(const Object* defaults, ObjectArgument(params, "defaults"));
+  return services.row_import.Write({table, *columns, *rows, *defaults});
+}
+
+Result<Value> CallInterchangePoints(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
+  AV_ASSIGN_OR_RETURN(const Array* points, ArrayArgument(params, "points"));
+  const AuditContext::Import import(services.audit);
+  AV_RETURN_IF_ERROR(services.collections.Upsert(name, *points));
+  return Value();
+}
+
+Result<Value> CallInterchangeFinish(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string origin, TextArgument(params, "origin"));
+  AV_RETURN_IF_ERROR(services.row_import.Finish(origin));
+  return Value();
+}
+
+Result<Value> CallOtherFileOpen(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string path, TextArgument(params, "path"));
+  AV_ASSIGN_OR_RETURN(const bool write, BooleanArgument(params, "write", false));
+  AV_RETURN_IF_ERROR(services.other_file.Open(path, services.vfs, write));
+  return Value();
+}
+
+Result<Value> CallOtherFileQuery(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string sql, TextArgument(params, "sql"));
+  return services.other_file.Query(sql, Argument(params, "params"));
+}
+
+Result<Value> CallOtherFileWrite(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const std::string sql, TextArgument(params, "sql"));
+  if (Argument(params, "rows").is_null()) {
+    AV_RETURN_IF_ERROR(services.other_file.Define(sql));
+  } else {
+    AV_ASSIGN_OR_RETURN(const Array* rows, ArrayArgument(params, "rows"));
+    AV_RETURN_IF_ERROR(services.other_file.Insert(sql, *rows));
+  }
+  return Value();
+}
+
+Result<Value> CallOtherFileClose(WorkspaceServices& services, const Object&) {
+  AV_RETURN_IF_ERROR(services.other_file.Close());
+  return Value();
+}
+
+}  // namespace archivolt

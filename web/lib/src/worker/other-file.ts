@@ -1,0 +1,46 @@
+/** The core's second file: a copy of a database that came in, or one that goes out, beside the workspace's own. */
+import { ArchivoltError, cancelled } from '../errors.js';
+import { DATABASE_FILE, type WorkspaceFiles } from '../storage/host-files.js';
+import type { Engine } from './engine.js';
+import type { OtherFile } from './interchange.js';
+
+/** One that a crash left is overwritten by the next. */
+const NAME = 'other.part';
+const PART = 4 << 20;
+
+/** Copies the database beside the workspace and opens it for reading. BUSY: another one is open already. */
+export async function openForReading(
+  engine: Engine,
+  files: WorkspaceFiles,
+  blob: Blob,
+  signal: AbortSignal | undefined,
+): Promise<OtherFile> {
+  if (files.find(NAME) !== undefined)
+    throw new ArchivoltError('BUSY', 'Another database is being read. Import one database file at a time.');
+  const close = async (): Promise<void> => {
+    engine.call('otherFile.close', {});
+    await files.remove(NAME);
+  };
+  await files.prepare(NAME);
+  try {
+    const file = files.find(NAME);
+    if (file === undefined) throw new ArchivoltError('INTERNAL', `${NAME} is not there beside ${DATABASE_FILE}`);
+    for (let at = 0; at < blob.size; at += PART) {
+      if (signal?.aborted) throw cancelled();
+      const bytes = new Uint8Array(await blob.slice(at, at + PART).arrayBuffer());
+      // A database in WAL mode is a whole file when its program closed it; as such it is read.
+      if (at === 0 && bytes[18] === 2 && bytes[19] === 2) bytes.fill(1, 18, 20);
+      if (file.write(bytes, at) !== bytes.length)
+        throw new ArchivoltError('QUOTA_EXCEEDED', 'There is no space for a copy of the database that is imported.');
+    }
+    file.flush();
+    engine.call('otherFile.open', { path: NAME });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    query: (sql, params) => engine.call('otherFile.query', params === undefined ? { sql } : { sql, params }),
+    close,
+  };
+}
