@@ -17,6 +17,7 @@
 #include "knowledge/embedders.h"
 #include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
+#include "search/bm25.h"
 #include "search/candidates.h"
 #include "search/document_filter.h"
 #include "search/search_request.h"
@@ -45,7 +46,8 @@ class SearchService {
         vectors_(vectors),
         rows_(rows),
         settings_(settings),
-        filters_(database) {}
+        filters_(database),
+        sizes_(database) {}
 
   /// {query, kinds?, limit? 1..1000, offset? 0.. (0), mode? 'hybrid'|'semantic'|'keyword',
   ///  fusion? {method: 'weighted', bm25, semantic} | {method: 'rrf', k? (60), weights? {bm25,
@@ -77,6 +79,7 @@ class SearchService {
   RowEmbeddings& rows_;
   SettingsService& settings_;
   DocumentFilters filters_;
+  IndexSizes sizes_;
 };
 
 }  // namespace archivolt
