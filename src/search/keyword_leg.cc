@@ -31,14 +31,11 @@ Status MatchLike(Database& database, const SearchKind& kind, std::string_view pa
   std::vector<PhraseRow>& found = out->emplace_back();
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) break;
+    if (!row) return Status::Ok();
     // bm25's saturation with its usual k1, and no idea of how rare the part is.
     const double count = std::max<double>(1, static_cast<double>(Occurrences(rows.Text(1), part)));
     found.push_back({rows.Int(0), count / (count + 1.2)});
   }
-  std::sort(found.begin(), found.end(),
-            [](const PhraseRow& a, const PhraseRow& b) { return a.rowid < b.rowid; });
-  return Status::Ok();
 }
 
 bool AnyLeftOut(const FullTextMatches& matches) {

@@ -13,7 +13,7 @@ constexpr SearchKind kKinds[] = {
      // Only chunks in the trigram index can hold CJK; its docsize table lists them.
      "SELECT c.pk, c.chunk_text FROM document_chunks_trigram_docsize d JOIN document_chunks c ON "
      "c.pk = d.id "
-     "WHERE c.chunk_text LIKE ?1 ESCAPE '\\' OR c.heading LIKE ?1 ESCAPE '\\'",
+     "WHERE c.chunk_text LIKE ?1 ESCAPE '\\' OR c.heading LIKE ?1 ESCAPE '\\' ORDER BY d.id",
      "",
      true},
     {"decisions",
@@ -24,7 +24,7 @@ constexpr SearchKind kKinds[] = {
      "decisions WHERE pk = ?1",
      "SELECT pk, title || ' ' || coalesce(description, '') || ' ' || coalesce(rationale, '') AS "
      "body FROM decisions "
-     "WHERE body LIKE ?1 ESCAPE '\\'",
+     "WHERE body LIKE ?1 ESCAPE '\\' ORDER BY pk",
      "decisions t ON t.project_id = p.id",
      false},
     {"stories",
@@ -35,7 +35,7 @@ constexpr SearchKind kKinds[] = {
      "stories WHERE pk = ?1",
      "SELECT pk, title || ' ' || coalesce(user_story, '') || ' ' || coalesce(description, '') AS "
      "body FROM stories "
-     "WHERE body LIKE ?1 ESCAPE '\\'",
+     "WHERE body LIKE ?1 ESCAPE '\\' ORDER BY pk",
      "stories t ON t.project_id = p.id",
      false},
     {"code_examples",
@@ -47,7 +47,7 @@ constexpr SearchKind kKinds[] = {
      "code_examples WHERE pk = ?1",
      "SELECT pk, title || ' ' || coalesce(description, '') || ' ' || code_content AS body FROM "
      "code_examples "
-     "WHERE body LIKE ?1 ESCAPE '\\'",
+     "WHERE body LIKE ?1 ESCAPE '\\' ORDER BY pk",
      "decisions d ON d.project_id = p.id CROSS JOIN code_examples t ON t.decision_id = d.id",
      false},
     {"messages",
@@ -56,7 +56,7 @@ constexpr SearchKind kKinds[] = {
      {1.0},
      "SELECT m.id, coalesce(c.title, m.role), m.content FROM messages m LEFT JOIN conversations c "
      "ON c.id = m.conversation_id WHERE m.pk = ?1",
-     "SELECT pk, content FROM messages WHERE content LIKE ?1 ESCAPE '\\'",
+     "SELECT pk, content FROM messages WHERE content LIKE ?1 ESCAPE '\\' ORDER BY pk",
      "conversations c ON c.project_id = p.id CROSS JOIN messages t ON t.conversation_id = c.id",
      false},
     {"ai_requests",
@@ -68,7 +68,7 @@ constexpr SearchKind kKinds[] = {
      "WHERE pk = ?1",
      "SELECT pk, coalesce(prompt_text, '') || ' ' || coalesce(response_text, '') AS body FROM "
      "ai_requests "
-     "WHERE body LIKE ?1 ESCAPE '\\'",
+     "WHERE body LIKE ?1 ESCAPE '\\' ORDER BY pk",
      "ai_requests t ON t.project_id = p.id",
      false},
 };

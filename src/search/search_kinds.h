@@ -16,8 +16,8 @@ struct SearchKind {
   std::array<double, 4> weights;  ///< of its columns, for bm25
   /// SELECT of (id, title, text) by pk = ?1; documents have their own.
   std::string_view hit_sql;
-  /// SELECT pk of the rows whose text is LIKE ?1 ESCAPE '\', with how often it occurs; for scripts
-  /// without spaces.
+  /// SELECT pk of the rows whose text is LIKE ?1 ESCAPE '\', with that text, in order of pk; for
+  /// scripts without spaces.
   std::string_view like_sql;
   /// What follows "FROM projects p CROSS JOIN" to give the rows t of the project p.
   std::string_view of_project;
