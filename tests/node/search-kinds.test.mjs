@@ -252,5 +252,9 @@ test('words that most rows hold find rows and do not outweigh the rare ones', as
   assert.equal(slow[0], rows[699].content);
   assert.ok(slow.slice(0, 230).every((text) => text.includes('slowly')));
   await workspace.table('messages').update(ids[0], { content: 'the server answers zebra zebra' });
-  assert.equal((await found('zebra'))[0], 'the server answers zebra zebra', 'sizes kept from the search before follow the row');
+  assert.equal(
+    (await found('zebra'))[0],
+    'the server answers zebra zebra',
+    'sizes kept from the search before follow the row',
+  );
 });
