@@ -61,6 +61,8 @@ class SearchService {
   /// the weights of the built-in embedder's fusion from bm25_weight and semantic_weight, and the
   /// mode is 'semantic' instead of 'hybrid' where use_hybrid_search is false.
   /// kinds: all six, or documents alone when `where` is given without kinds. Ranks count from 1.
+  /// A hit of the semantic leg whose only words of the query stand in half of all rows or more may
+  /// lack the leg bm25 (keyword_leg.h).
   /// A rank beyond the candidates looked at (at least 200 a leg) is given as the one after the last
   /// of them. Rows (not documents) whose vectors come from another embedder than the present one
   /// are found by words alone until they are embedded again: their hits have no leg `semantic`.
