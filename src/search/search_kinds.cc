@@ -36,7 +36,8 @@ constexpr SearchKind kKinds[] = {
      "SELECT pk, title || ' ' || coalesce(user_story, '') || ' ' || coalesce(description, '') AS "
      "body FROM stories "
      "WHERE body LIKE ?1 ESCAPE '\\' ORDER BY pk",
-     "stories t ON t.project_id = p.id OR t.epic_id IN (SELECT e.id FROM epics e WHERE e.project_id "
+     "stories t ON t.project_id = p.id OR t.epic_id IN (SELECT e.id FROM epics e WHERE "
+     "e.project_id "
      "= p.id)",
      false},
     {"code_examples",
