@@ -10,7 +10,22 @@ foreach(needed "${sqlite_dir}/sqlite3.c" "${hnswlib_dir}/hnswlib/hnswlib.h")
 endforeach()
 
 # SQLite with SQLite3MultipleCiphers, one cipher kept. A library of its own, because it takes more than a minute to compile.
-add_library(archivolt_sqlite STATIC "${sqlite_dir}/sqlite3.c")
+# Two definitions that the file makes without asking are taken out of a copy in the build directory: SQL functions that encrypt
+# single values, which nothing here calls, and hash functions with every loop written out, which cost more bytes than the cipher.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${sqlite_dir}/sqlite3.c")
+set(sqlite_source "${CMAKE_BINARY_DIR}/third_party/sqlite3.c")
+file(READ "${sqlite_dir}/sqlite3.c" sqlite_text)
+foreach(definition "#define SQLITE3MC_ENABLE_VLE 1" "#define UNROLL_LOOPS")
+  string(FIND "${sqlite_text}" "${definition}" found)
+  if(found EQUAL -1)
+    message(FATAL_ERROR "sqlite3.c has no longer the line ${definition}: see cmake/third_party.cmake")
+  endif()
+  string(REPLACE "${definition}" "// without ${definition}" sqlite_text "${sqlite_text}")
+endforeach()
+file(WRITE "${sqlite_source}.new" "${sqlite_text}")
+file(COPY_FILE "${sqlite_source}.new" "${sqlite_source}" ONLY_IF_DIFFERENT)
+file(REMOVE "${sqlite_source}.new")
+add_library(archivolt_sqlite STATIC "${sqlite_source}")
 target_include_directories(archivolt_sqlite SYSTEM PUBLIC "${sqlite_dir}")
 # Definitions that change sqlite3.h as well as sqlite3.c are PUBLIC, so that both sides see one API.
 target_compile_definitions(archivolt_sqlite
@@ -26,6 +41,8 @@ target_compile_definitions(archivolt_sqlite
     SQLITE_DEFAULT_MEMSTATUS=0
     SQLITE_LIKE_DOESNT_MATCH_BLOBS
     SQLITE_OMIT_SHARED_CACHE
+    SQLITE_OMIT_TRACE
+    SQLITE_UNTESTABLE
     SQLITE_TEMP_STORE=3
     SQLITE_USE_URI=0
     CODEC_TYPE=CODEC_TYPE_CHACHA20

@@ -7,16 +7,20 @@ import { copyChanged, whenChanged } from './stamp.mjs';
 
 const engineFolder = 'build/wasm-release';
 
+/** What few workspaces need, loaded when it is met: one file each for both workers. */
+const lazyEntries = [
+  'worker/imported-hashes', // bcrypt and scrypt
+  'extract/html-parser',
+  'worker/interchange', // readers, maps and transforms of other systems' files
+];
+
 /** One bundle an entry; what each host can load alone. */
 const bundles = [
   { entry: 'index.ts', output: 'index.js', platform: 'browser' },
   { entry: 'node.ts', output: 'node.js', platform: 'node' },
   { entry: 'worker/entry-browser.ts', output: 'worker.js', platform: 'browser' },
   { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
-  // bcrypt and scrypt, which few workspaces need: one file for both workers, loaded when such a hash is met.
-  { entry: 'worker/imported-hashes.ts', output: 'imported-hashes.js', platform: 'browser' },
-  // Readers, maps and transforms of other systems' files, loaded by the first import or export.
-  { entry: 'worker/interchange.ts', output: 'interchange.js', platform: 'browser' },
+  ...lazyEntries.map((entry) => ({ entry: `${entry}.ts`, output: `${path.basename(entry)}.js`, platform: 'browser' })),
 ];
 
 // Emscripten's glue of both variants. They are linked from the same bindings, so that their text is the same but for the file
@@ -56,14 +60,13 @@ function enginePlugin(platform) {
   };
 }
 
-/** Keeps the imports of the files that are loaded when they are needed as they are: they lie beside the workers. */
+/** Keeps the imports of the lazy files in the workers as they are: they lie beside them. */
 const lazyPlugin = {
   name: 'archivolt-lazy',
   setup(builder) {
-    builder.onResolve({ filter: /^\.\/(imported-hashes|interchange)\.js$/ }, ({ path: name }) => ({
-      path: name,
-      external: true,
-    }));
+    const names = lazyEntries.map((entry) => path.basename(entry)).join('|');
+    const filter = new RegExp(`^\\./(${names})\\.js$`);
+    builder.onResolve({ filter }, ({ path: name }) => ({ path: name, external: true }));
   },
 };
 

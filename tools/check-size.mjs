@@ -11,8 +11,7 @@ const sizes = Object.fromEntries(
 const page = sizes['index.js'] + sizes['worker.js'] + Math.max(sizes['engine.wasm'], sizes['engine-relaxed.wasm']);
 
 const budgets = [
-  // The goal is 700; docs/PROGRESS.md says what stands between. This ceiling only keeps it from growing further.
-  { what: 'page and worker code with the larger module', bytes: page, limit: 775 },
+  { what: 'page and worker code with the larger module', bytes: page, limit: 700 },
   { what: 'client alone (index.js)', bytes: sizes['index.js'], limit: 15 },
 ];
 const kilobytes = (bytes) => (bytes / 1000).toFixed(1);
@@ -21,7 +20,8 @@ console.log(
     .map(([file, bytes]) => `${file} ${kilobytes(bytes)} KB`)
     .join(', '),
 );
-console.log(`beside it, when it is needed: imported-hashes.js ${kilobytes(size('imported-hashes.js'))} KB`);
+const lazy = ['html-parser.js', 'imported-hashes.js'].map((file) => `${file} ${kilobytes(size(file))} KB`);
+console.log(`beside it, when they are needed: ${lazy.join(', ')}`);
 for (const { what, bytes, limit } of budgets) {
   console.log(`${what}: ${kilobytes(bytes)} of ${limit} KB`);
 }

@@ -10,6 +10,7 @@ namespace {
 
 constexpr int kLoadRows = 256;  // a slice of loading: about a millisecond
 constexpr int kLinkVectors = 16;
+constexpr std::string_view kPoints = "vector_points";
 constexpr size_t kWorthCompacting = 1000;  // removed vectors: fewer are not worth a new graph
 
 constexpr std::string_view kColumns =
@@ -76,14 +77,14 @@ void VectorCollection::Bind(uint32_t label, int64_t row) {
 
 VectorRegistry::VectorRegistry(Database& database, Clock& clock, IdSource& ids)
     : database_(database), clock_(clock), ids_(ids) {
-  database_.WatchTable("vector_points");
+  database_.WatchTable(std::string(kPoints));
 }
 
 void VectorRegistry::Reset() {
   collections_.clear();
   touched_.clear();
   open_.clear();
-  static_cast<void>(database_.TakeTouched());
+  static_cast<void>(database_.TakeTouched(kPoints));
 }
 
 Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
@@ -120,7 +121,7 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
 /// now and once more after its end, since it may have been rolled back.
 void VectorRegistry::CollectTouched() {
   const bool open = database_.in_transaction();
-  TouchedRows fresh = database_.TakeTouched();
+  TouchedRows fresh = database_.TakeTouched(kPoints);
   if (!fresh.complete || (open_unknown_ && !open)) {
     for (auto& [id, collection] : collections_) collection->stale = true;
   }

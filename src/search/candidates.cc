@@ -32,9 +32,10 @@ Result<std::optional<HitRow>> ReadHitRow(Database& database, const SearchKind& k
       HitRow{std::string(row.Text(0)), std::string(row.Text(1)), std::string(row.Text(2))});
 }
 
-std::vector<Candidate> Fuse(const FusionInput& fusion, const SearchKind& kind,
-                            const KeywordMatches& keyword, const std::vector<ScoredRow>& semantic,
-                            const KindVectors& vectors, const QueryVector& query) {
+Result<std::vector<Candidate>> Fuse(const FusionInput& fusion, const SearchKind& kind,
+                                    const KeywordMatches& keyword,
+                                    const std::vector<ScoredRow>& semantic,
+                                    const KindVectors& vectors, const QueryVector& query) {
   std::vector<Candidate> out;
   std::unordered_map<int64_t, size_t> places;
   const auto candidate_of = [&](int64_t pk) -> Candidate& {
@@ -64,7 +65,7 @@ std::vector<Candidate> Fuse(const FusionInput& fusion, const SearchKind& kind,
         if (similarity)
           candidate.semantic = LegResult{static_cast<int64_t>(semantic.size()) + 1, *similarity};
       } else if (!candidate.bm25) {
-        const double score = keyword.ScoreOf(candidate.pk);
+        AV_ASSIGN_OR_RETURN(const double score, keyword.scores.ScoreOf(candidate.pk));
         if (score > 0)
           candidate.bm25 = LegResult{static_cast<int64_t>(keyword.ranked.size()) + 1, score};
       }

@@ -43,9 +43,10 @@ struct FusionInput {
 };
 
 /// Candidates of one kind; without a query vector there is no semantic leg.
-std::vector<Candidate> Fuse(const FusionInput& fusion, const SearchKind& kind,
-                            const KeywordMatches& keyword, const std::vector<ScoredRow>& semantic,
-                            const KindVectors& vectors, const QueryVector& query);
+Result<std::vector<Candidate>> Fuse(const FusionInput& fusion, const SearchKind& kind,
+                                    const KeywordMatches& keyword,
+                                    const std::vector<ScoredRow>& semantic,
+                                    const KindVectors& vectors, const QueryVector& query);
 
 /// Best first; equal scores by kind and pk.
 void SortCandidates(std::vector<Candidate>* candidates);

@@ -1,7 +1,9 @@
 // The keyword leg: which rows hold the words of a query, and how well, by FTS5's bm25.
 //
 // Owns the union of the word index, the trigram index (documents) and substring search (one or two
-// CJK characters). Scores are positive and higher is better: SQLite's bm25() with its sign turned.
+// CJK characters). Scores are positive and higher is better. A word in at least half of an index's
+// rows, which FTS5 weighs with a millionth, is left out where the other words find `candidates`
+// rows: it would add at most 2.2e-6 a column's weight to their scores.
 // Errors: those of the database.
 #pragma once
 
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "search/bm25.h"
 #include "search/row_filter.h"
 #include "search/search_kinds.h"
 #include "storage/database.h"
@@ -17,20 +20,12 @@
 
 namespace archivolt {
 
-struct ScoredRow {
-  int64_t pk;
-  double score;
-};
-
 struct KeywordMatches {
-  std::vector<ScoredRow> by_pk;   ///< every match, in order of pk
   std::vector<ScoredRow> ranked;  ///< the best, best first, equal scores by pk
-
-  /// The score of a row, or 0.
-  double ScoreOf(int64_t pk) const;
+  Bm25 scores;                    ///< of every match
 };
 
-Result<KeywordMatches> RunKeywordLeg(Database& database, const SearchKind& kind,
+Result<KeywordMatches> RunKeywordLeg(Database& database, IndexSizes& sizes, const SearchKind& kind,
                                      const KeywordQuery& query, const RowFilter& filter,
                                      size_t candidates);
 

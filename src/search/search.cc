@@ -146,8 +146,8 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
                                              ? filters_.For(request.scope)
                                              : KindFilter(database_, kind, request.scope));
     if (request.mode == SearchMode::kSemantic || keywords.empty()) continue;
-    AV_ASSIGN_OR_RETURN(found[i].keyword,
-                        RunKeywordLeg(database_, kind, keywords, *found[i].filter, candidates));
+    AV_ASSIGN_OR_RETURN(found[i].keyword, RunKeywordLeg(database_, sizes_, kind, keywords,
+                                                        *found[i].filter, candidates));
     any_keyword = any_keyword || !found[i].keyword.ranked.empty();
   }
   // Better a vector that says little than no answer at all.
@@ -166,7 +166,8 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
       AV_ASSIGN_OR_RETURN(semantic, RunSemanticLeg(vectors, query, *found[i].filter, candidates));
     }
     const Stopwatch watch(clock_, &times->fuse);
-    std::vector<Candidate> fused = Fuse(fusion, kind, found[i].keyword, semantic, vectors, query);
+    AV_ASSIGN_OR_RETURN(std::vector<Candidate> fused,
+                        Fuse(fusion, kind, found[i].keyword, semantic, vectors, query));
     for (Candidate& candidate : fused) candidate.kind_order = i;
     all.insert(all.end(), fused.begin(), fused.end());
   }

@@ -17,6 +17,7 @@
 #include "knowledge/embedders.h"
 #include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
+#include "search/bm25.h"
 #include "search/candidates.h"
 #include "search/document_filter.h"
 #include "search/search_request.h"
@@ -45,7 +46,8 @@ class SearchService {
         vectors_(vectors),
         rows_(rows),
         settings_(settings),
-        filters_(database) {}
+        filters_(database),
+        sizes_(database) {}
 
   /// {query, kinds?, limit? 1..1000, offset? 0.. (0), mode? 'hybrid'|'semantic'|'keyword',
   ///  fusion? {method: 'weighted', bm25, semantic} | {method: 'rrf', k? (60), weights? {bm25,
@@ -59,6 +61,8 @@ class SearchService {
   /// the weights of the built-in embedder's fusion from bm25_weight and semantic_weight, and the
   /// mode is 'semantic' instead of 'hybrid' where use_hybrid_search is false.
   /// kinds: all six, or documents alone when `where` is given without kinds. Ranks count from 1.
+  /// A hit of the semantic leg whose only words of the query stand in half of all rows or more may
+  /// lack the leg bm25 (keyword_leg.h).
   /// A rank beyond the candidates looked at (at least 200 a leg) is given as the one after the last
   /// of them. Rows (not documents) whose vectors come from another embedder than the present one
   /// are found by words alone until they are embedded again: their hits have no leg `semantic`.
@@ -77,6 +81,7 @@ class SearchService {
   RowEmbeddings& rows_;
   SettingsService& settings_;
   DocumentFilters filters_;
+  IndexSizes sizes_;
 };
 
 }  // namespace archivolt

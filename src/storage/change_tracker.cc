@@ -7,6 +7,18 @@
 #include "sqlite3.h"
 
 namespace archivolt {
+namespace {
+
+void Touch(TouchedRows& rows, int64_t rowid) {
+  if (!rows.complete) return;
+  if (rows.rowids.size() == kMaxTouchedRows) {
+    rows = {.rowids = {}, .complete = false};
+    return;
+  }
+  rows.rowids.push_back(rowid);
+}
+
+}  // namespace
 
 void ChangeTracker::SetListener(Listener listener) {
   listener_ = std::move(listener);
@@ -15,24 +27,20 @@ void ChangeTracker::SetListener(Listener listener) {
 }
 
 void ChangeTracker::Watch(std::string table) {
-  watched_ = std::move(table);
+  touched_.try_emplace(std::move(table));
   SetHooks();
 }
 
+TouchedRows ChangeTracker::TakeTouched(std::string_view table) {
+  const auto watched = touched_.find(table);
+  return watched == touched_.end() ? TouchedRows() : std::exchange(watched->second, {});
+}
+
 void ChangeTracker::SetHooks() {
-  const bool listening = static_cast<bool>(listener_) || !watched_.empty();
+  const bool listening = static_cast<bool>(listener_) || !touched_.empty();
   sqlite3_preupdate_hook(handle_, listening ? &ChangeTracker::OnChange : nullptr, this);
   sqlite3_commit_hook(handle_, listening ? &ChangeTracker::OnCommit : nullptr, this);
   sqlite3_rollback_hook(handle_, listening ? &ChangeTracker::OnRollback : nullptr, this);
-}
-
-void ChangeTracker::Touch(int64_t rowid) {
-  if (!touched_.complete) return;
-  if (touched_.rowids.size() == kMaxTouchedRows) {
-    touched_ = {.rowids = {}, .complete = false};
-    return;
-  }
-  touched_.rowids.push_back(rowid);
 }
 
 void ChangeTracker::NotifyIfCommitted(Authorizer& authorizer) {
@@ -57,10 +65,11 @@ void ChangeTracker::OnChange(void* self, sqlite3* handle, int action, const char
                              const char* table, long long old_key, long long new_key) {
   if (std::string_view(schema) != "main" || std::string_view(table).starts_with("sqlite_")) return;
   auto* tracker = static_cast<ChangeTracker*>(self);
-  if (tracker->watched_ == table) {
-    if (action != SQLITE_INSERT) tracker->Touch(old_key);
+  if (const auto watched = tracker->touched_.find(std::string_view(table));
+      watched != tracker->touched_.end()) {
+    if (action != SQLITE_INSERT) Touch(watched->second, old_key);
     if (action != SQLITE_DELETE && (action == SQLITE_INSERT || new_key != old_key)) {
-      tracker->Touch(new_key);
+      Touch(watched->second, new_key);
     }
   }
   if (tracker->listener_) tracker->Collect(handle, action, table);

@@ -1,8 +1,8 @@
 // ChangeTracker: which tables and rows a commit changed, told to one listener after the commit, and
-// which rows of one watched table were touched.
+// which rows of watched tables were touched.
 //
 // Owns the names and keys collected since the last commit or rollback, and the rowids of the
-// watched table since they were last taken, whatever became of their transaction. Uses SQLite's
+// watched tables since they were last taken, whatever became of their transaction. Uses SQLite's
 // pre-update hook, which also sees tables without rowid, cascades, REPLACE and DELETE without
 // WHERE. Over-reports what a savepoint undid.
 #pragma once
@@ -28,7 +28,7 @@ class ChangeTracker {
   using Listener = std::function<void(std::span<const TableChanges>)>;
 
   void Install(sqlite3* handle) { handle_ = handle; }
-  /// Without a listener and a watched table the hooks are taken out, so that writes cost nothing
+  /// Without a listener and watched tables the hooks are taken out, so that writes cost nothing
   /// more.
   void SetListener(Listener listener);
   /// From now on changes of this table come with the keys of their rows. `columns`: places of the
@@ -36,11 +36,11 @@ class ChangeTracker {
   void ReportKeys(std::string table, std::vector<int> columns) {
     key_columns_.insert_or_assign(std::move(table), std::move(columns));
   }
-  /// From now on the rowids of this table's changed rows are kept; one table at a time.
+  /// From now on the rowids of this table's changed rows are kept. Each table has one watcher.
   void Watch(std::string table);
   /// What was touched since the last call, also by transactions that run still or were rolled back:
-  /// whoever keeps something in step with the rows reads them again.
-  TouchedRows TakeTouched() { return std::exchange(touched_, {}); }
+  /// whoever keeps something in step with the rows reads them again. Nothing unless watched.
+  TouchedRows TakeTouched(std::string_view table);
   /// Tells the listener when a commit has ended since the last call. Never inside a transaction.
   void NotifyIfCommitted(Authorizer& authorizer);
 
@@ -54,7 +54,6 @@ class ChangeTracker {
   void SetHooks();
   void Collect(sqlite3* handle, int action, std::string_view table);
   void AddKey(sqlite3* handle, const std::vector<int>& columns, bool old_row, Collected& rows);
-  void Touch(int64_t rowid);
   static void OnChange(void* self, sqlite3* handle, int action, const char* schema,
                        const char* table, long long old_key, long long new_key);
   static int OnCommit(void* self);
@@ -64,8 +63,7 @@ class ChangeTracker {
   Listener listener_;
   std::map<std::string, Collected, std::less<>> tables_;
   std::map<std::string, std::vector<int>, std::less<>> key_columns_;
-  std::string watched_;
-  TouchedRows touched_;
+  std::map<std::string, TouchedRows, std::less<>> touched_;  // by watched table
   bool committing_ = false;
 };
 

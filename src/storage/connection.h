@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -62,9 +63,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool in_transaction() const;
 
   Status CreateFunction(const ScalarFunction& function, void* owner);
+  /// See Database; in full_text.cc.
+  Result<FullTextMatches> ReadPhrases(std::string_view index, std::string_view expression,
+                                      std::span<const double> weights, bool with_common);
   /// Statements started since opening.
   uint64_t runs() const { return runs_; }
 
+  /// Whether the interrupt check wants the running statement to end.
+  bool ShouldStop() { return OnProgress(this) != 0; }
   void SetInterruptCheck(std::function<bool()> check);
   ChangeTracker& changes() { return changes_; }
   Authorizer& authorizer() { return authorizer_; }
@@ -87,6 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::function<bool()> interrupt_check_;
   // The end of a transaction is not interrupted, since it is what cleans up after an interrupt.
   bool in_control_ = false;
+  bool reads_phrases_ = false;  // FTS5 knows the function that does.
   int depth_ = 0;
   uint64_t generation_ = 0;
   uint64_t runs_ = 0;

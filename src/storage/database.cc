@@ -139,8 +139,13 @@ void Database::WatchTable(std::string table) {
   if (is_open()) connection_->changes().Watch(std::move(table));
 }
 
-TouchedRows Database::TakeTouched() {
-  return is_open() ? connection_->changes().TakeTouched() : TouchedRows();
+TouchedRows Database::TakeTouched(std::string_view table) {
+  return is_open() ? connection_->changes().TakeTouched(table) : TouchedRows();
+}
+
+Result<FullTextMatches> Database::ReadPhrases(std::string_view index, std::string_view expression,
+                                              std::span<const double> weights, bool with_common) {
+  return connection_->ReadPhrases(index, expression, weights, with_common);
 }
 
 Status Database::CheckOutsideTransaction() const {

@@ -17,6 +17,7 @@
 
 #include "base/status.h"
 #include "base/value.h"
+#include "storage/full_text.h"
 #include "storage/row_changes.h"
 #include "storage/scalar_function.h"
 #include "storage/statement.h"
@@ -120,11 +121,19 @@ class Database {
   uint64_t runs() const;
   bool runs_callers_sql() const;
 
-  /// From now on the rowids of this table's changed rows are kept for TakeTouched.
+  /// From now on the rowids of this table's changed rows are kept for TakeTouched. A table has one
+  /// watcher.
   void WatchTable(std::string table);
-  /// The rows of the watched table that were inserted, updated or deleted since the last call,
+  /// The rows of a watched table that were inserted, updated or deleted since the last call,
   /// cascades included; also by transactions that run still or were rolled back.
-  TouchedRows TakeTouched();
+  TouchedRows TakeTouched(std::string_view table);
+
+  /// How often the phrases of an FTS5 expression stand in which rows of the index `index`
+  /// (full_text.h). An occurrence in column i counts weights[i], or 1 beyond them. The rows of a
+  /// common phrase are read `with_common` only.
+  /// INVALID_ARGUMENT: no such index, or not an expression. CANCELLED.
+  Result<FullTextMatches> ReadPhrases(std::string_view index, std::string_view expression,
+                                      std::span<const double> weights, bool with_common);
 
   /// Copies the WAL into the file and empties it. FAILED_PRECONDITION inside a transaction.
   Status Checkpoint();

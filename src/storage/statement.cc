@@ -91,6 +91,11 @@ Status Statement::BindReal(int index, double value) {
   return CheckBound(sqlite3_bind_double(prepared_->handle, index, value), index);
 }
 
+Status Statement::BindPointer(int index, void* object, const char* type) {
+  AV_RETURN_IF_ERROR(CheckBindable());
+  return CheckBound(sqlite3_bind_pointer(prepared_->handle, index, object, type, nullptr), index);
+}
+
 namespace {
 
 Status CheckText(std::string_view text, int index) {

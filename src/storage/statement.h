@@ -100,6 +100,8 @@ class Statement {
   Status CheckBindable() const;
   Status BindInt(int index, int64_t value);
   Status BindReal(int index, double value);
+  /// An object that a function of the core takes, by SQLite's pointer passing.
+  Status BindPointer(int index, void* object, const char* type);
   Status BindText(int index, std::string_view text);
   Status CheckBound(int result_code, int index) const;
   void Release() noexcept;

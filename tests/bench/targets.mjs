@@ -1,8 +1,9 @@
 // The five documents' own performance targets in real Chromium, worker hop included, on a workspace of the size they name:
 // 50,000 AI requests, 10,000 messages and 100,000 chunks with their vectors, in the origin-private file system.
 //
-// node tests/bench/targets.mjs [--scale 1]   a smaller scale is for trying the bench itself; the bars are for scale 1
-import { mkdtempSync, rmSync } from 'node:fs';
+// node tests/bench/targets.mjs [--scale 1] [--keep DIR]   a smaller scale is for trying the bench itself; the bars are for scale 1.
+// With --keep the browser's profile stays in DIR, and a later run with the same DIR measures what is in it instead of filling again.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,7 +13,9 @@ import { realDocuments } from '../support/corpus.mjs';
 import { quantile, report } from '../support/report.mjs';
 import { serveDist } from '../support/serve-dist.mjs';
 
-const { values: flags } = parseArgs({ options: { scale: { type: 'string', default: '1' } } });
+const { values: flags } = parseArgs({
+  options: { scale: { type: 'string', default: '1' }, keep: { type: 'string' } },
+});
 const scale = Number(flags.scale);
 const wanted = { requests: 50_000 * scale, messages: 10_000 * scale, chunks: 100_000 * scale, users: 500 };
 const documents = realDocuments({ bytes: Math.min(12_000_000, 150_000_000 * scale) });
@@ -169,8 +172,11 @@ async function measure({ wanted, rounds }) {
   return { opened, firstSearch, ready, samples };
 }
 
-const server = await serveDist({ documents });
-const profile = mkdtempSync(path.join(os.tmpdir(), 'archivolt-bench-'));
+// What an origin stored is found again under the same port only.
+const server = await serveDist({ documents, port: flags.keep ? 47_615 : 0 });
+const profile = flags.keep ? path.resolve(flags.keep) : mkdtempSync(path.join(os.tmpdir(), 'archivolt-bench-'));
+mkdirSync(profile, { recursive: true });
+const filledFile = path.join(profile, 'archivolt-filled.json');
 try {
   const inBrowser = async (body, argument) => {
     const context = await chromium.launchPersistentContext(profile, chromiumOptions);
@@ -182,8 +188,11 @@ try {
       await context.close();
     }
   };
-  const filled = await inBrowser(fill, { files: documents.map(({ name }) => name), wanted });
+  const filled = existsSync(filledFile)
+    ? JSON.parse(readFileSync(filledFile, 'utf8'))
+    : await inBrowser(fill, { files: documents.map(({ name }) => name), wanted });
   console.log(JSON.stringify(filled));
+  if (flags.keep) writeFileSync(filledFile, JSON.stringify(filled));
   const measured = await inBrowser(measure, { wanted, rounds: 110 });
   const rows = [
     ['user look-up by id', 'userLookUp', 1],
@@ -207,5 +216,5 @@ try {
   );
 } finally {
   await server.close();
-  rmSync(profile, { recursive: true, force: true });
+  if (!flags.keep) rmSync(profile, { recursive: true, force: true });
 }

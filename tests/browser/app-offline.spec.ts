@@ -57,13 +57,23 @@ test('after the browser was closed and the server stopped, the page opens and an
   await page.getByRole('button', { name: 'Add files' }).click();
   await (
     await chooser
-  ).setFiles({
-    name: 'added-offline.md',
-    mimeType: 'text/markdown',
-    buffer: Buffer.from('# Letter\n\nThe doorbell is solar powered.\n'),
-  });
+  ).setFiles([
+    {
+      name: 'added-offline.md',
+      mimeType: 'text/markdown',
+      buffer: Buffer.from('# Letter\n\nThe doorbell is solar powered.\n'),
+    },
+    {
+      // Its parser is a file of its own.
+      name: 'added-offline.html',
+      mimeType: 'text/html',
+      buffer: Buffer.from('<h1>Note</h1><p>The weathercock is painted yellow.</p>'),
+    },
+  ]);
   await searchBox(page).fill('doorbell');
   await expect(hits(page).first()).toContainText('added-offline.md');
+  await searchBox(page).fill('weathercock');
+  await expect(hits(page).first()).toContainText('added-offline.html');
 });
 
 test('every file of the app is on the device, also those that are loaded only when they are needed', async () => {

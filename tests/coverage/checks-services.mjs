@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout } from 'node:timers/promises';
 
+const HOUR = 3_600_000;
 const DAY = 86_400_000;
 const ago = (days) => new Date(Date.now() - days * DAY);
 const person = async (workspace, row = {}) => (await workspace.table('users').insert({ username: 'ann', ...row })).id;
@@ -194,8 +195,9 @@ export const SERVICE_CHECKS = {
     const sessions = workspace.table('auth_sessions');
     const old = await sessions.insert({
       user_id: user,
-      created_at: '2019-12-31T00:00:00Z',
-      expires_at: '2020-01-01T00:00:00Z',
+      created_at: new Date(Date.now() - 3 * HOUR),
+      // Not so long ago that retention takes it.
+      expires_at: new Date(Date.now() - HOUR),
     });
     const { token } = await workspace.accounts.createSession(user);
     assert.notEqual(await sessions.get(old.id), null, 'another login does not delete it');

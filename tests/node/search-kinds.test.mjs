@@ -253,3 +253,30 @@ test('what belongs to a deleted project is found by neither leg until the projec
   await projects.update(id, { deleted_at: null });
   for (const mode of ['keyword', 'semantic', 'hybrid']) assert.equal((await found(mode)).length, 4, mode);
 });
+
+test('words that most rows hold find rows and do not outweigh the rare ones', async (t) => {
+  const workspace = await openForTest(t, { embedder: null });
+  const { conversation } = await addRows(workspace);
+  const rows = Array.from({ length: 700 }, (_, i) => ({
+    conversation_id: conversation.id,
+    role: 'user',
+    content: `the server answers request ${i}${i % 3 === 0 ? ' slowly' : ''}${i === 699 ? ' zebra' : ''}`,
+  }));
+  const { ids } = await workspace.table('messages').insertMany(rows);
+  const found = async (query) => {
+    const { hits } = await workspace.search(query, { mode: 'keyword', kinds: ['messages'], limit: 250 });
+    return hits.map(({ text }) => text);
+  };
+  assert.equal((await found('server')).length, 250);
+  assert.equal((await found('zebra server'))[0], rows[699].content);
+  assert.equal((await found('zebra server')).length, 250, 'the rest by the word that all of them hold');
+  const slow = await found('slowly server zebra');
+  assert.equal(slow[0], rows[699].content);
+  assert.ok(slow.slice(0, 230).every((text) => text.includes('slowly')));
+  await workspace.table('messages').update(ids[0], { content: 'the server answers zebra zebra' });
+  assert.equal(
+    (await found('zebra'))[0],
+    'the server answers zebra zebra',
+    'sizes kept from the search before follow the row',
+  );
+});

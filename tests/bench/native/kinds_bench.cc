@@ -3,9 +3,11 @@
 //
 //   kinds_bench ASSET [requests = 50000] [messages = 10000] [chunks = 100000]
 //
-// drain: embedding the queued rows in slices of 20 ms. link: building the graphs in such slices.
-// search: the median and the slowest of 40 searches over all kinds, by mode. one: the first search
-// after one row was changed. names: findByName over 12,000 documents.
+// maintain: embedding the queued rows (drained_ms) and linking the graphs (all_ms), in slices of 20
+// ms. search: the median and the slowest of 40 searches over all kinds, by mode. Its 32 words stand
+// in most rows, the worst there is for the keyword leg; the first searches also read the rows'
+// sizes. one: the first search after one row was changed. names: findByName over 12,000 documents.
+// Full size takes about five minutes; `perf record` shows where the time goes.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -179,7 +181,7 @@ int main(int argc, char** argv) {
   const auto start = archivolt::Steady::now();
   bench.Fill(number(2, 50'000), number(3, 10'000), number(4, 100'000));
   std::printf("{\"fill_ms\": %.0f}\n", archivolt::MillisSince(start));
-  bench.Search("semantic");
+  bench.Search("semantic");  // while the graphs are not there
   bench.Maintain("maintain");
   for (const char* mode : {"keyword", "semantic", "hybrid"}) bench.Search(mode);
   bench.AfterOneChange();

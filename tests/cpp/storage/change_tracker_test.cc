@@ -91,7 +91,7 @@ TEST_F(ChangeTrackerTest, JoinsSeveralKeyColumnsAndGivesUpOnManyRows) {
 TEST_F(ChangeTrackerTest, KeepsTheTouchedRowsOfTheWatchedTable) {
   using Rows = std::vector<int64_t>;
   const auto taken = [&] {
-    const TouchedRows rows = database_->TakeTouched();
+    const TouchedRows rows = database_->TakeTouched("w");
     EXPECT_TRUE(rows.complete);
     return rows.rowids;
   };
@@ -127,11 +127,11 @@ TEST_F(ChangeTrackerTest, SaysWhenTooManyRowsWereTouchedToNameThem) {
   ASSERT_OK(
       database_->Execute("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT " +
                          many + ") INSERT INTO w SELECT i FROM n"));
-  EXPECT_EQ(database_->TakeTouched().rowids.size(), kMaxTouchedRows);
+  EXPECT_EQ(database_->TakeTouched("w").rowids.size(), kMaxTouchedRows);
   ASSERT_OK(database_->Execute("UPDATE w SET pk = -pk; INSERT INTO w VALUES (0)"));
-  EXPECT_EQ(database_->TakeTouched(), (TouchedRows{.rowids = {}, .complete = false}));
+  EXPECT_EQ(database_->TakeTouched("w"), (TouchedRows{.rowids = {}, .complete = false}));
   ASSERT_OK(database_->Execute("DELETE FROM w WHERE pk = 0"));
-  EXPECT_EQ(database_->TakeTouched(), (TouchedRows{.rowids = {0}, .complete = true}));
+  EXPECT_EQ(database_->TakeTouched("w"), (TouchedRows{.rowids = {0}, .complete = true}));
 }
 
 TEST_F(ChangeTrackerTest, SaysNothingOfRollbacksReadsAndNothingChanged) {

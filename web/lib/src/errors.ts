@@ -55,6 +55,11 @@ export function cancelled(): ArchivoltError {
   return new ArchivoltError('CANCELLED', 'The operation was cancelled by its caller.');
 }
 
+/** Ends `import('./part.js')` of a file beside the worker that the network or the host does not give. */
+export function cannotLoad(cause: unknown): never {
+  throw new ArchivoltError('IO_ERROR', `A part of the worker cannot be loaded: ${String(cause)}`, {}, { cause });
+}
+
 /** Plain data of any thrown thing; what is not ours becomes INTERNAL with the message kept. */
 export function toShape(error: unknown): ErrorShape {
   if (error instanceof ArchivoltError) {

@@ -1,11 +1,10 @@
 /**
  * HTML to Markdown-like text: headings, paragraphs, lists, tables, code fences and quotes; links and images as their text.
  *
- * Scripts, styles, navigation and forms' machinery are left out. The parser is htmlparser2, fed in slices, so that a large file
- * blocks nothing. Nesting deeper than MAX_NESTING is refused with INVALID_ARGUMENT.
+ * Scripts, styles, navigation and forms' machinery are left out. The parser is htmlparser2, loaded with the first document and
+ * fed in slices, so that a large file blocks nothing. Nesting deeper than MAX_NESTING is refused with INVALID_ARGUMENT.
  */
-import { Parser } from 'htmlparser2';
-import { invalidArgument } from '../errors.js';
+import { cannotLoad, invalidArgument } from '../errors.js';
 import { BLOCKS, CODE, DROPPED, PREFORMATTED, fenced, languageOf } from './elements.js';
 import { Flow } from './flow.js';
 import { TableText } from './table.js';
@@ -22,6 +21,7 @@ const HEADING = /^h[1-6]$/;
 
 /** `pause` is awaited between slices; it may throw to cancel. */
 export async function htmlToText(html: string, pause: () => Promise<void>): Promise<HtmlText> {
+  const { Parser } = await import('./html-parser.js').catch(cannotLoad);
   const reader = new HtmlReader();
   const parser = new Parser({
     onopentag: (name, attributes) => reader.open(name, attributes),

@@ -4,7 +4,7 @@
  * Our own are PBKDF2-HMAC-SHA-256 in Werkzeug's text form, `pbkdf2:sha256:600000$salt$hex`, where the salt is the text itself.
  * Hashes are text from a database that may come from anywhere: what they ask for is bounded before it is computed.
  */
-import { ArchivoltError } from '../errors.js';
+import { ArchivoltError, cannotLoad } from '../errors.js';
 import { isWellFormed } from '../protocol/packed.js';
 import { fromHex, pbkdf2, random, sameBytes, toHex, utf8 } from './crypto.js';
 
@@ -88,7 +88,7 @@ async function werkzeugScrypt(
   ) as [number, number, number];
   if (N < 2 || (N & (N - 1)) !== 0) throw unsupported('has a cost that is no power of two');
   if (128 * N * r > MAX_SCRYPT_BYTES || N * r * p > MAX_SCRYPT_WORK) throw unsupported('asks for too much memory');
-  const { scrypt } = await import('./imported-hashes.js');
+  const { scrypt } = await import('./imported-hashes.js').catch(cannotLoad);
   return sameBytes(await scrypt(utf8(password), salt, { N, r, p, dkLen: 64 }), expected);
 }
 
@@ -96,7 +96,7 @@ async function bcrypt(password: string, hash: string): Promise<boolean> {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(hash) ?? [];
   if (cost === undefined || Number(cost) < 4) throw unsupported('is of a form that is not known');
   if (Number(cost) > MAX_BCRYPT_COST) throw unsupported('asks for too many rounds');
-  const { bcryptMatches } = await import('./imported-hashes.js');
+  const { bcryptMatches } = await import('./imported-hashes.js').catch(cannotLoad);
   return bcryptMatches(password, hash);
 }
 

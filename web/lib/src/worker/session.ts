@@ -40,7 +40,7 @@ import { RowVectors } from './row-vectors.js';
 import { migrate } from './migration.js';
 import { openForReading } from './other-file.js';
 import { Transactions } from './transactions.js';
-import { cancelled } from '../errors.js';
+import { cancelled, cannotLoad } from '../errors.js';
 import type { ImportCalls, ImportHost } from './interchange.js';
 import { yieldToEvents } from './yield.js';
 
@@ -240,7 +240,7 @@ export class Session {
     signal: AbortSignal,
     report: (progress: Progress) => void,
   ): Promise<ImportReport> {
-    const { ImportRun, sqliteSource } = await import('./interchange.js');
+    const { ImportRun, sqliteSource } = await import('./interchange.js').catch(cannotLoad);
     const resume = this.#maintenance.pause();
     try {
       const host: ImportHost = {
