@@ -1,0 +1,57 @@
+/** One file to its tables: unpacked where it is packed, by the reader of its format. */
+import { ArchivoltError } from '../../errors.js';
+import type { OpenOptions, SourceFormat, SourceLimits, SourceTable } from '../source.js';
+import { checkSignal, type NamedBytes } from './bytes.js';
+import { openCsv } from './csv.js';
+import { detectBytes, unpackGzip } from './detect.js';
+import { openDump } from './dump.js';
+import { openJson } from './json.js';
+import { openLines } from './jsonl.js';
+import type { ProblemList } from './problems.js';
+import { openZip } from './zip.js';
+
+export interface ReadOptions {
+  limits: SourceLimits;
+  problems: ProblemList;
+  signal?: AbortSignal | undefined;
+  openSqlite?: OpenOptions['openSqlite'];
+}
+
+/** Tables of one file. */
+export interface OpenedFile {
+  format: SourceFormat;
+  tables: SourceTable[];
+  close?: () => Promise<void>;
+}
+
+export async function openFile(
+  packed: NamedBytes & { format?: SourceFormat | undefined },
+  options: ReadOptions,
+): Promise<OpenedFile> {
+  checkSignal(options.signal);
+  const file = await unpackGzip(packed, options.limits);
+  const format = packed.format ?? (await detectBytes(file.name, file.bytes));
+  switch (format) {
+    case 'pg_dump':
+      return openDump(file, options);
+    case 'csv':
+      return openCsv(file, options);
+    case 'jsonl':
+      return openLines(file, options);
+    case 'zip':
+      return openZip(file, options, openFile);
+    case 'sqlite':
+      return openSqlite(file, options);
+    default:
+      return openJson(file, packed.format, options);
+  }
+}
+
+async function openSqlite(file: NamedBytes, { openSqlite: open, signal, problems }: ReadOptions): Promise<OpenedFile> {
+  if (open === undefined) {
+    throw new ArchivoltError('UNSUPPORTED', 'Files of SQLite cannot be read here.', { format: 'sqlite' });
+  }
+  const source = await open(await file.bytes.blob(signal), file.name, signal === undefined ? {} : { signal });
+  source.problems.forEach((problem, index) => problems.add(`${file.name} ${index}`, problem));
+  return { format: 'sqlite', tables: [...source.tables], close: () => source.close() };
+}
