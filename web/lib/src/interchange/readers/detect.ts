@@ -28,8 +28,9 @@ const MAGIC: [magic: string, format: SourceFormat | null, advice: string][] = [
   ['\xfe\xff', null, 'text in UTF-16: save it as UTF-8'],
 ];
 
+/** How a dump goes on after comments: with a command of psql or one of these. */
 const SQL =
-  /^(?:\s*--[^\n]*\n|\s*\/\*|\s*\\(?:connect|restrict|c)\s)*\s*(?:SET\s+\w+|SELECT\s+pg_catalog\.|(?:CREATE|ALTER|DROP)\s+[A-Z]+\s|INSERT\s+INTO\s|COPY\s+\S+.*\sFROM\s|BEGIN\s*;|START\s+TRANSACTION)/i;
+  /^(?:\\[a-z]|SET\s+\w+|SELECT\s+pg_catalog\.|(?:CREATE|ALTER|DROP)\s+[A-Z]+\s|INSERT\s+INTO\s|COPY\s+\S[^]*?\sFROM\s|BEGIN\s*;|START\s+TRANSACTION|\/\*|--)/i;
 
 /** The same file, unpacked when it is one of gzip. */
 export async function unpackGzip<File extends NamedBytes>(file: File, limits: SourceLimits): Promise<File> {
@@ -54,10 +55,8 @@ export async function detectBytes(name: string, bytes: ByteSource): Promise<Sour
   if (known !== undefined) return known[1];
   const text = new TextDecoder('utf-8').decode(head);
   if (/^\s*[[{]/.test(text)) return jsonKind(text, head.length < HEAD);
-  if (text.includes('\0')) {
-    throw invalidArgument('The file is binary, and of no format that is read here.');
-  }
-  if (SQL.test(text) || /^-- (PostgreSQL|Dumped)/m.test(text)) return 'pg_dump';
+  if (SQL.test(text.trimStart())) return 'pg_dump';
+  if (text.includes('\0')) throw invalidArgument('The file is binary, and of no format that is read here.');
   const line = /^[^\n]*/.exec(text)?.[0] ?? '';
   if (/\.(csv|tsv)$/i.test(name) || /[,;\t]/.test(line)) return 'csv';
   throw invalidArgument(

@@ -188,7 +188,8 @@ class Indexer implements DumpIndex {
     }
     const named = insertTable(head);
     if (named === undefined) {
-      if (/^insert\s/i.test(head)) this.#problem(null, 'An INSERT that cannot be read.', bytes, start);
+      if (cut) this.#problem(null, CUT, bytes, start);
+      else if (/^insert\s/i.test(head)) this.#problem(null, 'An INSERT that cannot be read.', bytes, start);
       return;
     }
     const table = this.#table(named);
@@ -281,7 +282,7 @@ class Indexer implements DumpIndex {
       const body = bytes.subarray(skip);
       const start = this.#start + skip;
       if (((body[0] ?? 0) | 32) === 105) this.#insert(body, start, size, true);
-      else this.#problem(null, 'The file ends in the middle of a statement.', body, start);
+      else this.#problem(null, CUT, body, start);
     }
     if (damage !== '') this.#problem(null, `The packed file is damaged: ${damage}.`, NOTHING, size);
     if (this.#statements === 0) {
@@ -297,6 +298,7 @@ class Indexer implements DumpIndex {
 }
 
 const NOTHING = new Uint8Array();
+const CUT = 'The file ends in the middle of a statement.';
 const lenient = new TextDecoder('utf-8');
 const decodeHead = (bytes: Uint8Array): string => lenient.decode(bytes);
 

@@ -187,7 +187,7 @@ class DumpReader {
       throw badCursor();
     }
     const text = decoded(await headOf(this.#bytes, end - start, start));
-    const head = text === null ? undefined : insertHead(text);
+    const head = text === null || !/\bvalues\s*\($/i.test(text) ? undefined : insertHead(text);
     const before = (await headOf(this.#bytes, 1, position - 1))[0];
     if (head === undefined || !this.#names(head.table) || before !== 41) throw badCursor();
     return { columns: head.columns ?? this.#table.created };

@@ -75,10 +75,15 @@ class Planner {
     if (points !== undefined && (await this.#points(points, name, false))) return;
     for (const [member, inner] of members) {
       const before = this.tables.length + this.empty;
+      const [objects, leftOut] = [this.#objects.length, this.#leftOut.length];
       if (inner.kind !== 'value' && level < MOST_LEVELS) await this.visit(inner, member, level + 1);
       const found = this.tables.length + this.empty > before;
-      if (inner.kind === 'object' && !found) this.#objects.push({ node: inner, name: member });
-      else if (!found) this.#leftOut.push(member);
+      if (inner.kind === 'object' && !found) {
+        // A row with all that is in it.
+        this.#objects.length = objects;
+        this.#leftOut.length = leftOut;
+        this.#objects.push({ node: inner, name: member });
+      } else if (!found) this.#leftOut.push(member);
     }
   }
 
