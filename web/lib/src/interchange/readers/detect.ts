@@ -48,6 +48,7 @@ export async function unpackGzip<File extends NamedBytes>(file: File, limits: So
 
 export async function detectBytes(name: string, bytes: ByteSource): Promise<SourceFormat> {
   const head = await headOf(bytes, HEAD);
+  if (head.length === 0 && bytes.damage !== '') throw invalidArgument(`The packed file is damaged: ${bytes.damage}.`);
   if (head.length === 0) throw invalidArgument('The file is empty.');
   const start = latin1(head.subarray(0, 16));
   const known = MAGIC.find(([magic]) => start.startsWith(magic));

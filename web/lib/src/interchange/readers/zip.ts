@@ -124,7 +124,7 @@ function unpacked(entry: FileEntry): ReadableStream<Uint8Array> {
   const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
   // Errors reach the reader through the stream, which is aborted with them; who stops reading wants none.
   entry
-    .getData(writable, { useWebWorkers: false })
+    .getData(writable, { useWebWorkers: false, checkCrc32: true })
     .catch((error: unknown) => writable.abort(error).catch(() => undefined));
   return readable;
 }
