@@ -18,6 +18,8 @@ test('a zip of many exports reads as the files in it', async () => {
     { name: 'dump.sql', content: 'COPY t (a) FROM stdin;\n1\n\\.\n' },
     { name: 'long.csv', content: long },
     { name: 'packed.csv.gz', content: gzipSync('id\n4\n') },
+    { name: 'same.csv', content: 'a,b\n1,2\n3\n' },
+    { name: 'same.csv', content: 'a,b\n4,5\n6\n' },
     { name: 'README', content: 'no export' },
     { name: 'secret.csv', content: 'id\n5\n', flags: 0x801 },
     { name: 'bz.csv', content: 'id\n6\n', method: 12 },
@@ -30,6 +32,11 @@ test('a zip of many exports reads as the files in it', async () => {
   assert.deepEqual(rows.users, [{ id: '1' }, { id: '2' }]);
   assert.deepEqual([rows.teams, rows.t, rows.packed], [[{ id: '3' }], [{ a: '1' }], [{ id: '4' }]]);
   assert.equal(rows.long.length, 50_000);
+  assert.deepEqual(rows.same, [
+    { a: '1', b: '2' },
+    { a: '4', b: '5' },
+  ]);
+  assert.equal(source.problems.filter(({ table }) => table === 'same').length, 2);
   const cursors = await rowsByCursors(source.tables.find(({ name }) => name === 'long'));
   assert.equal(cursors.length, 50_000);
   assert.deepEqual(

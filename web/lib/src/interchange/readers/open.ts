@@ -26,9 +26,10 @@ export interface OpenedFile {
 
 export async function openFile(
   packed: NamedBytes & { format?: SourceFormat | undefined },
-  options: ReadOptions,
+  outer: ReadOptions,
 ): Promise<OpenedFile> {
-  checkSignal(options.signal);
+  checkSignal(outer.signal);
+  const options = { ...outer, problems: outer.problems.scoped() };
   const file = await unpackGzip(packed, options.limits);
   const format = packed.format ?? (await detectBytes(file.name, file.bytes));
   switch (format) {
