@@ -326,12 +326,18 @@ test('cancelling', async () => {
 
 test('SQLite goes to the reader that the caller brings', async () => {
   await assert.rejects(open('a.db', 'SQLite format 3\0'), { code: 'UNSUPPORTED' });
-  const tables = [{ name: 'stories' }];
+  const problems = [];
+  async function* stories() {
+    problems.push({ table: 'stories', reason: 'no row', raw: '', position: null });
+    yield { columns: ['id'], rows: [[1n]], cursor: '1' };
+  }
   const openSqlite = async (blob, name) => ({
-    tables: blob.size === 16 && name === 'a.db' ? tables : [],
-    problems: [],
+    tables: blob.size === 16 && name === 'a.db' ? [{ name: 'stories', rows: stories }] : [],
+    problems,
     close: async () => {},
   });
   const source = await open('a.db', 'SQLite format 3\0', { openSqlite });
-  assert.deepEqual([source.format, source.tables], ['sqlite', tables]);
+  assert.equal(source.format, 'sqlite');
+  assert.deepEqual(await allRows(source), { stories: [{ id: 1n }] });
+  assert.deepEqual(reasons(source), ['no row']);
 });
