@@ -28,6 +28,7 @@ const libraryArrows = {
   protocol: ['protocol', ...shared],
   storage: ['storage', ...shared],
   extract: ['extract', 'protocol', ...shared],
+  interchange: ['interchange', 'errors', 'errors.gen'],
   loader: ['loader', 'storage', 'protocol', ...shared],
   client: ['client', 'protocol', ...shared],
   interchange: ['interchange', ...shared],

@@ -10,11 +10,12 @@ import { ensureEmscripten } from './emscripten.mjs';
 import { fail, root, run } from './process.mjs';
 
 const forBuild = ['cmake', 'ninja-build', 'nlohmann-json3-dev', 'ccache', 'python3'];
+const forTests = ['g++', 'libgtest-dev', 'chromium', 'sqlite3-doc', 'postgresql'];
 const packages = {
   build: forBuild,
   check: [...forBuild, 'clang-format-19'],
-  test: [...forBuild, 'g++', 'libgtest-dev', 'chromium', 'sqlite3-doc'],
-  all: [...forBuild, 'g++', 'libgtest-dev', 'chromium', 'sqlite3-doc', 'clang-format-19'],
+  test: [...forBuild, ...forTests],
+  all: [...forBuild, ...forTests, 'clang-format-19'],
 };
 
 // npm ci takes half a minute and starts by deleting node_modules, so it runs only when what npm noted there

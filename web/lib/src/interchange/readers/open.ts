@@ -1,6 +1,6 @@
 /** One file to its tables: unpacked where it is packed, by the reader of its format. */
 import { ArchivoltError } from '../../errors.js';
-import type { OpenOptions, SourceFormat, SourceLimits, SourceTable } from '../source.js';
+import type { OpenOptions, RowBatch, SourceFormat, SourceLimits, SourceTable } from '../source.js';
 import { checkSignal, type NamedBytes } from './bytes.js';
 import { openCsv } from './csv.js';
 import { detectBytes, unpackGzip } from './detect.js';
@@ -26,9 +26,10 @@ export interface OpenedFile {
 
 export async function openFile(
   packed: NamedBytes & { format?: SourceFormat | undefined },
-  options: ReadOptions,
+  outer: ReadOptions,
 ): Promise<OpenedFile> {
-  checkSignal(options.signal);
+  checkSignal(outer.signal);
+  const options = { ...outer, problems: outer.problems.scoped() };
   const file = await unpackGzip(packed, options.limits);
   const format = packed.format ?? (await detectBytes(file.name, file.bytes));
   switch (format) {
@@ -52,6 +53,21 @@ async function openSqlite(file: NamedBytes, { openSqlite: open, signal, problems
     throw new ArchivoltError('UNSUPPORTED', 'Files of SQLite cannot be read here.', { format: 'sqlite' });
   }
   const source = await open(await file.bytes.blob(signal), file.name, signal === undefined ? {} : { signal });
-  source.problems.forEach((problem, index) => problems.add(`${file.name} ${index}`, problem));
-  return { format: 'sqlite', tables: [...source.tables], close: () => source.close() };
+  let count = 0;
+  const forward = () => source.problems.splice(0).forEach((problem) => problems.add(`sqlite ${count++}`, problem));
+  forward();
+  const tables = source.tables.map((table): SourceTable => {
+    async function* rows(given: Parameters<SourceTable['rows']>[0]): AsyncGenerator<RowBatch> {
+      try {
+        for await (const batch of table.rows(given)) {
+          forward();
+          yield batch;
+        }
+      } finally {
+        forward();
+      }
+    }
+    return { ...table, rows };
+  });
+  return { format: 'sqlite', tables, close: () => source.close() };
 }

@@ -10,13 +10,16 @@ export interface ProblemList {
   readonly unlisted: number;
   /** `key` tells tables of one name apart; problems of one key come in the order of their positions. */
   add(key: string, problem: SourceProblem): void;
+  /** The same list for a file whose keys are its own: two files may have one name. */
+  scoped(): ProblemList;
 }
 
 export function problemList(): ProblemList {
   const list: SourceProblem[] = [];
   const reached = new Map<string, number>();
   let unlisted = 0;
-  return {
+  let scopes = 0;
+  const all: ProblemList = {
     list,
     get unlisted() {
       return unlisted;
@@ -28,7 +31,12 @@ export function problemList(): ProblemList {
       if (list.length < MOST) list.push(problem);
       else unlisted++;
     },
+    scoped() {
+      const scope = ++scopes;
+      return { ...all, add: (key, problem) => all.add(`${scope} ${key}`, problem) };
+    },
   };
+  return all;
 }
 
 const lenient = new TextDecoder('utf-8', { ignoreBOM: true });
