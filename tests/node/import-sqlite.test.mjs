@@ -1,16 +1,16 @@
 // Databases of SQLite as the real applications write them, made by the sqlite3 program: WAL mode, triggers, full text, hostile schemas.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { openAsBlob, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
 
-/** A database that these statements make, as a file that can be imported. */
-async function database(t, statements) {
+/** The path of a database that these statements make. */
+function database(t, statements) {
   const file = path.join(temporaryFolder(t), 'database.db');
   execFileSync('sqlite3', [file], { input: statements.join('\n') });
-  return openAsBlob(file);
+  return file;
 }
 
 const STORY_TABLES = [
@@ -25,16 +25,16 @@ const STORY_TABLES = [
 ];
 
 test("AutoDevHub's own file of two tables, in WAL mode", async (t) => {
-  const blob = await database(t, [
+  const file = database(t, [
     ...STORY_TABLES,
     `INSERT INTO user_stories VALUES (7, 'As a user I log in' || char(10) || 'so that I am known', 'Feature: Login ü👍',
        '{"confidence_score": 0.5, "tags": []}', '2025-08-01 10:00:00.123456', '2025-08-02T10:00:00');`,
     "INSERT INTO user_stories VALUES (8, '', '', NULL, '2025-08-01 10:00:00', NULL);",
     "INSERT INTO sessions VALUES ('0b7c8d1e-0000-4000-8000-000000000001', 'someone', '{\"theme\":\"dark\"}', '2025-08-01 10:00:00');",
   ]);
-  assert.deepEqual([...new Uint8Array(await blob.slice(18, 20).arrayBuffer())], [2, 2], 'a database in WAL mode');
+  assert.deepEqual([...readFileSync(file).subarray(18, 20)], [2, 2], 'a database in WAL mode');
   const workspace = await openForTest(t);
-  const report = await workspace.import(blob, { system: 'autodevhub' });
+  const report = await workspace.import(file, { system: 'autodevhub' });
   assert.deepEqual(report.rejects, []);
   assert.equal(report.tables.user_stories.added, 2);
   assert.equal(report.tables.sessions.added, 1);
@@ -53,12 +53,12 @@ test("AutoDevHub's own file of two tables, in WAL mode", async (t) => {
   const [session] = await workspace.table('auth_sessions').find();
   assert.equal(session.expires_at, '2025-08-02T10:00:00Z');
   assert.equal((await workspace.search('login', { kinds: ['stories'], mode: 'keyword' })).hits.length, 1);
-  assert.equal((await workspace.import(blob, { system: 'autodevhub' })).tables.user_stories.unchanged, 2);
+  assert.equal((await workspace.import(file, { system: 'autodevhub' })).tables.user_stories.unchanged, 2);
   assert.ok((await workspace.health({ full: true })).ok);
 });
 
 test("SoftArchitect's application: projects, conversations, messages", async (t) => {
-  const blob = await database(t, [
+  const file = database(t, [
     'CREATE TABLE projects (id TEXT PRIMARY KEY, name TEXT UNIQUE, path TEXT, description TEXT, created_at TEXT, updated_at TEXT, metadata TEXT);',
     'CREATE TABLE conversations (id TEXT PRIMARY KEY, project_id TEXT, title TEXT, created_at TEXT, updated_at TEXT);',
     'CREATE TABLE messages (id TEXT PRIMARY KEY, conversation_id TEXT, role TEXT, content TEXT, created_at TEXT);',
@@ -68,7 +68,7 @@ test("SoftArchitect's application: projects, conversations, messages", async (t)
     "INSERT INTO messages VALUES ('m3', 'gone', 'USER', 'Lost', '2026-02-01T10:00:00');",
   ]);
   const workspace = await openForTest(t);
-  const report = await workspace.import(blob, { system: 'softarchitect' });
+  const report = await workspace.import(file, { system: 'softarchitect' });
   assert.equal(report.rejected, 1, 'a message of no conversation');
   assert.match(report.rejects[0].reason, /conversation/);
   const [project] = await workspace.table('projects').find();
@@ -86,7 +86,7 @@ test("SoftArchitect's application: projects, conversations, messages", async (t)
 });
 
 test('a hostile schema runs nothing, and odd names are names', async (t) => {
-  const blob = await database(t, [
+  const file = database(t, [
     'CREATE TABLE users (id TEXT PRIMARY KEY, email TEXT, "x\'); DROP TABLE users; --" TEXT, "quo""te" TEXT);',
     "INSERT INTO users VALUES ('1', 'a@example.org', 'y', 'z');",
     "CREATE VIEW projects AS SELECT 1 AS id, 'from a view' AS name;",
@@ -96,7 +96,7 @@ test('a hostile schema runs nothing, and odd names are names', async (t) => {
     "INSERT INTO sqlite_schema VALUES ('table', 'sessions', 'sessions', 0, 'CREATE VIRTUAL TABLE sessions USING fts5(x)');",
   ]);
   const workspace = await openForTest(t);
-  const report = await workspace.import(blob, { system: 'autodevhub' });
+  const report = await workspace.import(file, { system: 'autodevhub' });
   assert.equal(report.tables.users.read, 1);
   assert.equal(report.tables.projects, undefined, 'views are no tables');
   const [user] = await workspace.table('users').find();
@@ -104,11 +104,11 @@ test('a hostile schema runs nothing, and odd names are names', async (t) => {
 });
 
 test('damaged, cut and foreign files change nothing and say so', async (t) => {
-  const whole = await database(t, [
+  const whole = database(t, [
     ...STORY_TABLES,
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) INSERT INTO user_stories SELECT i, 'Story ' || i || hex(randomblob(40)), 'g', NULL, '2025-08-01 10:00:00', NULL FROM n;",
   ]);
-  const bytes = new Uint8Array(await whole.arrayBuffer());
+  const bytes = readFileSync(whole);
   const workspace = await openForTest(t);
   const system = 'autodevhub';
   for (const size of [0, 15, 16, 100, 4095, 4096]) {
@@ -120,7 +120,7 @@ test('damaged, cut and foreign files change nothing and say so', async (t) => {
   }
   await assert.rejects(
     workspace.import(new Blob([new Uint8Array(9000).fill(7)]), { system, format: 'sqlite' }),
-    withCode('INVALID_ARGUMENT'),
+    withCode('CORRUPTION'),
   );
   for (let size = 8192; size < bytes.length; size += 4096 * 13) {
     // What can still be read comes in, or the file is refused: no half row, no end of the workspace.
@@ -142,7 +142,7 @@ test('the copy beside the workspace goes away, and the file stays as it is', asy
   });
   const before = readFileSync(file);
   const workspace = await openForTest(t, { name: 'w', storage: { directory: folder } });
-  await workspace.import(await openAsBlob(file), { system: 'autodevhub' });
+  await workspace.import(file, { system: 'autodevhub' });
   assert.deepEqual(readFileSync(file), before);
   assert.deepEqual(
     readdirSync(path.join(folder, 'w')).filter((name) => name.includes('part')),

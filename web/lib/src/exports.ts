@@ -30,6 +30,7 @@ export type {
   HealthReport,
   ImportOptions,
   ImportReport,
+  ImportSource,
   ImportedTable,
   IngestOptions,
   IngestReport,

@@ -122,7 +122,7 @@ export interface Workspace extends AsyncDisposable {
    * derived from the source's, so that the same source twice adds nothing and a changed one updates. What the workspace has no
    * column for is kept in `extra`. INVALID_ARGUMENT: not of that system or format.
    */
-  import(source: Blob | Blob[], options: ImportOptions): Promise<ImportReport>;
+  import(source: ImportSource | ImportSource[], options: ImportOptions): Promise<ImportReport>;
   /**
    * What is wrong with the database. `full` compares every index with its table, which reads everything. Damage is an answer
    * (`ok` false), not an error.
@@ -521,6 +521,9 @@ export interface Privacy {
 
 /** The five systems whose data Archivolt reads and writes. */
 export type SeedSystem = 'softarchitect' | 'gemini_ea' | 'archi' | 'socrates' | 'autodevhub';
+
+/** A file, or in Node also the path of one (a Blob of `openAsBlob` cannot be sent to the worker). */
+export type ImportSource = Blob | string;
 
 export interface ImportOptions {
   system: SeedSystem;

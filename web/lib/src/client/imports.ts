@@ -1,7 +1,8 @@
 /** Imports from other systems, as the page sees them. */
 import { invalidArgument } from '../errors.js';
-import type { ImportOptions, ImportReport } from '../types.js';
-import { array, bool, fn, filled, oneOf, options as checkOptions, signal } from './check.js';
+import type { ImportFile } from '../protocol/messages.js';
+import type { ImportOptions, ImportReport, ImportSource } from '../types.js';
+import { bool, fn, filled, oneOf, options as checkOptions, signal } from './check.js';
 import type { Call } from './workspace.js';
 
 const SYSTEMS = ['softarchitect', 'gemini_ea', 'archi', 'socrates', 'autodevhub'];
@@ -16,16 +17,24 @@ const IMPORT = {
   signal,
 };
 
-export async function importFiles(call: Call, source: Blob | Blob[], options: ImportOptions): Promise<ImportReport> {
-  const blobs = Array.isArray(source) ? source : [source];
-  array('source', blobs).forEach((blob, index) => {
-    if (!(blob instanceof Blob))
+export async function importFiles(
+  call: Call,
+  source: ImportSource | ImportSource[],
+  options: ImportOptions,
+): Promise<ImportReport> {
+  const sources = Array.isArray(source) ? source : [source];
+  if (sources.length === 0) throw invalidArgument('source: name at least one file.', { argument: 'source' });
+  const files = sources.map((one, index): ImportFile => {
+    if (typeof one === 'string') {
+      const path = filled(`source[${index}]`, one);
+      return { name: path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1), path };
+    }
+    if (!(one instanceof Blob))
       throw invalidArgument(`source[${index}]: expected a Blob or File.`, { argument: 'source' });
+    return { name: 'name' in one ? String(one.name) : `file-${index + 1}`, blob: one };
   });
-  if (blobs.length === 0) throw invalidArgument('source: name at least one file.', { argument: 'source' });
   checkOptions('options', options, IMPORT);
   oneOf('options.system', options.system, SYSTEMS);
   const { onProgress, signal: abort, ...rest } = options;
-  const files = blobs.map((blob, index) => ({ name: 'name' in blob ? String(blob.name) : `file-${index + 1}`, blob }));
   return call('workspace.import', { ...rest, files }, { signal: abort, onProgress });
 }

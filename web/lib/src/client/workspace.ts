@@ -9,6 +9,7 @@ import type {
   HealthReport,
   ImportOptions,
   ImportReport,
+  ImportSource,
   SearchOptions,
   SearchResult,
   SqlParams,
@@ -171,7 +172,7 @@ export class WorkspaceClient implements Workspace {
     return search(this.#call, query, options);
   }
 
-  async import(source: Blob | Blob[], options: ImportOptions): Promise<ImportReport> {
+  async import(source: ImportSource | ImportSource[], options: ImportOptions): Promise<ImportReport> {
     return importFiles(this.#call, source, options);
   }
 

@@ -192,8 +192,10 @@ export interface IngestParams {
 }
 
 export interface ImportParams extends Pick<ImportOptions, 'system' | 'format' | 'timeZone' | 'dryRun'> {
-  files: { name: string; blob: Blob }[];
+  files: ImportFile[];
 }
+/** `path`: in Node, where the worker reads the file itself. */
+export type ImportFile = { name: string; blob: Blob } | { name: string; path: string };
 
 // ------------------------------------------------------------------ messages
 

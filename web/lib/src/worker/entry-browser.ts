@@ -17,6 +17,8 @@ const platform: Platform = {
   },
   compile: compileFetched,
   readAsset: readFetched,
+  openFile: () =>
+    Promise.reject(new ArchivoltError('UNSUPPORTED', 'Browsers open no paths; hand over a File.', { feature: 'path' })),
 };
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;

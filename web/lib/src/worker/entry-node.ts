@@ -1,4 +1,5 @@
 /** The worker thread of Node. */
+import { openAsBlob } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { ArchivoltError } from '../errors.js';
 import { compileAsset, readAsset } from '../loader/read-assets.js';
@@ -21,6 +22,10 @@ const platform: Platform = {
   },
   compile: compileAsset,
   readAsset,
+  openFile: (path) =>
+    openAsBlob(path).catch((error: unknown) => {
+      throw new ArchivoltError('NOT_FOUND', 'There is no file of this path that can be read.', {}, { cause: error });
+    }),
 };
 
 const port = parentPort;

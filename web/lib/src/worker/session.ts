@@ -49,6 +49,8 @@ export interface Platform {
   openFiles(params: OpenParams): Promise<WorkspaceFiles>;
   compile: CompileModule;
   readAsset(url: URL): Promise<Uint8Array>;
+  /** A file of the machine. */
+  openFile(path: string): Promise<Blob>;
 }
 
 /** What the session tells the page without being asked. */
@@ -70,6 +72,7 @@ export class Session {
   readonly #rowVectors: RowVectors;
   readonly #housekeeping: Housekeeping;
   readonly #announce: Announce;
+  readonly #platform: Platform;
 
   private constructor(
     params: OpenParams,
@@ -80,6 +83,7 @@ export class Session {
   ) {
     this.#params = params;
     this.#announce = announce;
+    this.#platform = platform;
     this.#files = files;
     this.#notices = new ChangeNotices((detail) => announce({ kind: 'event', event: 'change', detail }));
     this.#engine = new Engine(module, (changes) => {
@@ -251,7 +255,12 @@ export class Session {
         openSqlite: async (blob, file, { signal: aborted }) =>
           sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file),
       };
-      return await new ImportRun(host, params, actor, signal, report).run();
+      const files = await Promise.all(
+        params.files.map(async (file) =>
+          'blob' in file ? file : { name: file.name, blob: await this.#platform.openFile(file.path) },
+        ),
+      );
+      return await new ImportRun(host, { ...params, files }, actor, signal, report).run();
     } finally {
       resume();
       this.#maintenance.poke();
