@@ -33,6 +33,7 @@ import type {
   NamedDocument,
   Progress,
   ResolvedSetting,
+  RestoreReport,
   RetentionPolicy,
   SearchOptions,
   SearchResult,
@@ -71,6 +72,8 @@ export interface OpenParams {
 export interface Methods {
   'workspace.open': { params: OpenParams; result: null };
   'workspace.status': { params: Record<string, never>; result: WorkspaceStatus };
+  'workspace.backup': { params: { passphrase?: string }; result: Blob };
+  'workspace.restore': { params: { file: Blob; passphrase?: string }; result: RestoreReport };
   'workspace.close': { params: Record<string, never>; result: null };
   'records.insert': { params: { table: string; row: unknown }; result: PlainRow };
   'records.insertMany': { params: { table: string; rows: unknown[] }; result: { ids: string[] } };

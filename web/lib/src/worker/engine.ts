@@ -9,7 +9,15 @@ import type { Methods, PlainRow, ProviderKey, WorkerMethod } from '../protocol/m
 import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
-import type { ApiKeyOptions, LoginOptions, Metric, SearchOptions, SearchResult, WorkspaceStatus } from '../types.js';
+import type {
+  ApiKeyOptions,
+  LoginOptions,
+  Metric,
+  RestoreReport,
+  SearchOptions,
+  SearchResult,
+  WorkspaceStatus,
+} from '../types.js';
 
 type Empty = Record<string, never>;
 type EmbedWay = 'builtin' | 'external' | 'none';
@@ -80,6 +88,12 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod> 
     params: { budgetMs: number; dryRun: boolean };
     result: { deleted: Record<string, number>; more: boolean };
   };
+  'backup.copy': { params: { path: string }; result: string };
+  'backup.check': { params: { path: string; own?: boolean }; result: RestoreReport };
+  'backup.note': { params: { at: string }; result: null };
+  'backup.begin': { params: { path: string }; result: null };
+  'backup.step': { params: { budgetMs: number }; result: { done: number; total: number; more: boolean } };
+  'backup.end': { params: Empty; result: null };
   'migrations.backup': { params: { path: string }; result: null };
   'migrations.migrate': { params: { to: number; dryRun?: boolean }; result: { applied: number[] } };
   'maintenance.slowQueries': { params: { thresholdMs?: number }; result: { sql: string; ms: number }[] };
