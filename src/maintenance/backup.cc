@@ -68,7 +68,7 @@ Result<Value> BackupService::Copy(const std::string& path) {
   return Value(FormatMicros(now));
 }
 
-Result<Value> BackupService::Check(const std::string& path, bool own) {
+Result<Value> BackupService::Check(const std::string& path, int64_t bytes, bool own) {
   Result<std::unique_ptr<Database>> opened = database_.OpenBeside(path, true);
   if (!opened.ok()) {
     if (opened.status().code() != ErrorCode::FAILED_PRECONDITION) return opened.status();
@@ -89,6 +89,11 @@ Result<Value> BackupService::Check(const std::string& path, bool own) {
     // First of all the schema: from then on nothing in it is but our own.
     AV_RETURN_IF_ERROR(CheckSchema(file, static_cast<int>(version), migrations_, clock_));
     if (!known.ok()) return Foreign(known.message());
+  }
+  AV_ASSIGN_OR_RETURN(const int64_t pages, Number(file, "PRAGMA page_count"));
+  AV_ASSIGN_OR_RETURN(const int64_t page_size, Number(file, "PRAGMA page_size"));
+  if (pages * page_size > bytes) {
+    return Status(ErrorCode::CORRUPTION, "The file ends before its last page does.");
   }
   AV_RETURN_IF_ERROR(file.CheckIntegrity(false));
   AV_ASSIGN_OR_RETURN(const int64_t broken,
@@ -118,7 +123,8 @@ Status BackupService::Note(const std::string& at) {
 
 Result<Value> BackupService::LastBackupAt() {
   Result<Statement> mark = database_.Prepare(
-      "SELECT completed_at FROM migration_state WHERE migration_name = ?1 AND completed_at NOTNULL");
+      "SELECT completed_at FROM migration_state WHERE migration_name = ?1 AND completed_at "
+      "NOTNULL");
   // A newer schema, open for reading, may keep other books.
   if (!mark.ok()) return Value();
   AV_RETURN_IF_ERROR(mark->Bind(1, kMark));

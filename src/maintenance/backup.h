@@ -34,9 +34,10 @@ class BackupService {
 
   /// Opens the file for reading and looks at everything: whose it is, its version, its schema word
   /// by word, all pages and indexes, foreign keys. -> {schemaVersion, rows: {table: count}}.
-  /// `own`: it is a copy of this very database, and must have as many rows. SCHEMA_TOO_NEW;
-  /// INVALID_ARGUMENT: not of Archivolt, or its schema is not ours; CORRUPTION.
-  Result<Value> Check(const std::string& path, bool own);
+  /// `bytes`: length of the file, which a last page that was cut would not show. `own`: it is a
+  /// copy of this very database, and must have as many rows. SCHEMA_TOO_NEW; INVALID_ARGUMENT: not
+  /// of Archivolt, or its schema is not ours; CORRUPTION.
+  Result<Value> Check(const std::string& path, int64_t bytes, bool own);
 
   /// Remembers that a copy was made at that time (ISO 8601).
   Status Note(const std::string& at);

@@ -51,21 +51,43 @@ std::string Difference(const Schema& found, const Schema& known) {
 
 std::string NormalisedSql(std::string_view sql) {
   std::string out;
+  bool blank = false;
+  // Names and literals that had something between them are kept apart; `name` = its quotes were
+  // taken off.
+  const auto add = [&out, &blank](std::string_view token, bool name) {
+    const auto is_word = [](char c) { return IsNameCharacter(c) || c == '\'' || c == '"'; };
+    const bool words = !out.empty() && is_word(out.back()) && is_word(token.front());
+    if (words && (blank || name)) out += ' ';
+    out += token;
+    blank = name;
+  };
   for (size_t i = 0; i < sql.size();) {
     const char c = sql[i];
+    const size_t start = i;
     if (IsBlank(c)) {
-      if (!out.empty() && out.back() != ' ') out += ' ';
+      blank = true;
       ++i;
+    } else if (sql.substr(i).starts_with("--") || sql.substr(i).starts_with("/*")) {
+      const std::string_view end = c == '-' ? "\n" : "*/";
+      const size_t at = sql.find(end, i + 2);
+      i = at == std::string_view::npos ? sql.size() : at + end.size();
+      blank = true;
     } else if (c == '\'' || c == '"') {
-      const size_t end = std::min(sql.find(c, i + 1), sql.size() - 1);
-      const std::string_view inside = sql.substr(i + 1, end > i ? end - i - 1 : 0);
+      // Doubled, the quote stands for itself.
+      do {
+        i = std::min(sql.find(c, i + 1), sql.size() - 1) + 1;
+      } while (i < sql.size() && sql[i] == c);
+      const std::string_view token = sql.substr(start, i - start);
+      const std::string_view inside =
+          token.size() < 2 ? std::string_view() : token.substr(1, token.size() - 2);
       const bool plain =
           c == '"' && !inside.empty() && std::ranges::all_of(inside, IsNameCharacter);
-      out += plain ? inside : sql.substr(i, end - i + 1);
-      i = end + 1;
+      add(plain ? inside : token, plain);
     } else {
-      out += c;
-      ++i;
+      do {
+        ++i;
+      } while (IsNameCharacter(c) && i < sql.size() && IsNameCharacter(sql[i]));
+      add(sql.substr(start, i - start), false);
     }
   }
   return out;

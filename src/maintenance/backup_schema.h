@@ -22,8 +22,8 @@ namespace archivolt {
 Status CheckSchema(Database& database, int version, std::span<const Migration> migrations,
                    Clock& clock);
 
-/// SQL without what ALTER TABLE and editors change: runs of white space outside of quotes are one
-/// blank, names in double quotes stand without them.
+/// SQL without comments, white space and double quotes around plain names, where they change no
+/// meaning: ALTER TABLE, editors and the embedding of migrations change these.
 std::string NormalisedSql(std::string_view sql);
 
 }  // namespace archivolt

@@ -1,4 +1,5 @@
 // Calls to copies of the whole database.
+#include <cstdint>
 #include <utility>
 
 #include "workspace/arguments.h"
@@ -15,7 +16,8 @@ Result<Value> CallBackupCopy(WorkspaceServices& services, const Object& params) 
 Result<Value> CallBackupCheck(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string path, TextArgument(params, "path"));
   AV_ASSIGN_OR_RETURN(const bool own, BooleanArgument(params, "own", false));
-  return services.backup.Check(path, own);
+  AV_ASSIGN_OR_RETURN(const int64_t bytes, IntegerArgument(params, "bytes", 0, 0, INT64_MAX));
+  return services.backup.Check(path, bytes, own);
 }
 
 Result<Value> CallBackupNote(WorkspaceServices& services, const Object& params) {

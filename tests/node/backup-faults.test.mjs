@@ -41,7 +41,8 @@ async function prepared() {
   const files = new FailingFiles();
   const engine = new Engine(await loadEngine(wasm, files, compileAsset), () => {});
   engine.open({ path: 'archivolt.db', readOnly: false, fullSync: true });
-  const add = (name) => engine.call('records.insert', { table: 'projects', row: { name, description: 'x'.repeat(100_000) } });
+  const add = (name) =>
+    engine.call('records.insert', { table: 'projects', row: { name, description: 'x'.repeat(100_000) } });
   for (let i = 0; i < 30; i++) add(`saved ${i}`);
   const backups = new Backups(engine, new Lane(), files, quiet);
   const blob = await backups.backup({}, never, quiet);

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { bytesOfBlob, dump, fill } from '../support/backups.mjs';
+import { assertSameRows, bytesOfBlob, dump, fill } from '../support/backups.mjs';
 import { refuses } from '../support/misuse.mjs';
 import { bytesOf, officialDatabase, sqlite3 } from '../support/official.mjs';
 import { openForTest, temporaryFolder } from '../support/workspaces.mjs';
@@ -50,7 +50,9 @@ test('what is no backup is told so', async (t) => {
   const posing = new sqlite3.oo1.DB(':memory:');
   posing.exec(`PRAGMA application_id = ${0x41766c74}; PRAGMA user_version = 1; CREATE TABLE users (id TEXT)`);
   const utf16 = new sqlite3.oo1.DB(':memory:');
-  utf16.exec(`PRAGMA encoding = 'UTF-16'; PRAGMA application_id = ${0x41766c74}; PRAGMA user_version = 1; CREATE TABLE users (id TEXT)`);
+  utf16.exec(
+    `PRAGMA encoding = 'UTF-16'; PRAGMA application_id = ${0x41766c74}; PRAGMA user_version = 1; CREATE TABLE users (id TEXT)`,
+  );
   for (const [what, file, code, message] of [
     ['nothing', new Uint8Array(), 'INVALID_ARGUMENT', /empty/],
     ['text', new TextEncoder().encode('CREATE TABLE t(x);'), 'INVALID_ARGUMENT', /neither/],
@@ -62,8 +64,17 @@ test('what is no backup is told so', async (t) => {
     ['another application id', edited(bytes, 'PRAGMA application_id = 7'), 'INVALID_ARGUMENT', /another program/],
     ['version 0', edited(bytes, 'PRAGMA user_version = 0'), 'INVALID_ARGUMENT', /another program/],
     ['a newer schema', edited(bytes, 'PRAGMA user_version = 99'), 'SCHEMA_TOO_NEW', /99|[Nn]ewer/],
-    ['other migrations', edited(bytes, "UPDATE schema_migrations SET checksum = 'x'"), 'INVALID_ARGUMENT', /another build/],
-    ['a row that refers to nothing', edited(bytes, "PRAGMA foreign_keys=OFF; UPDATE decisions SET user_id = 'nobody'"), 'CORRUPTION'],
+    [
+      'other migrations',
+      edited(bytes, "UPDATE schema_migrations SET checksum = 'x'"),
+      'INVALID_ARGUMENT',
+      /another build/,
+    ],
+    [
+      'a row that refers to nothing',
+      edited(bytes, "PRAGMA foreign_keys=OFF; UPDATE decisions SET user_id = 'nobody'"),
+      'CORRUPTION',
+    ],
   ]) {
     await refuses(what, () => workspace.restore(new Blob([file])), code, message);
     await present();
@@ -79,8 +90,8 @@ test('a schema with anything of its own is refused, and nothing of it runs', asy
     'CREATE TABLE extra (x)',
     'CREATE VIRTUAL TABLE extra USING fts5(x)',
     'CREATE INDEX slow ON tags (length(name))',
-    'CREATE INDEX broken ON tags (name) WHERE abs(-9223372036854775808) > 0',
-    "ALTER TABLE tags ADD COLUMN g TEXT AS (randomblob(1000000000))",
+    "CREATE INDEX broken ON tags (name) WHERE name > 'x'",
+    'ALTER TABLE tags ADD COLUMN g TEXT AS (randomblob(1000000000))',
     "ALTER TABLE tags ADD COLUMN c TEXT DEFAULT 'x' CHECK (c <> 'y')",
     'DROP VIEW v_user_activity; CREATE VIEW v_user_activity AS SELECT * FROM users',
     'DROP VIEW v_user_activity',
@@ -104,7 +115,7 @@ test('what other programs do to a file without changing its content is taken', a
   const { bytes, rows, workspace } = await prepared(t);
   const same = async (what, file) => {
     await workspace.restore(new Blob([file]));
-    assert.deepEqual(await dump(workspace), rows, what);
+    assertSameRows(await dump(workspace), rows, what);
     const health = await workspace.health({ full: true });
     assert.ok(health.ok, `${what}: ${JSON.stringify(health)}`);
     await workspace.table('tags').insert({ name: `after ${what}` });
@@ -113,7 +124,7 @@ test('what other programs do to a file without changing its content is taken', a
   // Page 1 no longer fits its checksum, as after any program that knows of none.
   await same(
     'WAL in the header',
-    changed(edited(bytes, 'PRAGMA user_version = user_version'), (copy) => copy.fill(2, 18, 20)),
+    changed(edited(bytes, 'UPDATE tags SET name = name'), (copy) => copy.fill(2, 18, 20)),
   );
   await same('other pages', edited(bytes, 'PRAGMA page_size = 1024; VACUUM'));
   await same('no automatic vacuum', edited(bytes, 'PRAGMA auto_vacuum = NONE; VACUUM'));
@@ -127,7 +138,26 @@ test('what other programs do to a file without changing its content is taken', a
 
 test('a plain file that was cut anywhere is refused', async (t) => {
   const { bytes, workspace, present } = await prepared(t);
-  const lengths = [1, 8, 15, 16, 17, 99, 100, 101, 511, 512, 4096, 8191, 8192, 8193, bytes.length - 1, bytes.length - 8192];
+  const lengths = [
+    1,
+    8,
+    15,
+    16,
+    17,
+    99,
+    100,
+    101,
+    511,
+    512,
+    4096,
+    8191,
+    8192,
+    8193,
+    bytes.length - 1,
+    bytes.length - 9,
+    bytes.length - 2000,
+    bytes.length - 8192,
+  ];
   for (let length = 20_000; length < bytes.length; length += 77_777) lengths.push(length);
   for (const length of lengths) {
     await refuses(`${length} bytes`, () => workspace.restore(new Blob([bytes.slice(0, length)])), 'CORRUPTION');
@@ -135,8 +165,9 @@ test('a plain file that was cut anywhere is refused', async (t) => {
   }
 });
 
-test('a plain file with a changed byte every 4 KiB is refused, or restored whole', async (t) => {
+test('a plain file with a changed byte in every 4 KiB is refused, or restored whole', async (t) => {
   const { bytes, rows, workspace, present } = await prepared(t);
+  let taken = 0;
   let refused = 0;
   let random = 12345;
   const offsets = [];
@@ -151,20 +182,15 @@ test('a plain file with a changed byte every 4 KiB is refused, or restored whole
       (caught) => caught,
     );
     if (error === undefined) {
-      assert.deepEqual(await dump(workspace), rows, `byte ${at}`);
-      await workspace.execute('DELETE FROM tags');
-      await workspace.restore(new Blob([bytes]));
-      await workspace.batch(
-        ['document_chunks', 'documents', 'decisions', 'vector_points'].map((table) => ({ sql: `SELECT 1 FROM ${table}` })).slice(0, 0),
-      );
+      taken++;
+      assertSameRows(await dump(workspace), rows, `byte ${at}`);
     } else {
       refused++;
       assert.ok(['CORRUPTION', 'INVALID_ARGUMENT'].includes(error.code), `byte ${at}: ${error.code} ${error.message}`);
     }
-    assert.ok((await workspace.health()).ok, `byte ${at}`);
+    if (taken === 0) await present();
   }
   assert.ok(refused >= offsets.length - 1, `${refused} of ${offsets.length}`);
-  void present;
 });
 
 test('a sealed file opens with its passphrase alone, and only whole', async (t) => {
@@ -212,7 +238,7 @@ test('a sealed file opens with its passphrase alone, and only whole', async (t) 
   }
   // A passphrase that is not needed does no harm, since the file tells that it is not sealed.
   await attempt(bytes);
-  assert.deepEqual(await dump(workspace), rows);
+  assertSameRows(await dump(workspace), rows);
   const again = await workspace.backup({ passphrase: 'Größe 漢字' });
   assert.notDeepEqual((await bytesOfBlob(again)).slice(32, 48), bytes.slice(32, 48), 'each file has a salt of its own');
 });

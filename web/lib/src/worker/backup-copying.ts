@@ -59,7 +59,8 @@ async function isSealed(blob: Blob): Promise<boolean> {
     if (head !== '' && magic.startsWith(head)) throw damaged();
   }
   const packed = head.startsWith('\x1f\x8b') || head.startsWith('PK');
-  const what = head === '' ? 'is empty' : packed ? 'is compressed; unpack it first' : 'is neither a database nor sealed';
+  const what =
+    head === '' ? 'is empty' : packed ? 'is compressed; unpack it first' : 'is neither a database nor sealed';
   throw invalidArgument(`file: the file ${what}. Choose one that backup() made.`, { argument: 'file' });
 }
 

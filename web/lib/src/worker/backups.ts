@@ -48,27 +48,37 @@ export class Backups {
   }
 
   backup({ passphrase }: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
-    return this.#staged(OUTGOING, 'The copy could not be written. Free storage and try again.', signal, async (file) => {
-      const at = await this.#lane.run(async () => {
-        report({ phase: 'copy', done: 0, total: null });
-        const made = this.#engine.call('backup.copy', { path: OUTGOING });
-        await breathe(signal);
-        report({ phase: 'check', done: 0, total: null });
-        this.#engine.call('backup.check', { path: OUTGOING, own: true });
-        return made;
-      }, signal);
-      const blob = await copyOut(file, passphrase, (done, total) => {
-        report({ phase: 'write', done, total });
-        return breathe(signal);
-      });
-      // A full or read-only storage does not make the copy worse.
-      await this.#lane.run(() => this.#engine.call('backup.note', { at })).catch(() => (this.#lastAt = at));
-      return blob;
-    });
+    return this.#staged(
+      OUTGOING,
+      'The copy could not be written. Free storage and try again.',
+      signal,
+      async (file) => {
+        const at = await this.#lane.run(async () => {
+          report({ phase: 'copy', done: 0, total: null });
+          const made = this.#engine.call('backup.copy', { path: OUTGOING });
+          await breathe(signal);
+          report({ phase: 'check', done: 0, total: null });
+          this.#engine.call('backup.check', { path: OUTGOING, bytes: file.size(), own: true });
+          return made;
+        }, signal);
+        const blob = await copyOut(file, passphrase, (done, total) => {
+          report({ phase: 'write', done, total });
+          return breathe(signal);
+        });
+        // A full or read-only storage does not make the copy worse.
+        await this.#lane.run(() => this.#engine.call('backup.note', { at })).catch(() => (this.#lastAt = at));
+        return blob;
+      },
+    );
   }
 
-  restore({ file, passphrase }: Params<'workspace.restore'>, signal: AbortSignal, report: Report): Promise<RestoreReport> {
-    const failure = 'The file could not be written beside the database. Nothing was restored; free storage and try again.';
+  restore(
+    { file, passphrase }: Params<'workspace.restore'>,
+    signal: AbortSignal,
+    report: Report,
+  ): Promise<RestoreReport> {
+    const failure =
+      'The file could not be written beside the database. Nothing was restored; free storage and try again.';
     return this.#staged(INCOMING, failure, signal, async (staging) => {
       await copyIn(file, passphrase, staging, (done, total) => {
         report({ phase: 'read', done, total });
@@ -76,7 +86,7 @@ export class Backups {
       });
       return this.#lane.run(async () => {
         report({ phase: 'check', done: 0, total: null });
-        const content = this.#check();
+        const content = this.#check(staging.size());
         await breathe(signal);
         try {
           this.#engine.call('backup.begin', { path: INCOMING });
@@ -96,9 +106,9 @@ export class Backups {
     });
   }
 
-  #check(): RestoreReport {
+  #check(bytes: number): RestoreReport {
     try {
-      return this.#engine.call('backup.check', { path: INCOMING });
+      return this.#engine.call('backup.check', { path: INCOMING, bytes });
     } catch (error) {
       // The core's words are about the workspace itself.
       if (error instanceof ArchivoltError && error.code === 'CORRUPTION') throw damaged(error.detail);
@@ -106,12 +116,7 @@ export class Backups {
     }
   }
 
-  #staged<T>(
-    name: string,
-    failure: string,
-    signal: AbortSignal,
-    work: (file: SyncFile) => Promise<T>,
-  ): Promise<T> {
+  #staged<T>(name: string, failure: string, signal: AbortSignal, work: (file: SyncFile) => Promise<T>): Promise<T> {
     return this.#turns.run(async () => {
       try {
         await this.#files.prepare(name);

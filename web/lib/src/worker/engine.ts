@@ -89,7 +89,7 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod> 
     result: { deleted: Record<string, number>; more: boolean };
   };
   'backup.copy': { params: { path: string }; result: string };
-  'backup.check': { params: { path: string; own?: boolean }; result: RestoreReport };
+  'backup.check': { params: { path: string; bytes: number; own?: boolean }; result: RestoreReport };
   'backup.note': { params: { at: string }; result: null };
   'backup.begin': { params: { path: string }; result: null };
   'backup.step': { params: { budgetMs: number }; result: { done: number; total: number; more: boolean } };

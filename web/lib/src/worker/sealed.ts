@@ -64,7 +64,10 @@ export class SealedChunks {
     const view = new DataView(head.buffer, head.byteOffset);
     const [version = 0, iterations = 0, size = 0] = [48, 52, 56].map((at) => view.getUint32(at, true));
     if (version !== VERSION || new TextDecoder().decode(head.subarray(16, 32)) !== KDF)
-      throw new ArchivoltError('UNSUPPORTED', 'The file was sealed in a way that this release does not know. Update Archivolt.');
+      throw new ArchivoltError(
+        'UNSUPPORTED',
+        'The file was sealed in a way that this release does not know. Update Archivolt.',
+      );
     if (iterations < 1 || iterations > MAX_ITERATIONS || size < 1 || size > MAX_CHUNK) throw damaged();
     if (passphrase === undefined)
       throw new ArchivoltError('WRONG_PASSPHRASE', 'The file is sealed. Give the passphrase that it was made with.');

@@ -263,11 +263,7 @@ export class Session {
     }
   }
 
-  backup(
-    params: Params<'workspace.backup'>,
-    signal: AbortSignal,
-    report: (progress: Progress) => void,
-  ): Promise<Blob> {
+  backup(params: Params<'workspace.backup'>, signal: AbortSignal, report: (progress: Progress) => void): Promise<Blob> {
     return this.#backups.backup(params, signal, report);
   }
 
@@ -277,7 +273,9 @@ export class Session {
     report: (progress: Progress) => void,
   ): Promise<RestoreReport> {
     if (this.#params.readOnly || this.transactions.isOpen) {
-      const why = this.#params.readOnly ? 'The workspace is open for reading only.' : 'A transaction is open. End it first.';
+      const why = this.#params.readOnly
+        ? 'The workspace is open for reading only.'
+        : 'A transaction is open. End it first.';
       throw new ArchivoltError('FAILED_PRECONDITION', `${why} Nothing was restored.`);
     }
     const resume = this.#maintenance.pause();
