@@ -3,12 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { importSource } from '../support/source.mjs';
 
-const { loadEngine } = await importSource('loader/load-engine');
-const { compileAsset } = await importSource('loader/read-assets');
-const { Engine } = await importSource('worker/engine');
-const { MemoryFiles } = await importSource('storage/memory');
-const { Backups } = await importSource('worker/backups');
-const { Lane } = await importSource('worker/lane');
+// One bundle, so that what the core throws is what the copying knows as its own error.
+const { Backups, Engine, Lane, MemoryFiles, compileAsset, loadEngine } = await importSource(
+  'worker/backups',
+  'worker/engine',
+  'worker/lane',
+  'storage/memory',
+  'loader/load-engine',
+  'loader/read-assets',
+);
 const wasm = new URL('../../build/wasm-release/', import.meta.url).href;
 
 const never = new AbortController().signal;
