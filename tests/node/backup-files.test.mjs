@@ -95,6 +95,7 @@ test('a schema with anything of its own is refused, and nothing of it runs', asy
     "ALTER TABLE tags ADD COLUMN c TEXT DEFAULT 'x' CHECK (c <> 'y')",
     'DROP VIEW v_user_activity; CREATE VIEW v_user_activity AS SELECT * FROM users',
     'DROP VIEW v_user_activity',
+    "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = sql || ' -- ' WHERE sql LIKE 'CREATE VIEW%'; DROP VIEW v_user_activity",
     "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'TEXT', 'ANY') WHERE name = 'tags'",
     "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'NEW.', 'OLD.') WHERE type = 'trigger'",
   ];
@@ -128,6 +129,14 @@ test('what other programs do to a file without changing its content is taken', a
   );
   await same('other pages', edited(bytes, 'PRAGMA page_size = 1024; VACUUM'));
   await same('no automatic vacuum', edited(bytes, 'PRAGMA auto_vacuum = NONE; VACUUM'));
+  await same(
+    'the same schema in other words',
+    edited(
+      bytes,
+      `PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'CREATE TABLE tags (', 'CREATE  TABLE "tags" /* ( */ (-- )
+')`,
+    ),
+  );
   await same('statistics', edited(bytes, 'ANALYZE'));
   await same(
     'a full-text index without its words',

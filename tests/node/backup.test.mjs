@@ -164,7 +164,8 @@ test('cancelled at any point nothing has changed, and nothing is left beside the
       assert.deepEqual(unfinished(directory), [], `${name} at ${at}`);
     }
   }
-  const ignoring = ({ audit_log: _audit, migration_state: _state, ...rows }) => rows;
+  const ignoring = (rows) => ({ ...rows, audit_log: [], migration_state: [] });
+  // Restores that were done after all and backups left their own entries.
   assertSameRows(ignoring(await dump(workspace)), ignoring(before));
   assert.ok((await workspace.status()).lastBackupAt >= lastBackupAt);
 });
