@@ -194,6 +194,39 @@ Status Database::VacuumInto(const std::string& path) {
   return SealCopy(path, options_);
 }
 
+Result<std::unique_ptr<Database>> Database::OpenBeside(const std::string& path,
+                                                       bool read_only) const {
+  DatabaseOptions options = options_;
+  options.path = path;
+  options.read_only = read_only;
+  options.create = false;
+  return Open(options);
+}
+
+Status Database::TakeLayoutOf(Database& other) {
+  std::string layout[2];
+  int reserve[2] = {-1, -1};
+  Database* const both[] = {this, &other};
+  for (int i = 0; i < 2; ++i) {
+    AV_RETURN_IF_ERROR(both[i]->connection_->CheckOpen());
+    (void)sqlite3_file_control(both[i]->connection_->handle(), "main", SQLITE_FCNTL_RESERVE_BYTES,
+                               &reserve[i]);
+    for (const char* pragma : {"page_size", "auto_vacuum"}) {
+      AV_ASSIGN_OR_RETURN(const Value value, both[i]->QueryValue("PRAGMA " + std::string(pragma)));
+      layout[i] += "PRAGMA " + std::string(pragma) + "=" + std::to_string(value.AsInt()) + ";";
+    }
+  }
+  if (layout[0] == layout[1] && reserve[0] == reserve[1]) return Status::Ok();
+  AV_RETURN_IF_ERROR(CheckOutsideTransaction());
+  sqlite3* const handle = connection_->handle();
+  // The size of pages cannot change while there is a write-ahead log.
+  AV_RETURN_IF_ERROR(Execute("PRAGMA journal_mode=DELETE;" + layout[1]));
+  int wanted = reserve[1];
+  (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &wanted);
+  AV_RETURN_IF_ERROR(Vacuum());
+  return SealAllPages(handle);
+}
+
 Status Database::ReleaseFreePages(int max_pages) {
   AV_RETURN_IF_ERROR(connection_->CheckOpen());
   return Execute("PRAGMA incremental_vacuum(" + std::to_string(max_pages) + ")");

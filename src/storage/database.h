@@ -144,6 +144,12 @@ class Database {
   /// Writes a compact copy to a new file. ALREADY_EXISTS: there is one. It has the same page
   /// checksums.
   Status VacuumInto(const std::string& path);
+  /// Another file of the same storage with the same settings; it must exist. Errors as Open.
+  Result<std::unique_ptr<Database>> OpenBeside(const std::string& path, bool read_only) const;
+  /// Rewrites the file with the page size, the reserve for checksums and the kind of free pages
+  /// that `other` has; does nothing where they are the same. Needs as much memory as the file is
+  /// long.
+  Status TakeLayoutOf(Database& other);
   /// Gives up to max_pages free pages back to storage; 0 = all.
   Status ReleaseFreePages(int max_pages);
   /// Ok or CORRUPTION with the first finding. quick leaves out the comparison of indexes with
@@ -152,6 +158,7 @@ class Database {
 
  private:
   friend class Transaction;
+  friend class Replacement;
   Database(std::shared_ptr<Connection> connection, DatabaseOptions options);
   Status CheckOutsideTransaction() const;
 

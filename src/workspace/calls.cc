@@ -36,6 +36,12 @@ constexpr auto kMethods = std::to_array<WorkspaceMethod>({
     {"accounts.storeProviderKey", Accounts<&AccountService::StoreProviderKey>},
     {"accounts.sweepSessions", Accounts<AccountOperation::kSweepSessions>},
     {"accounts.verifyKey", Accounts<&AccountService::VerifyKey>},
+    {"backup.begin", CallBackupBegin},
+    {"backup.check", CallBackupCheck},
+    {"backup.copy", CallBackupCopy},
+    {"backup.end", CallBackupEnd},
+    {"backup.note", CallBackupNote},
+    {"backup.step", CallBackupStep},
     {"cache.clear", CallCacheClear},
     {"cache.delete", CallCacheDelete},
     {"cache.get", CallCacheGet},
@@ -118,8 +124,9 @@ static_assert(std::ranges::is_sorted(kMethods, {}, &WorkspaceMethod::name));
 }  // namespace
 
 bool IsAllowedWhenOutdated(std::string_view method) {
-  return method.starts_with("migrations.") || method == "workspace.status" ||
-         method == "maintenance.slowQueries" || method.starts_with("embedder.");
+  return method.starts_with("migrations.") || method.starts_with("backup.") ||
+         method == "workspace.status" || method == "maintenance.slowQueries" ||
+         method.starts_with("embedder.");
 }
 
 const WorkspaceMethod* FindMethod(std::string_view name) {

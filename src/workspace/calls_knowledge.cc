@@ -189,6 +189,7 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
   AV_ASSIGN_OR_RETURN(const int version, services.migrator.Current());
   AV_ASSIGN_OR_RETURN(const Value pages, services.database->QueryValue("PRAGMA page_count"));
   AV_ASSIGN_OR_RETURN(const Value page_size, services.database->QueryValue("PRAGMA page_size"));
+  AV_ASSIGN_OR_RETURN(Value last_backup, services.backup.LastBackupAt());
   Array vectors;
   int64_t pending = 0;
   // An older schema may not have the tables yet.
@@ -200,7 +201,7 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
                       {"encrypted", false},
                       {"readOnly", services.database->read_only()},
                       {"usage", pages.AsInt() * page_size.AsInt()},
-                      {"lastBackupAt", Value()},
+                      {"lastBackupAt", std::move(last_backup)},
                       {"vectors", std::move(vectors)},
                       {"embedding", Object{{"pending", pending}}}});
 }

@@ -19,6 +19,7 @@
 #include "knowledge/ingest.h"
 #include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
+#include "maintenance/backup.h"
 #include "maintenance/health.h"
 #include "privacy/erasure.h"
 #include "privacy/retention.h"
@@ -59,6 +60,7 @@ struct WorkspaceServices {
         search(*database, clock, embedders, vectors, rows, settings),
         reports(*database, clock),
         health(*database),
+        backup(*database, migrations, clock, audit),
         retention(*database, clock, ids, audit),
         erasure(*database, clock, ids, audit, vectors),
         user_export(*database, clock),
@@ -86,6 +88,7 @@ struct WorkspaceServices {
   SearchService search;
   ReportService reports;
   HealthService health;
+  BackupService backup;
   RetentionService retention;
   ErasureService erasure;
   UserExport user_export;

@@ -73,6 +73,20 @@ struct Workspace::Services : WorkspaceServices {
   using WorkspaceServices::WorkspaceServices;
 };
 
+namespace {
+
+Status Attach(WorkspaceServices& services) {
+  services.guards.KeepIdentifiers(&IdentifierWords);
+  AV_RETURN_IF_ERROR(AttachToSchema(services));
+  WorkspaceServices* listener = &services;
+  services.database->SetCommitListener([listener](std::span<const TableChanges> tables) {
+    if (!listener->rows.writing()) NoteChanges(tables, *listener);
+  });
+  return Status::Ok();
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& options, Clock& clock,
                                                    RandomSource random) {
   DatabaseOptions database_options;
@@ -83,20 +97,40 @@ Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& optio
   database_options.full_sync = options.full_sync;
   database_options.page_checksums = options.page_checksums;
   AV_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(database_options));
-  auto services = std::make_unique<Services>(std::move(database), EmbeddedMigrations(), clock,
-                                             std::move(random));
+  // Ids come from one source for as long as the workspace is open.
+  RandomSource shared = [source = std::make_shared<RandomSource>(std::move(random))] {
+    return (*source)();
+  };
+  auto services =
+      std::make_unique<Services>(std::move(database), EmbeddedMigrations(), clock, shared);
   services->vfs = options.vfs;
-  services->guards.KeepIdentifiers(&IdentifierWords);
   AV_RETURN_IF_ERROR(BringUpToDate(*services, options));
-  Services* listener = services.get();
-  AV_RETURN_IF_ERROR(AttachToSchema(*services));
-  services->database->SetCommitListener([listener](std::span<const TableChanges> tables) {
-    if (!listener->rows.writing()) NoteChanges(tables, *listener);
-  });
-  return std::unique_ptr<Workspace>(new Workspace(std::move(services)));
+  AV_RETURN_IF_ERROR(Attach(*services));
+  return std::unique_ptr<Workspace>(new Workspace(std::move(services), clock, std::move(shared)));
 }
 
-Workspace::Workspace(std::unique_ptr<Services> services) : services_(std::move(services)) {}
+Workspace::Workspace(std::unique_ptr<Services> services, Clock& clock, RandomSource random)
+    : clock_(clock), random_(std::move(random)), services_(std::move(services)) {}
+
+Status Workspace::Renew() {
+  services_->backup.End();
+  const Status removed = services_->guards.Remove();
+  auto fresh = std::make_unique<Services>(std::move(services_->database), EmbeddedMigrations(),
+                                          clock_, random_);
+  fresh->embedders = std::move(services_->embedders);
+  fresh->vfs = services_->vfs;
+  services_ = std::move(fresh);
+  for (const Table& table : AllTables()) {
+    if (!IsKeptByTheCore(table)) {
+      const std::string name(table.name);
+      services_->changes.emplace(name, TableChanges{name, {}, false});
+    }
+  }
+  const Status attached = removed.ok() ? Attach(*services_) : removed;
+  // Without its guards nobody may write.
+  services_->outdated = !attached.ok();
+  return attached;
+}
 
 Workspace::~Workspace() {
   services_->database->SetCommitListener({});
@@ -123,13 +157,20 @@ Result<Value> Workspace::Call(std::string_view method, const Value& params,
     return Status::InvalidArgument("The actor is not a text without NUL characters.")
         .With("argument", "actor");
   }
+  Result<Value> result = Run(*found, params, actor);
+  if (services_->backup.replaced()) AV_RETURN_IF_ERROR(Renew());
+  return result;
+}
+
+Result<Value> Workspace::Run(const WorkspaceMethod& method, const Value& params,
+                             std::string_view actor) {
   const AuditContext::ActAs acting(services_->audit, std::string(actor));
-  if (params.is_null()) return found->run(*services_, Object());
+  if (params.is_null()) return method.run(*services_, Object());
   if (!params.is_object()) {
     return Status::InvalidArgument("The parameters of a call are an object.")
-        .With("method", std::string(method));
+        .With("method", std::string(method.name));
   }
-  return found->run(*services_, params.AsObject());
+  return method.run(*services_, params.AsObject());
 }
 
 Object Workspace::TakeChanges() {

@@ -23,6 +23,8 @@
 
 namespace archivolt {
 
+struct WorkspaceMethod;
+
 struct WorkspaceOptions {
   std::string path = ":memory:";  ///< the database's name in its VFS, or ":memory:"
   std::string vfs;                ///< name of a registered SQLite VFS; "" is the default one
@@ -59,7 +61,14 @@ class Workspace {
 
  private:
   struct Services;
-  explicit Workspace(std::unique_ptr<Services> services);
+  Workspace(std::unique_ptr<Services> services, Clock& clock, RandomSource random);
+  Result<Value> Run(const WorkspaceMethod& method, const Value& params, std::string_view actor);
+  /// Puts new services over a database whose content was replaced, so that nothing of what was
+  /// derived from the rows before is left.
+  Status Renew();
+
+  Clock& clock_;
+  RandomSource random_;
   std::unique_ptr<Services> services_;
 };
 

@@ -1,8 +1,8 @@
 // Writes tests/golden/schema-NNNN.sql: a dump, by the sqlite3 program, of a database of that schema version with rows in every
-// table. node tests/golden/make-golden.mjs <version>. To be run once, when a version is released: what it wrote is the proof that
+// table, and tests/golden/backups/schema-NNNN.db, the same as a file to restore. node tests/golden/make-golden.mjs <version>. To be run once, when a version is released: what it wrote is the proof that
 // later releases read what this one left behind. For a version that is not released yet, again after every change of it.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import sqlite3InitModule from '@sqlite.org/sqlite-wasm';
@@ -113,11 +113,17 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'archivolt-golden-'));
 const file = path.join(folder, 'golden.db');
 writeFileSync(file, sqlite3.capi.sqlite3_js_db_export(db));
 const { stdout, stderr, status } = spawnSync('sqlite3', [file, '.dump'], { encoding: 'utf8', maxBuffer: 1 << 28 });
-rmSync(folder, { recursive: true });
 if (status !== 0) fail(`sqlite3 cannot dump the database: ${stderr}`);
+// Small pages: most tables hold two rows, and the file stays in the repository.
+const small = `PRAGMA application_id = ${0x41766c74}; PRAGMA user_version = ${version}; PRAGMA page_size = 512; VACUUM;`;
+if (spawnSync('sqlite3', [file, small]).status !== 0) fail('sqlite3 cannot make the pages smaller');
 const target = `tests/golden/schema-${String(version).padStart(4, '0')}.sql`;
 writeFileSync(
   path.join(root, target),
   `${stdout}PRAGMA application_id = ${0x41766c74};\nPRAGMA user_version = ${version};\n`,
 );
-console.log(`wrote ${target}`);
+const backup = target.replace('golden/', 'golden/backups/').replace('.sql', '.db');
+mkdirSync(path.join(root, 'tests/golden/backups'), { recursive: true });
+copyFileSync(file, path.join(root, backup));
+rmSync(folder, { recursive: true });
+console.log(`wrote ${target} and ${backup}`);

@@ -3,29 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import sqlite3InitModule from '@sqlite.org/sqlite-wasm';
 import { openWorkspace } from '../../dist/node.js';
+import { officialDatabase, sqlite3 } from '../support/official.mjs';
 import { temporaryFolder } from '../support/workspaces.mjs';
-
-const sqlite3 = await sqlite3InitModule({ print: () => {}, printErr: () => {} });
-
-/** The file's content as a database of the official build. */
-function officialCopy(file) {
-  const bytes = new Uint8Array(readFileSync(file));
-  const db = new sqlite3.oo1.DB(':memory:', 'c');
-  const { capi, wasm } = sqlite3;
-  const flags = capi.SQLITE_DESERIALIZE_FREEONCLOSE | capi.SQLITE_DESERIALIZE_RESIZEABLE;
-  const code = capi.sqlite3_deserialize(
-    db.pointer,
-    'main',
-    wasm.allocFromTypedArray(bytes),
-    bytes.length,
-    bytes.length,
-    flags,
-  );
-  db.checkRc(code);
-  return db;
-}
 
 test('the official build reads and writes our file, and we read what it wrote', async (t) => {
   const directory = temporaryFolder(t);
@@ -39,7 +19,7 @@ test('the official build reads and writes our file, and we read what it wrote', 
   });
   await ours.close();
 
-  const db = officialCopy(file);
+  const db = officialDatabase(new Uint8Array(readFileSync(file)));
   assert.equal(db.selectValue('PRAGMA integrity_check'), 'ok');
   assert.equal(db.selectValue('PRAGMA foreign_key_check'), undefined);
   assert.equal(db.selectValue('SELECT name FROM projects WHERE id = ?', project.id), 'Größe');
@@ -58,7 +38,7 @@ test('the official build reads and writes our file, and we read what it wrote', 
   assert.equal((await again.search('circuit breaker')).hits.length, 1);
   await again.table('tags').insert({ name: 'ours again' });
   await again.close();
-  const last = officialCopy(file);
+  const last = officialDatabase(new Uint8Array(readFileSync(file)));
   assert.equal(last.selectValue('PRAGMA integrity_check'), 'ok');
   assert.equal(last.selectValue('SELECT count(*) FROM tags'), 501);
   last.close();

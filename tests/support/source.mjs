@@ -17,12 +17,15 @@ const engineGlue = {
   },
 };
 
-/** Imports `web/lib/src/<name>.ts`; modules imported together share their classes. */
-export async function importSource(name) {
-  const outfile = path.join(root, 'build/test-modules', `${name.replaceAll('/', '-')}-${process.pid}.mjs`);
+/** Imports `web/lib/src/<name>.ts`; modules imported together share their classes and are one object. */
+export async function importSource(...names) {
+  const outfile = path.join(root, 'build/test-modules', `${names[0].replaceAll('/', '-')}-${process.pid}.mjs`);
   await build({
     absWorkingDir: root,
-    entryPoints: [`web/lib/src/${name}.ts`],
+    stdin: {
+      contents: names.map((name) => `export * from './web/lib/src/${name}.ts';`).join('\n'),
+      resolveDir: root,
+    },
     outfile,
     bundle: true,
     format: 'esm',

@@ -132,8 +132,37 @@ export interface Workspace extends AsyncDisposable {
   optimize(): Promise<void>;
   /** Rewrites the file when it has free pages; needs as much storage again meanwhile. */
   compact(): Promise<{ freedBytes: number }>;
+  /**
+   * A consistent copy of the whole workspace as one SQLite file, test-restored before it is handed out. It holds everything,
+   * password hashes and sealed keys too; with a passphrase the file is sealed (docs/formats.md). Needs as much storage again meanwhile.
+   */
+  backup(options?: BackupOptions): Promise<Blob>;
+  /**
+   * Puts a backup in the place of everything that is here. Checks the file first, swaps it in second; on any failure the present data
+   * stay. An older schema is brought up to date. Needs storage for the file and for its content again meanwhile.
+   *
+   * INVALID_ARGUMENT: no backup. WRONG_PASSPHRASE. CORRUPTION: damaged or cut short. SCHEMA_TOO_NEW. FAILED_PRECONDITION: the workspace
+   * is read-only, or a transaction is open. QUOTA_EXCEEDED.
+   */
+  restore(file: Blob, options?: BackupOptions): Promise<RestoreReport>;
   /** Ends running ingests (finished documents stay), rolls back an open transaction, frees the storage. Twice is fine. */
   close(): Promise<void>;
+}
+
+export interface BackupOptions {
+  /** Seals the file, or opens a sealed one. There is no way back to a file whose passphrase is lost. */
+  passphrase?: string;
+  /** Phases of a backup: copy, check, write (bytes); of a restore: read (bytes), check, restore (pages). */
+  onProgress?: (progress: Progress) => void;
+  /** Until the last page is in its place a restore rejects with CANCELLED and changes nothing. */
+  signal?: AbortSignal;
+}
+
+/** What the restored file held. */
+export interface RestoreReport {
+  schemaVersion: number;
+  /** By table. */
+  rows: Record<string, number>;
 }
 
 export interface WorkspaceStatus {
@@ -146,6 +175,7 @@ export interface WorkspaceStatus {
   /** Bytes used and granted; null where the host does not tell. */
   usage: number;
   quota: number | null;
+  /** When the last backup() was made of these data, as far as they know; a restored file knows of its own making. */
   lastBackupAt: string | null;
   vectors: {
     collection: string;

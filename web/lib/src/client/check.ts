@@ -43,6 +43,10 @@ export function vector(argument: string, value: unknown): Float32Array {
   return value;
 }
 
+export function blob(argument: string, value: unknown): void {
+  if (!(value instanceof Blob)) throw wrong(argument, 'a Blob', value);
+}
+
 export function bool(argument: string, value: unknown): void {
   if (typeof value !== 'boolean') throw wrong(argument, 'a boolean', value);
 }

@@ -6,10 +6,12 @@
 import { ArchivoltError, isArchivoltError } from '../errors.js';
 import type { EventMessage, Method, Params, ResultOf } from '../protocol/messages.js';
 import type {
+  BackupOptions,
   HealthReport,
   ImportOptions,
   ImportReport,
   ImportSource,
+  RestoreReport,
   SearchOptions,
   SearchResult,
   SqlParams,
@@ -24,7 +26,7 @@ import type {
 } from '../types.js';
 import { AccountsClient } from './accounts.js';
 import { CacheClient } from './cache.js';
-import { actor, bool, filled, fn, oneOf, options as checkOptions } from './check.js';
+import { actor, blob, bool, filled, fn, oneOf, options as checkOptions, signal } from './check.js';
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
@@ -51,6 +53,8 @@ export type Watcher = <R>(
 ) => () => void;
 
 type Listener = (detail: never) => void;
+
+const BACKUP_OPTIONS = { passphrase: filled, onProgress: fn, signal };
 
 export class WorkspaceClient implements Workspace {
   readonly name: string;
@@ -187,6 +191,19 @@ export class WorkspaceClient implements Workspace {
 
   async compact(): Promise<{ freedBytes: number }> {
     return this.#call('maintenance.compact', {});
+  }
+
+  async backup(options: BackupOptions = {}): Promise<Blob> {
+    checkOptions('options', options, BACKUP_OPTIONS);
+    const { passphrase, ...request } = options;
+    return this.#call('workspace.backup', passphrase === undefined ? {} : { passphrase }, request);
+  }
+
+  async restore(file: Blob, options: BackupOptions = {}): Promise<RestoreReport> {
+    blob('file', file);
+    checkOptions('options', options, BACKUP_OPTIONS);
+    const { passphrase, ...request } = options;
+    return this.#call('workspace.restore', passphrase === undefined ? { file } : { file, passphrase }, request);
   }
 
   close(): Promise<void> {

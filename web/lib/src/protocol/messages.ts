@@ -35,6 +35,7 @@ import type {
   NamedDocument,
   Progress,
   ResolvedSetting,
+  RestoreReport,
   RetentionPolicy,
   SearchOptions,
   SearchResult,
@@ -73,6 +74,8 @@ export interface OpenParams {
 export interface Methods {
   'workspace.open': { params: OpenParams; result: null };
   'workspace.status': { params: Record<string, never>; result: WorkspaceStatus };
+  'workspace.backup': { params: { passphrase?: string }; result: Blob };
+  'workspace.restore': { params: { file: Blob; passphrase?: string }; result: RestoreReport };
   'workspace.close': { params: Record<string, never>; result: null };
   'workspace.import': { params: ImportParams; result: ImportReport };
   'records.insert': { params: { table: string; row: unknown }; result: PlainRow };

@@ -1,8 +1,12 @@
-/** The copies that are made before a migration, as files beside the database: their names, and which ones stay. */
+/** Copies as files beside the database: those made before a migration, their names and which ones stay; those on their way out or in. */
+import { ArchivoltError, errorName, systemCode } from '../errors.js';
 import type { WorkspaceFiles } from './host-files.js';
 
 /** A copy that is not finished; one that a crash left is overwritten by the next. */
 export const UNFINISHED_BACKUP = 'backup.part';
+/** A copy that is about to be handed out, and a file that is about to be restored. */
+export const OUTGOING = 'outgoing.part';
+export const INCOMING = 'incoming.part';
 /** So many copies stay, the newest. */
 const KEPT = 3;
 
@@ -39,4 +43,16 @@ export async function listBackups(files: WorkspaceFiles): Promise<BackupFile[]> 
 export async function pruneBackups(files: WorkspaceFiles, keep = KEPT): Promise<void> {
   for (const { name } of (await listBackups(files)).slice(keep)) await files.remove(name);
   await files.remove(UNFINISHED_BACKUP);
+}
+
+/** Removes what a crash left in the middle of a copy. REQUIRES: none is being made. */
+export async function removeUnfinished(files: WorkspaceFiles): Promise<void> {
+  for (const name of [OUTGOING, INCOMING]) await files.remove(name);
+}
+
+/** What the host's refusal of a file beside the database is to callers: `message` says what was not done. */
+export function storageFailure(error: unknown, message: string): ArchivoltError {
+  if (error instanceof ArchivoltError) return error;
+  const full = errorName(error) === 'QuotaExceededError' || ['ENOSPC', 'EDQUOT'].includes(systemCode(error));
+  return new ArchivoltError(full ? 'QUOTA_EXCEEDED' : 'IO_ERROR', message, {}, { cause: error });
 }

@@ -54,7 +54,8 @@ export const DATABASE_FILE = 'archivolt.db';
 /** Every file of a workspace: all of them are opened at once. */
 export const WORKSPACE_FILES: readonly string[] = [DATABASE_FILE, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-journal`];
 
-const MAGIC = 'SQLite format 3\0';
+/** How every SQLite file begins. */
+export const MAGIC = 'SQLite format 3\0';
 
 /** What the first 16 bytes of a database file tell: an encrypted one starts with its salt instead of SQLite's mark. */
 export function looksEncrypted(head: Uint8Array): boolean {

@@ -66,7 +66,7 @@ export class MemoryFile implements SyncFile {
 export class MemoryFiles implements WorkspaceFiles {
   readonly kind = 'memory';
   readonly #files = new Map(WORKSPACE_FILES.map((name) => [name, new MemoryFile()]));
-  /** The journal of a prepared file: with a crash the whole file is given up. */
+  /** Journal and log of a prepared file: with a crash the whole file is given up. */
   readonly #scratch = new Map<string, MemoryFile>();
 
   find(name: string): SyncFile | undefined {
@@ -93,7 +93,7 @@ export class MemoryFiles implements WorkspaceFiles {
 
   async prepare(name: string): Promise<void> {
     this.#files.set(name, new MemoryFile());
-    this.#scratch.set(`${name}-journal`, new MemoryFile());
+    for (const kind of ['journal', 'wal']) this.#scratch.set(`${name}-${kind}`, new MemoryFile());
   }
 
   async keep(name: string, as: string): Promise<void> {
@@ -116,6 +116,7 @@ export class MemoryFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
+    for (const kind of ['journal', 'wal']) this.#scratch.delete(`${name}-${kind}`);
     this.#files.delete(name);
   }
 }

@@ -98,7 +98,7 @@ class DirectoryFiles implements WorkspaceFiles {
   readonly #folder: string;
   readonly #files: Map<string, DescriptorFile>;
   readonly #unlock: () => void;
-  /** The journal of a prepared file: with a crash the whole file is given up. */
+  /** Journal and log of a prepared file: with a crash the whole file is given up. */
   readonly #scratch = new Map<string, MemoryFile>();
 
   constructor(folder: string, files: Map<string, DescriptorFile>, unlock: () => void) {
@@ -134,7 +134,7 @@ class DirectoryFiles implements WorkspaceFiles {
   async prepare(name: string): Promise<void> {
     await this.remove(name);
     this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
-    this.#scratch.set(`${name}-journal`, new MemoryFile());
+    for (const kind of ['journal', 'wal']) this.#scratch.set(`${name}-${kind}`, new MemoryFile());
   }
 
   async keep(name: string, as: string): Promise<void> {
@@ -163,6 +163,7 @@ class DirectoryFiles implements WorkspaceFiles {
   }
 
   #close(name: string): void {
+    for (const kind of ['journal', 'wal']) this.#scratch.delete(`${name}-${kind}`);
     this.#files.get(name)?.close();
     this.#files.delete(name);
   }

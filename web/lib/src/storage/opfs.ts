@@ -50,7 +50,7 @@ class OpfsFiles implements WorkspaceFiles {
   readonly #directory: FileSystemDirectoryHandle;
   readonly #files: Map<string, HandleFile>;
   readonly #unlock: () => void;
-  /** The journal of a prepared file: with a crash the whole file is given up. */
+  /** Journal and log of a prepared file: with a crash the whole file is given up. */
   readonly #scratch = new Map<string, MemoryFile>();
 
   constructor(directory: FileSystemDirectoryHandle, files: Map<string, HandleFile>, unlock: () => void) {
@@ -85,7 +85,7 @@ class OpfsFiles implements WorkspaceFiles {
   async prepare(name: string): Promise<void> {
     await this.remove(name);
     this.#files.set(name, await openFile(this.#directory, name));
-    this.#scratch.set(`${name}-journal`, new MemoryFile());
+    for (const kind of ['journal', 'wal']) this.#scratch.set(`${name}-${kind}`, new MemoryFile());
   }
 
   async keep(name: string, as: string): Promise<void> {
@@ -121,6 +121,7 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   #close(name: string): void {
+    for (const kind of ['journal', 'wal']) this.#scratch.delete(`${name}-${kind}`);
     this.#files.get(name)?.close();
     this.#files.delete(name);
   }

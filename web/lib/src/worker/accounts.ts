@@ -7,14 +7,13 @@
 import { ArchivoltError, invalidArgument } from '../errors.js';
 import type { Params, PlainRow, ResultOf } from '../protocol/messages.js';
 import { isWellFormed } from '../protocol/packed.js';
-import { fromHex, pbkdf2, random, randomToken, sha256, subtle, toHex, utf8 } from './crypto.js';
+import { fromHex, MAX_ITERATIONS, random, randomToken, sealingKey, sha256, subtle, toHex, utf8 } from './crypto.js';
 import type { CoreMethod, CoreMethods, Engine } from './engine.js';
 import type { Lane } from './lane.js';
 import { hashPassword, isOutdated, ITERATIONS, passwordMatches, SCHEME, spendTime } from './passwords.js';
 
 const CIPHER = 'aes-256-gcm';
 const IV_BYTES = 12;
-const MAX_ITERATIONS = 10_000_000;
 
 export class Accounts {
   readonly #engine: Engine;
@@ -91,7 +90,7 @@ export class Accounts {
     const salt = toHex(random(16));
     const kdf = `pbkdf2:sha256:${ITERATIONS}$${salt}`;
     const iv = random(IV_BYTES);
-    const key = await sealingKey(passphrase, salt, ITERATIONS);
+    const key = await sealingKey(passphrase, saltBytes(salt), ITERATIONS);
     const sealed = new Uint8Array(await subtle().encrypt(gcm(iv, user, provider), key, utf8(secret)));
     const ciphertext = new Uint8Array([...iv, ...sealed]);
     return this.#core('accounts.storeProviderKey', { user, provider, ciphertext, cipher: CIPHER, kdf }, signal);
@@ -114,7 +113,7 @@ export class Accounts {
           'it. Decrypt it there, then store it again with storeProviderKey.',
         { user, provider },
       );
-    const key = await sealingKey(passphrase, salt, iterations);
+    const key = await sealingKey(passphrase, saltBytes(salt), iterations);
     try {
       const iv = sealed.slice(0, IV_BYTES);
       return new TextDecoder().decode(await subtle().decrypt(gcm(iv, user, provider), key, sealed.slice(IV_BYTES)));
@@ -137,11 +136,7 @@ export class Accounts {
   }
 }
 
-/** The passphrase's key for one row: its salt is the row's own. */
-async function sealingKey(passphrase: string, salt: string, iterations: number): Promise<CryptoKey> {
-  const bytes = await pbkdf2(passphrase, fromHex(salt) ?? utf8(salt), iterations);
-  return subtle().importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
-}
+const saltBytes = (salt: string): Uint8Array<ArrayBuffer> => fromHex(salt) ?? utf8(salt);
 
 /** User and provider are authenticated too, so that a ciphertext moved to another row does not open. */
 function gcm(iv: Uint8Array<ArrayBuffer>, user: string, provider: string): AesGcmParams {

@@ -1,4 +1,4 @@
-/** WebCrypto in the forms that accounts need. Texts are UTF-8. */
+/** WebCrypto in the forms that accounts and sealed files need. Texts are UTF-8. */
 import { ArchivoltError } from '../errors.js';
 
 /** Pages that do not come over https (or from localhost) have none. */
@@ -44,6 +44,19 @@ export async function pbkdf2(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const key = await subtle().importKey('raw', utf8(password), 'PBKDF2', false, ['deriveBits']);
   return new Uint8Array(await subtle().deriveBits({ name: 'PBKDF2', hash, salt, iterations }, key, length * 8));
+}
+
+/** What a sealed thing may ask for at most when it is opened: some seconds. */
+export const MAX_ITERATIONS = 10_000_000;
+
+/** The AES-256-GCM key of a passphrase for the one thing that has this salt. */
+export async function sealingKey(
+  passphrase: string,
+  salt: Uint8Array<ArrayBuffer>,
+  iterations: number,
+): Promise<CryptoKey> {
+  const bytes = await pbkdf2(passphrase, salt, iterations);
+  return subtle().importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
 /** Takes the same time wherever the first difference is. */

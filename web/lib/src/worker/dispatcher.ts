@@ -85,6 +85,8 @@ const DIRECT: readonly DirectMethod[] = [
 
 /** Requests that closing ends early; all others are short and finish. */
 const CUT_SHORT: readonly Method[] = [
+  'workspace.backup',
+  'workspace.restore',
   'documents.ingest',
   'workspace.import',
   'search',
@@ -179,6 +181,8 @@ export class Dispatcher {
         return null;
       },
       'workspace.status': (_, { signal }) => this.#open().status(signal),
+      'workspace.backup': (params, { signal, report }) => this.#open().backup(params, signal, report),
+      'workspace.restore': (params, { signal, report }) => this.#open().restore(params, signal, report),
       'workspace.close': () => this.#close(),
       'workspace.import': (params, { actor, signal, report }) => this.#open().import(params, actor, signal, report),
       'tx.begin': (_, { signal }) => this.#open().transactions.begin(signal),

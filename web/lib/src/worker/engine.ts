@@ -10,7 +10,15 @@ import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
 import type { WriteBatch, WriteResult } from './interchange.js';
-import type { ApiKeyOptions, LoginOptions, Metric, SearchOptions, SearchResult, WorkspaceStatus } from '../types.js';
+import type {
+  ApiKeyOptions,
+  LoginOptions,
+  Metric,
+  RestoreReport,
+  SearchOptions,
+  SearchResult,
+  WorkspaceStatus,
+} from '../types.js';
 
 type Empty = Record<string, never>;
 type EmbedWay = 'builtin' | 'external' | 'none';
@@ -91,6 +99,12 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod> 
   };
   'otherFile.write': { params: { sql: string; rows?: unknown[][] }; result: null };
   'otherFile.close': { params: Empty; result: null };
+  'backup.copy': { params: { path: string }; result: string };
+  'backup.check': { params: { path: string; bytes: number; own?: boolean }; result: RestoreReport };
+  'backup.note': { params: { at: string }; result: null };
+  'backup.begin': { params: { path: string }; result: null };
+  'backup.step': { params: { budgetMs: number }; result: { done: number; total: number; more: boolean } };
+  'backup.end': { params: Empty; result: null };
   'migrations.backup': { params: { path: string }; result: null };
   'migrations.migrate': { params: { to: number; dryRun?: boolean }; result: { applied: number[] } };
   'maintenance.slowQueries': { params: { thresholdMs?: number }; result: { sql: string; ms: number }[] };

@@ -3,8 +3,7 @@
  *
  * REQUIRES everywhere: whoever calls holds the lane. A copy that fails (full storage) stops the migration with the data untouched.
  */
-import { ArchivoltError, errorName, systemCode } from '../errors.js';
-import { UNFINISHED_BACKUP, backupName, pruneBackups } from '../storage/backup-files.js';
+import { UNFINISHED_BACKUP, backupName, pruneBackups, storageFailure } from '../storage/backup-files.js';
 import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { MigrationResult } from '../types.js';
 import type { Engine } from './engine.js';
@@ -40,13 +39,9 @@ async function backUp(engine: Engine, files: WorkspaceFiles): Promise<string> {
     return name;
   } catch (error) {
     await files.remove(UNFINISHED_BACKUP).catch(() => undefined);
-    if (error instanceof ArchivoltError) throw error;
-    const full = errorName(error) === 'QuotaExceededError' || ['ENOSPC', 'EDQUOT'].includes(systemCode(error));
-    throw new ArchivoltError(
-      full ? 'QUOTA_EXCEEDED' : 'IO_ERROR',
+    throw storageFailure(
+      error,
       'The copy that is made before a migration could not be written. Nothing was migrated; free storage and try again.',
-      {},
-      { cause: error },
     );
   }
 }

@@ -16,7 +16,7 @@ import type {
   ResultOf,
   WorkerMethod,
 } from '../protocol/messages.js';
-import { listBackups } from '../storage/backup-files.js';
+import { listBackups, removeUnfinished } from '../storage/backup-files.js';
 import { DATABASE_FILE, noFile, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
 import type {
   BackupInfo,
@@ -24,11 +24,13 @@ import type {
   IngestReport,
   MigrationResult,
   Progress,
+  RestoreReport,
   SearchResult,
   WorkspaceStatus,
 } from '../types.js';
 import { ChangeNotices } from './change-notices.js';
 import { Accounts } from './accounts.js';
+import { Backups } from './backups.js';
 import { Embedding, type PostToPage } from './embedding.js';
 import { Engine, type CoreMethods, type SecretMethod } from './engine.js';
 import { Erasure } from './erasure.js';
@@ -40,7 +42,7 @@ import { RowVectors } from './row-vectors.js';
 import { migrate } from './migration.js';
 import { openForReading } from './other-file.js';
 import { Transactions } from './transactions.js';
-import { cancelled, cannotLoad } from '../errors.js';
+import { ArchivoltError, cancelled, cannotLoad } from '../errors.js';
 import type { ImportCalls, ImportHost } from './interchange.js';
 import { yieldToEvents } from './yield.js';
 
@@ -71,6 +73,7 @@ export class Session {
   readonly #notices: ChangeNotices;
   readonly #rowVectors: RowVectors;
   readonly #housekeeping: Housekeeping;
+  readonly #backups: Backups;
   readonly #announce: Announce;
   readonly #platform: Platform;
 
@@ -107,6 +110,7 @@ export class Session {
     this.#rowVectors = new RowVectors(this.#engine, this.#lane, this.embedding, () => this.#maintenance.poke());
     this.erasure = new Erasure(this.#engine, this.#lane, files);
     this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
+    this.#backups = new Backups(this.#engine, this.#lane, files, () => this.#startServices());
   }
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
@@ -138,11 +142,13 @@ export class Session {
   }
 
   async #start(): Promise<void> {
-    const { readOnly, durability, embedder, slowQueryMs } = this.#params;
+    const { readOnly, durability, embedder } = this.#params;
     this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true });
     try {
+      // What cannot be removed now is for the next time.
+      if (!readOnly) await removeUnfinished(this.#files).catch(() => undefined);
       if (!readOnly) await migrate(this.#engine, this.#files, this.#latestVersion(), false);
-      this.#engine.call('maintenance.slowQueries', { thresholdMs: slowQueryMs });
+      this.#startServices();
       if (embedder.kind === 'external') {
         const { model, dimensions, metric } = embedder;
         this.#engine.call('embedder.use', { model, dimensions, metric });
@@ -155,6 +161,11 @@ export class Session {
     // Rows may have vectors of another embedder although none waits.
     if (embedder.kind === 'external') this.#rowVectors.poke();
     if (!readOnly) this.#housekeeping.start();
+  }
+
+  /** What the core's services are told whenever they begin anew. */
+  #startServices(): void {
+    this.#engine.call('maintenance.slowQueries', { thresholdMs: this.#params.slowQueryMs });
   }
 
   #latestVersion(): number {
@@ -290,6 +301,31 @@ export class Session {
     }
   }
 
+  backup(params: Params<'workspace.backup'>, signal: AbortSignal, report: (progress: Progress) => void): Promise<Blob> {
+    return this.#backups.backup(params, signal, report);
+  }
+
+  async restore(
+    params: Params<'workspace.restore'>,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ): Promise<RestoreReport> {
+    if (this.#params.readOnly || this.transactions.isOpen) {
+      const why = this.#params.readOnly
+        ? 'The workspace is open for reading only.'
+        : 'A transaction is open. End it first.';
+      throw new ArchivoltError('FAILED_PRECONDITION', `${why} Nothing was restored.`);
+    }
+    const resume = this.#maintenance.pause();
+    try {
+      return await this.#backups.restore(params, signal, report);
+    } finally {
+      resume();
+      this.#maintenance.poke();
+      this.#rowVectors.poke();
+    }
+  }
+
   backups(): Promise<BackupInfo[]> {
     return this.#lane.run(() => listBackups(this.#files));
   }
@@ -303,7 +339,8 @@ export class Session {
     const core = await this.#lane.run(() => this.#engine.call('workspace.status', {}), signal);
     const [persisted, { usage, quota }] = await Promise.all([this.#files.persisted(), this.#files.usage()]);
     const embedding = { ...core.embedding, error: this.#rowVectors.error };
-    return { ...core, storage: this.#files.kind, persisted, usage, quota, role: 'leader', embedding };
+    const lastBackupAt = this.#backups.lastAt(core.lastBackupAt);
+    return { ...core, lastBackupAt, storage: this.#files.kind, persisted, usage, quota, role: 'leader', embedding };
   }
 
   /** REQUIRES: no call is under way and none will come. */

@@ -28,6 +28,10 @@ export class Transactions {
     this.#lane = lane;
   }
 
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
   /** Waits for the lane, begins, and answers the token. */
   async begin(signal: AbortSignal): Promise<string> {
     const release = await this.#lane.acquire(signal);

@@ -1,0 +1,139 @@
+/**
+ * The whole workspace out as one file, and in from one.
+ *
+ * Both go through a file beside the database, so that memory holds a part at a time; it goes in the end, however that comes.
+ *
+ * How a restore is safe from crashes: synchronous handles of the private file system cannot be exchanged for another file in one
+ * step in all browsers, and neither can open files on every system that Node runs on. So nothing is renamed. Once the file beside
+ * the database was found sound, its pages go into the database as one transaction of SQLite, through the write-ahead log. Until the
+ * commit is in the log the old data stand, from then on the new ones: whichever of the two a crash leaves, the next open finds it
+ * whole, by the same recovery as after any other commit. It is the same in a directory, in the browser and in memory.
+ */
+import { ArchivoltError, cancelled } from '../errors.js';
+import type { Params } from '../protocol/messages.js';
+import { INCOMING, OUTGOING, storageFailure } from '../storage/backup-files.js';
+import type { SyncFile, WorkspaceFiles } from '../storage/host-files.js';
+import type { Progress, RestoreReport } from '../types.js';
+import { copyIn, copyOut } from './backup-copying.js';
+import type { Engine } from './engine.js';
+import { Lane } from './lane.js';
+import { damaged } from './sealed.js';
+import { yieldToEvents } from './yield.js';
+
+const SLICE_MS = 50;
+
+type Report = (progress: Progress) => void;
+
+export class Backups {
+  readonly #engine: Engine;
+  readonly #lane: Lane;
+  readonly #files: WorkspaceFiles;
+  readonly #onReplaced: () => void;
+  /** There is one file of each kind beside the database. */
+  readonly #turns = new Lane();
+  /** What could not be noted in the database, as where it is open for reading only. */
+  #lastAt = '';
+
+  /** `onReplaced`: the content is another one; called while the lane is held. */
+  constructor(engine: Engine, lane: Lane, files: WorkspaceFiles, onReplaced: () => void) {
+    this.#engine = engine;
+    this.#lane = lane;
+    this.#files = files;
+    this.#onReplaced = onReplaced;
+  }
+
+  /** When the last backup was made, `noted` being what the database knows. */
+  lastAt(noted: string | null): string | null {
+    return this.#lastAt > (noted ?? '') ? this.#lastAt : noted;
+  }
+
+  backup({ passphrase }: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
+    return this.#staged(
+      OUTGOING,
+      'The copy could not be written. Free storage and try again.',
+      signal,
+      async (file) => {
+        const at = await this.#lane.run(async () => {
+          report({ phase: 'copy', done: 0, total: null });
+          const made = this.#engine.call('backup.copy', { path: OUTGOING });
+          await breathe(signal);
+          report({ phase: 'check', done: 0, total: null });
+          this.#engine.call('backup.check', { path: OUTGOING, bytes: file.size(), own: true });
+          return made;
+        }, signal);
+        const blob = await copyOut(file, passphrase, (done, total) => {
+          report({ phase: 'write', done, total });
+          return breathe(signal);
+        });
+        // A full or read-only storage does not make the copy worse.
+        await this.#lane.run(() => this.#engine.call('backup.note', { at })).catch(() => (this.#lastAt = at));
+        return blob;
+      },
+    );
+  }
+
+  restore(
+    { file, passphrase }: Params<'workspace.restore'>,
+    signal: AbortSignal,
+    report: Report,
+  ): Promise<RestoreReport> {
+    const failure =
+      'The file could not be written beside the database. Nothing was restored; free storage and try again.';
+    return this.#staged(INCOMING, failure, signal, async (staging) => {
+      await copyIn(file, passphrase, staging, (done, total) => {
+        report({ phase: 'read', done, total });
+        return breathe(signal);
+      });
+      return this.#lane.run(async () => {
+        report({ phase: 'check', done: 0, total: null });
+        const content = this.#check(staging.size());
+        await breathe(signal);
+        try {
+          this.#engine.call('backup.begin', { path: INCOMING });
+          for (let more = true; more;) {
+            await breathe(signal);
+            const step = this.#engine.call('backup.step', { budgetMs: SLICE_MS });
+            report({ phase: 'restore', done: step.done, total: step.total });
+            more = step.more;
+          }
+        } finally {
+          this.#engine.call('backup.end', {});
+        }
+        this.#lastAt = '';
+        this.#onReplaced();
+        return content;
+      }, signal);
+    });
+  }
+
+  #check(bytes: number): RestoreReport {
+    try {
+      return this.#engine.call('backup.check', { path: INCOMING, bytes });
+    } catch (error) {
+      // The core's words are about the workspace itself.
+      if (error instanceof ArchivoltError && error.code === 'CORRUPTION') throw damaged(error.detail);
+      throw error;
+    }
+  }
+
+  #staged<T>(name: string, failure: string, signal: AbortSignal, work: (file: SyncFile) => Promise<T>): Promise<T> {
+    return this.#turns.run(async () => {
+      try {
+        await this.#files.prepare(name);
+        const file = this.#files.find(name);
+        if (file === undefined) throw new Error(`${name} is not there`);
+        return await work(file);
+      } catch (error) {
+        throw storageFailure(error, failure);
+      } finally {
+        await this.#files.remove(name).catch(() => undefined);
+      }
+    }, signal);
+  }
+}
+
+/** Lets messages in. CANCELLED when one of them was that. */
+async function breathe(signal: AbortSignal): Promise<void> {
+  await yieldToEvents();
+  if (signal.aborted) throw cancelled();
+}
