@@ -74,9 +74,12 @@ test('who is unknown, suspended or erased is refused like a wrong password', asy
     assert.equal(await accounts.verifyPassword(id, password), false);
     return performance.now() - began;
   };
-  const best = async (...call) => Math.min(await time(...call), await time(...call), await time(...call));
-  const wrong = await best(user, 'wrong');
-  const unknown = await best('nobody', PASSWORD);
+  // In turns, so that other work on the machine slows both.
+  let [wrong, unknown] = [Infinity, Infinity];
+  for (let round = 0; round < 4; round++) {
+    wrong = Math.min(wrong, await time(user, 'wrong'));
+    unknown = Math.min(unknown, await time('nobody', PASSWORD));
+  }
   assert.ok(unknown > wrong / 3 && unknown < wrong * 3, `${unknown} ms for nobody, ${wrong} ms for a wrong password`);
   for (const state of [{ status: 'suspended' }, { status: 'inactive' }, { erased_at: new Date() }]) {
     await users.update(user, state);
