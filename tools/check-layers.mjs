@@ -28,10 +28,9 @@ const libraryArrows = {
   protocol: ['protocol', ...shared],
   storage: ['storage', ...shared],
   extract: ['extract', 'protocol', ...shared],
-  interchange: ['interchange', 'errors', 'errors.gen'],
+  interchange: ['interchange', 'schema/systems', ...shared],
   loader: ['loader', 'storage', 'protocol', ...shared],
   client: ['client', 'protocol', ...shared],
-  interchange: ['interchange', ...shared],
   worker: ['worker', 'protocol', 'loader', 'storage', 'extract', 'interchange', ...shared],
   index: ['client', 'protocol', 'storage', 'exports', ...shared],
   node: ['client', 'protocol', 'storage', 'exports', ...shared],
@@ -89,7 +88,8 @@ export function libraryProblems(file, text) {
   return specifiers(text)
     .filter((specifier) => specifier.startsWith('.'))
     .map((specifier) => path.normalize(path.join(path.dirname(inside), specifier)).replace(/\.(js|ts|json)$/, ''))
-    .map((target) => (target.includes(path.sep) && !target.startsWith('..') ? target.split(path.sep)[0] : target))
+    .map((target) => (target.startsWith('../../../schema/systems/') ? 'schema/systems' : target))
+    .map((target) => (/^(?:\.\.|schema\/)/.test(target) ? target : target.split(path.sep)[0]))
     .filter((target) => !allowed.includes(target))
     .map((target) => `${file} imports ${target}: no arrow from ${layer} to ${target}`);
 }

@@ -61,9 +61,9 @@ try {
   await page.evaluate(async () => {
     const { openWorkspace } = await import('/index.js');
     globalThis.workspace = await openWorkspace({ name: 'import', embedder: null });
-    const input = document.createElement('input');
+    const input = globalThis.document.createElement('input');
     input.type = 'file';
-    document.body.append(input);
+    globalThis.document.body.append(input);
   });
   await page.setInputFiles('input', dump);
   const before = await residentMegabytes(session);
@@ -76,7 +76,7 @@ try {
     }
   })();
   const outcome = await page.evaluate(async () => {
-    const [file] = document.querySelector('input').files;
+    const [file] = globalThis.document.querySelector('input').files;
     const started = performance.now();
     const imported = await globalThis.workspace.import(file, { system: 'archi' });
     const seconds = (performance.now() - started) / 1000;

@@ -159,7 +159,10 @@ test('wrong calls are refused', async (t) => {
     ['an unknown option', () => workspace.import(blob, { system: 'archi', zone: 'UTC' })],
     ['another system', () => workspace.import(blob, { system: 'autodevhub', format: 'csv' })],
     ['no data', () => workspace.import(new Blob([]), { system: 'archi' })],
-    ['noise', () => workspace.import(new Blob([crypto.getRandomValues(new Uint8Array(5000))]), { system: 'archi' })],
+    [
+      'noise',
+      () => workspace.import(new Blob([globalThis.crypto.getRandomValues(new Uint8Array(5000))]), { system: 'archi' }),
+    ],
   ]);
   assert.equal(await workspace.table('users').count(), 0);
 });

@@ -75,7 +75,7 @@ export class RowMapper {
   map(row: readonly SourceValue[]): MappedRow {
     const mapped: MappedRow = { sourceId: null, rows: [], vector: null, ensured: [] };
     const draft: Draft = {
-      slots: this.slots.map(({ columns }) => new Array(columns.length).fill(null)),
+      slots: this.slots.map(({ columns }) => new Array<unknown>(columns.length).fill(null)),
       members: new Map(),
       mapped,
       id: null,

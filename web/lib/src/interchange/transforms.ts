@@ -70,7 +70,7 @@ function real(value: SourceValue): number {
 
 function boolean(value: SourceValue): boolean {
   if (typeof value === 'boolean') return value;
-  const text = String(value).toLowerCase();
+  const text = textOf(value).toLowerCase();
   if (TRUE.has(text)) return true;
   if (FALSE.has(text)) return false;
   throw new Unfit('is neither true nor false');
