@@ -55,7 +55,7 @@ export function cancelled(): ArchivoltError {
   return new ArchivoltError('CANCELLED', 'The operation was cancelled by its caller.');
 }
 
-/** Ends `import('./part.js')` of a file beside the worker that the network or the host does not give. */
+/** Ends the loading of a file beside the worker that the network or the host does not give. */
 export function cannotLoad(cause: unknown): never {
   throw new ArchivoltError('IO_ERROR', `A part of the worker cannot be loaded: ${String(cause)}`, {}, { cause });
 }
