@@ -95,6 +95,8 @@ DROP TRIGGER ai_requests_vector_ai;
 DROP TRIGGER ai_requests_vector_ad;
 DROP TRIGGER ai_requests_vector_au;
 DROP TABLE embedding_queue;
+-- References are not followed while a migration runs.
+DELETE FROM vector_points WHERE collection_id IN (SELECT id FROM vector_collections WHERE name LIKE 'archivolt:%');
 DELETE FROM vector_collections WHERE name LIKE 'archivolt:%';
 DROP TRIGGER code_examples_fts_ai;
 DROP TRIGGER code_examples_fts_ad;

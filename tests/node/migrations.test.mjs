@@ -86,6 +86,32 @@ for (const storage of ['memory', 'directory']) {
   });
 }
 
+test('rows that have their vectors go down and up, and get them again', async (t) => {
+  const workspace = await openForTest(t);
+  const { id } = await workspace.table('users').insert({ username: 'ann' });
+  const conversation = await workspace.table('conversations').insert({ user_id: id, title: 'Talk' });
+  await workspace.table('messages').insert({
+    conversation_id: conversation.id,
+    role: 'user',
+    content: 'How often do tomatoes want water?',
+  });
+  const embedded = async () => {
+    const found = () => workspace.search('watering tomatoes', { mode: 'semantic', kinds: ['messages'] });
+    for (let i = 0; i < 400; i++) {
+      await found();
+      if ((await workspace.status()).embedding.pending === 0) return (await found()).hits.length;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    return -1;
+  };
+  assert.equal(await embedded(), 1);
+  const latest = await workspace.migrations.current();
+  await workspace.migrations.migrate(latest - 1);
+  await workspace.migrations.migrate(latest);
+  assert.equal(await embedded(), 1);
+  assert.ok((await workspace.health({ full: true })).ok);
+});
+
 test('a copy is a whole workspace of its version', async (t) => {
   const directory = temporaryFolder(t);
   const workspace = await openForTest(t, { storage: { directory } });
