@@ -26,6 +26,7 @@ export type {
   FeedbackByModel,
   FeedbackCounts,
   ErasureReport,
+  ExportOptions,
   FindOptions,
   HealthReport,
   ImportOptions,

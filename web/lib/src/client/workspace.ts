@@ -7,6 +7,7 @@ import { ArchivoltError, isArchivoltError } from '../errors.js';
 import type { EventMessage, Method, Params, ResultOf } from '../protocol/messages.js';
 import type {
   HealthReport,
+  ExportOptions,
   ImportOptions,
   ImportReport,
   SearchOptions,
@@ -27,7 +28,7 @@ import { actor, bool, filled, fn, oneOf, options as checkOptions } from './check
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
-import { importFiles } from './imports.js';
+import { exportSystem, importFiles } from './exchange.js';
 import { ReportsClient } from './reports.js';
 import { MigrationsClient } from './migrations.js';
 import { PrivacyClient } from './privacy.js';
@@ -173,6 +174,10 @@ export class WorkspaceClient implements Workspace {
 
   async import(source: Blob | Blob[], options: ImportOptions): Promise<ImportReport> {
     return importFiles(this.#call, source, options);
+  }
+
+  async export(options: ExportOptions): Promise<Blob> {
+    return exportSystem(this.#call, options);
   }
 
   async health(options: { full?: boolean } = {}): Promise<HealthReport> {

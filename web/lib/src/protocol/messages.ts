@@ -23,6 +23,7 @@ import type {
   BackupInfo,
   ErasureReport,
   HealthReport,
+  ExportOptions,
   ImportOptions,
   ImportReport,
   MigrationInfo,
@@ -75,6 +76,7 @@ export interface Methods {
   'workspace.status': { params: Record<string, never>; result: WorkspaceStatus };
   'workspace.close': { params: Record<string, never>; result: null };
   'workspace.import': { params: ImportParams; result: ImportReport };
+  'workspace.export': { params: ExportParams; result: Blob };
   'records.insert': { params: { table: string; row: unknown }; result: PlainRow };
   'records.insertMany': { params: { table: string; rows: unknown[] }; result: { ids: string[] } };
   'records.get': { params: { table: string; id: unknown }; result: PlainRow | null };
@@ -194,6 +196,8 @@ export interface IngestParams {
 export interface ImportParams extends Pick<ImportOptions, 'system' | 'format' | 'timeZone' | 'dryRun'> {
   files: { name: string; blob: Blob }[];
 }
+
+export type ExportParams = Pick<ExportOptions, 'system' | 'format' | 'secrets'>;
 
 // ------------------------------------------------------------------ messages
 

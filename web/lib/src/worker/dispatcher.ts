@@ -87,6 +87,7 @@ const DIRECT: readonly DirectMethod[] = [
 const CUT_SHORT: readonly Method[] = [
   'documents.ingest',
   'workspace.import',
+  'workspace.export',
   'search',
   'tx.begin',
   'privacy.applyRetention',
@@ -181,6 +182,7 @@ export class Dispatcher {
       'workspace.status': (_, { signal }) => this.#open().status(signal),
       'workspace.close': () => this.#close(),
       'workspace.import': (params, { actor, signal, report }) => this.#open().import(params, actor, signal, report),
+      'workspace.export': (params, { signal, report }) => this.#open().export(params, signal, report),
       'tx.begin': (_, { signal }) => this.#open().transactions.begin(signal),
       'tx.commit': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.commit(token), tx),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),

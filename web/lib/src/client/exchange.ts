@@ -1,6 +1,6 @@
-/** Imports from other systems, as the page sees them. */
+/** What comes in from other systems and goes out to them, as the page sees it. */
 import { invalidArgument } from '../errors.js';
-import type { ImportOptions, ImportReport } from '../types.js';
+import type { ExportOptions, ImportOptions, ImportReport } from '../types.js';
 import { array, bool, fn, filled, oneOf, options as checkOptions, signal } from './check.js';
 import type { Call } from './workspace.js';
 
@@ -12,6 +12,14 @@ const IMPORT = {
   format: (argument: string, value: unknown) => oneOf(argument, value, FORMATS),
   timeZone: filled,
   dryRun: bool,
+  onProgress: fn,
+  signal,
+};
+
+const EXPORT = {
+  system: (argument: string, value: unknown) => oneOf(argument, value, [...SYSTEMS, 'archivolt']),
+  format: (argument: string, value: unknown) => oneOf(argument, value, ['sqlite', 'sql', 'jsonl', 'zip']),
+  secrets: bool,
   onProgress: fn,
   signal,
 };
@@ -28,4 +36,12 @@ export async function importFiles(call: Call, source: Blob | Blob[], options: Im
   const { onProgress, signal: abort, ...rest } = options;
   const files = blobs.map((blob, index) => ({ name: 'name' in blob ? String(blob.name) : `file-${index + 1}`, blob }));
   return call('workspace.import', { ...rest, files }, { signal: abort, onProgress });
+}
+
+export async function exportSystem(call: Call, options: ExportOptions): Promise<Blob> {
+  checkOptions('options', options, EXPORT);
+  EXPORT.system('options.system', options.system);
+  EXPORT.format('options.format', options.format);
+  const { onProgress, signal: abort, ...rest } = options;
+  return call('workspace.export', rest, { signal: abort, onProgress });
 }
