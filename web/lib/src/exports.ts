@@ -27,6 +27,7 @@ export type {
   FeedbackByModel,
   FeedbackCounts,
   ErasureReport,
+  ExportOptions,
   FindOptions,
   HealthReport,
   ImportOptions,

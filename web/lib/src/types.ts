@@ -124,6 +124,11 @@ export interface Workspace extends AsyncDisposable {
    */
   import(source: ImportSource | ImportSource[], options: ImportOptions): Promise<ImportReport>;
   /**
+   * Gives the rows of another system back in that system's own shape, changes since its import included: with its tables, types
+   * and ids, so that it reads them. Other calls come in between. A system without rows is a file with empty tables.
+   */
+  export(options: ExportOptions): Promise<Blob>;
+  /**
    * What is wrong with the database. `full` compares every index with its table, which reads everything. Damage is an answer
    * (`ok` false), not an error.
    */
@@ -584,6 +589,23 @@ export interface ImportReport {
   rejected: number;
   /** Tables of the source that have no place here, and why. */
   skipped: { table: string; reason: string }[];
+}
+
+export interface ExportOptions {
+  /** Whose rows, and whose shape; 'archivolt': everything, in the package's own. */
+  system: SeedSystem | 'archivolt';
+  /**
+   * sqlite: a database file, for systems that have one. sql: a script for the system's own database. jsonl: a row a line,
+   * `{"table": …, "row": {…}}`. UNSUPPORTED for a format that a system does not have, and for zip.
+   */
+  format: 'sqlite' | 'sql' | 'jsonl' | 'zip';
+  /**
+   * Also what opens something: hashes of passwords, sessions and sealed keys. False by default: they are NULL, or begin with the
+   * unusable `!` where there must be a value.
+   */
+  secrets?: boolean;
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
 }
 
 export interface MigrationInfo {

@@ -8,6 +8,7 @@ import type { EventMessage, Method, Params, ResultOf } from '../protocol/message
 import type {
   BackupOptions,
   HealthReport,
+  ExportOptions,
   ImportOptions,
   ImportReport,
   ImportSource,
@@ -30,7 +31,7 @@ import { actor, blob, bool, filled, fn, oneOf, options as checkOptions, signal }
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
-import { importFiles } from './imports.js';
+import { exportSystem, importFiles } from './exchange.js';
 import { ReportsClient } from './reports.js';
 import { MigrationsClient } from './migrations.js';
 import { PrivacyClient } from './privacy.js';
@@ -178,6 +179,10 @@ export class WorkspaceClient implements Workspace {
 
   async import(source: ImportSource | ImportSource[], options: ImportOptions): Promise<ImportReport> {
     return importFiles(this.#call, source, options);
+  }
+
+  async export(options: ExportOptions): Promise<Blob> {
+    return exportSystem(this.#call, options);
   }
 
   async health(options: { full?: boolean } = {}): Promise<HealthReport> {

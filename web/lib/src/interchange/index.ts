@@ -7,4 +7,5 @@ export {
   type WriteBatch,
   type WriteResult,
 } from './import-run.js';
+export { ExportRun, type ExportHost, type ExportRequest, type MadeFile } from './export-run.js';
 export { sqliteSource, type OtherFile } from './sqlite.js';

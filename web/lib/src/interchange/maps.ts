@@ -64,6 +64,11 @@ export interface MapColumn {
   arguments?: TransformArguments;
   values?: Record<string, string>;
   alsoAccepted?: Record<string, string>;
+  /** The document lists the values and does not enforce them. */
+  documentedOnly?: true;
+  check?: string;
+  autoincrement?: true;
+  range?: [number, number];
   default?: string;
   whenAbsent?: { import: unknown; newRows: string };
 }
@@ -91,7 +96,16 @@ export interface MapTable {
   key?: string[];
   unique?: string[][];
   foreignKeys?: { columns: string[]; table: string; onDelete: string; target: string }[];
-  indexes?: { name: string; columns: string[]; kind: string; include?: string[] }[];
+  indexes?: MapIndex[];
+  fullText?: MapIndex[];
+  triggers?: { name: string; event: string; body: string }[];
+}
+
+export interface MapIndex {
+  name: string;
+  columns: string[];
+  kind: string;
+  include?: string[];
 }
 
 /** Tables as the real application writes them, told from the document's by columns or members that only they have. */

@@ -38,7 +38,7 @@ function matches({ detect }: MapShape, known: readonly KnownTable[]): boolean {
 }
 
 /** Nothing of them is imported: a version of another schema, an index that is made anew. */
-function isOnlyNamed(table: MapTable): boolean {
+export function isOnlyNamed(table: MapTable): boolean {
   return table.columns.every(({ transform }) => ['version', 'fullText', 'items', 'members'].includes(transform));
 }
 
@@ -74,7 +74,7 @@ export function planImport(map: SystemMap, known: readonly KnownTable[]): Import
 }
 
 /** Tables that this one's rows refer to, by their names here. */
-function parents({ table }: PlannedTable): string[] {
+function parents({ table }: Pick<PlannedTable, 'table'>): string[] {
   const columns: Pick<MapColumn, 'transform' | 'arguments'>[] = [
     ...table.columns,
     ...(table.further ?? []),
@@ -86,9 +86,10 @@ function parents({ table }: PlannedTable): string[] {
     .filter((parent) => parent !== table.target);
 }
 
-function inOrder(tables: readonly PlannedTable[]): PlannedTable[] {
+/** Parents before the rows that refer to them. */
+export function inOrder<Planned extends Pick<PlannedTable, 'table'>>(tables: readonly Planned[]): Planned[] {
   const left = [...tables];
-  const placed: PlannedTable[] = [];
+  const placed: Planned[] = [];
   while (left.length > 0) {
     const ready = left.findIndex((one) =>
       parents(one).every((parent) => !left.some(({ table }) => table.target === parent)),

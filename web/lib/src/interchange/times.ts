@@ -112,3 +112,15 @@ export function fromIso(iso: string, form: 'iso' | 'sql'): string {
   const trimmed = iso.replace(/\.(\d*?)0*Z$/, (_, digits: string) => (digits === '' ? 'Z' : `.${digits}Z`));
   return form === 'iso' ? trimmed : trimmed.replace('T', ' ').replace('Z', '');
 }
+
+/** Microseconds since 1970 in UTC as a system writes them, the fraction without zeros at its end, as PostgreSQL prints it. */
+export function fromMicros(micros: number, form: 'iso' | 'sql'): string {
+  const seconds = Math.floor(micros / 1e6);
+  const fraction = String(micros - seconds * 1e6).padStart(6, '0');
+  // A year of more than four digits has a sign there, which no database reads.
+  const whole = new Date(seconds * 1000)
+    .toISOString()
+    .replace(/^\+0*/, '')
+    .replace(/\.000Z$/, '');
+  return fromIso(`${whole}.${fraction}Z`, form);
+}

@@ -23,6 +23,7 @@ import type {
   BackupInfo,
   ErasureReport,
   HealthReport,
+  ExportOptions,
   ImportOptions,
   ImportReport,
   MigrationInfo,
@@ -78,6 +79,7 @@ export interface Methods {
   'workspace.restore': { params: { file: Blob; passphrase?: string }; result: RestoreReport };
   'workspace.close': { params: Record<string, never>; result: null };
   'workspace.import': { params: ImportParams; result: ImportReport };
+  'workspace.export': { params: ExportParams; result: Blob };
   'records.insert': { params: { table: string; row: unknown }; result: PlainRow };
   'records.insertMany': { params: { table: string; rows: unknown[] }; result: { ids: string[] } };
   'records.get': { params: { table: string; id: unknown }; result: PlainRow | null };
@@ -199,6 +201,8 @@ export interface ImportParams extends Pick<ImportOptions, 'system' | 'format' | 
 }
 /** `path`: in Node, where the worker reads the file itself. */
 export type ImportFile = { name: string; blob: Blob } | { name: string; path: string };
+
+export type ExportParams = Pick<ExportOptions, 'system' | 'format' | 'secrets'>;
 
 // ------------------------------------------------------------------ messages
 

@@ -54,6 +54,11 @@ export const DATABASE_FILE = 'archivolt.db';
 /** Every file of a workspace: all of them are opened at once. */
 export const WORKSPACE_FILES: readonly string[] = [DATABASE_FILE, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-journal`];
 
+/** What SQLite writes beside a prepared file while it is open. */
+export function scratchOf(name: string): string[] {
+  return [`${name}-journal`, `${name}-wal`];
+}
+
 /** How every SQLite file begins. */
 export const MAGIC = 'SQLite format 3\0';
 

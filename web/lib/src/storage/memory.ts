@@ -1,5 +1,5 @@
 /** Files in memory: the 'memory' workspace, and SQLite's temporary files everywhere. */
-import { WORKSPACE_FILES, noFile, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import { WORKSPACE_FILES, noFile, scratchOf, type SyncFile, type WorkspaceFiles } from './host-files.js';
 
 const PAGE = 256 * 1024;
 
@@ -66,7 +66,7 @@ export class MemoryFile implements SyncFile {
 export class MemoryFiles implements WorkspaceFiles {
   readonly kind = 'memory';
   readonly #files = new Map(WORKSPACE_FILES.map((name) => [name, new MemoryFile()]));
-  /** Journal and log of a prepared file: with a crash the whole file is given up. */
+  /** The logs of a prepared file: with a crash the whole file is given up. */
   readonly #scratch = new Map<string, MemoryFile>();
 
   find(name: string): SyncFile | undefined {
@@ -93,7 +93,7 @@ export class MemoryFiles implements WorkspaceFiles {
 
   async prepare(name: string): Promise<void> {
     this.#files.set(name, new MemoryFile());
-    for (const kind of ['journal', 'wal']) this.#scratch.set(`${name}-${kind}`, new MemoryFile());
+    for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
   async keep(name: string, as: string): Promise<void> {
@@ -116,7 +116,7 @@ export class MemoryFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
-    for (const kind of ['journal', 'wal']) this.#scratch.delete(`${name}-${kind}`);
+    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#files.delete(name);
   }
 }

@@ -28,6 +28,7 @@ import {
   WORKSPACE_FILES,
   looksEncrypted,
   noFile,
+  scratchOf,
   type SyncFile,
   type WorkspaceFiles,
 } from './host-files.js';
@@ -98,7 +99,7 @@ class DirectoryFiles implements WorkspaceFiles {
   readonly #folder: string;
   readonly #files: Map<string, DescriptorFile>;
   readonly #unlock: () => void;
-  /** Journal and log of a prepared file: with a crash the whole file is given up. */
+  /** The logs of a prepared file: with a crash the whole file is given up. */
   readonly #scratch = new Map<string, MemoryFile>();
 
   constructor(folder: string, files: Map<string, DescriptorFile>, unlock: () => void) {
@@ -134,7 +135,7 @@ class DirectoryFiles implements WorkspaceFiles {
   async prepare(name: string): Promise<void> {
     await this.remove(name);
     this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
-    for (const kind of ['journal', 'wal']) this.#scratch.set(`${name}-${kind}`, new MemoryFile());
+    for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
   async keep(name: string, as: string): Promise<void> {
@@ -158,6 +159,7 @@ class DirectoryFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
+    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#close(name);
     rmSync(join(this.#folder, name), { force: true });
   }

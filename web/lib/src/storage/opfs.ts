@@ -6,7 +6,7 @@
  */
 import { ArchivoltError, errorName } from '../errors.js';
 import { BUSY_PATIENCE_MS, whileBusy } from './backoff.js';
-import { DATABASE_FILE, WORKSPACE_FILES, noFile, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import { DATABASE_FILE, WORKSPACE_FILES, noFile, scratchOf, type SyncFile, type WorkspaceFiles } from './host-files.js';
 import { MemoryFile } from './memory.js';
 import { busy, isHeldElsewhere, lockName, notFound, openRoot } from './opfs-directory.js';
 
@@ -50,7 +50,7 @@ class OpfsFiles implements WorkspaceFiles {
   readonly #directory: FileSystemDirectoryHandle;
   readonly #files: Map<string, HandleFile>;
   readonly #unlock: () => void;
-  /** Journal and log of a prepared file: with a crash the whole file is given up. */
+  /** The logs of a prepared file: with a crash the whole file is given up. */
   readonly #scratch = new Map<string, MemoryFile>();
 
   constructor(directory: FileSystemDirectoryHandle, files: Map<string, HandleFile>, unlock: () => void) {
@@ -85,7 +85,7 @@ class OpfsFiles implements WorkspaceFiles {
   async prepare(name: string): Promise<void> {
     await this.remove(name);
     this.#files.set(name, await openFile(this.#directory, name));
-    for (const kind of ['journal', 'wal']) this.#scratch.set(`${name}-${kind}`, new MemoryFile());
+    for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
   async keep(name: string, as: string): Promise<void> {
@@ -112,6 +112,7 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
+    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#close(name);
     try {
       await this.#directory.removeEntry(name);

@@ -2,11 +2,16 @@
 import { ArchivoltError, cancelled } from '../errors.js';
 import { DATABASE_FILE, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Engine } from './engine.js';
-import type { OtherFile } from './interchange.js';
+import type { MadeFile, OtherFile } from './interchange.js';
 
 /** One that a crash left is overwritten by the next. */
 const NAME = 'other.part';
 const PART = 4 << 20;
+
+function oneAtATime(files: WorkspaceFiles): void {
+  if (files.find(NAME) === undefined) return;
+  throw new ArchivoltError('BUSY', 'Another database file is being read or written. Import or export one at a time.');
+}
 
 /** Copies the database beside the workspace and opens it for reading. BUSY: another one is open already. */
 export async function openForReading(
@@ -15,8 +20,7 @@ export async function openForReading(
   blob: Blob,
   signal: AbortSignal | undefined,
 ): Promise<OtherFile> {
-  if (files.find(NAME) !== undefined)
-    throw new ArchivoltError('BUSY', 'Another database is being read. Import one database file at a time.');
+  oneAtATime(files);
   const close = async (): Promise<void> => {
     engine.call('otherFile.close', {});
     await files.remove(NAME);
@@ -42,5 +46,39 @@ export async function openForReading(
   return {
     query: (sql, params) => engine.call('otherFile.query', params === undefined ? { sql } : { sql, params }),
     close,
+  };
+}
+
+/** Makes a database beside the workspace, to be given away. BUSY: another one is open already. */
+export async function makeFile(engine: Engine, files: WorkspaceFiles): Promise<MadeFile> {
+  oneAtATime(files);
+  await files.prepare(NAME);
+  const drop = async (): Promise<void> => {
+    engine.call('otherFile.close', {});
+    await files.remove(NAME);
+  };
+  try {
+    engine.call('otherFile.open', { path: NAME, write: true });
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+  return {
+    define: (sql) => void engine.call('otherFile.write', { sql }),
+    insert: (sql, rows) => void engine.call('otherFile.write', { sql, rows: rows as unknown[][] }),
+    take: async () => {
+      engine.call('otherFile.close', {});
+      const file = files.find(NAME);
+      const parts: Blob[] = [];
+      const size = file?.size() ?? 0;
+      // A copy: what `read` gives may be the file itself, which goes away.
+      for (let at = 0; at < size; at += PART) {
+        const bytes = new Uint8Array(Math.min(PART, size - at));
+        file?.read(bytes, at);
+        parts.push(new Blob([bytes]));
+      }
+      return new Blob(parts, { type: 'application/vnd.sqlite3' });
+    },
+    drop,
   };
 }

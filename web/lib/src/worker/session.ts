@@ -8,6 +8,7 @@ import { embedderAsset } from '../loader/assets.js';
 import { loadEngine, type CompileModule } from '../loader/load-engine.js';
 import type {
   EventMessage,
+  ExportParams,
   ImportParams,
   IngestParams,
   Methods,
@@ -26,6 +27,7 @@ import type {
   Progress,
   RestoreReport,
   SearchResult,
+  SqlValue,
   WorkspaceStatus,
 } from '../types.js';
 import { ChangeNotices } from './change-notices.js';
@@ -40,10 +42,10 @@ import { Lane } from './lane.js';
 import { Maintenance } from './maintenance.js';
 import { RowVectors } from './row-vectors.js';
 import { migrate } from './migration.js';
-import { openForReading } from './other-file.js';
+import { makeFile, openForReading } from './other-file.js';
 import { Transactions } from './transactions.js';
 import { ArchivoltError, cancelled, cannotLoad } from '../errors.js';
-import type { ImportCalls, ImportHost } from './interchange.js';
+import type { ExportHost, ImportCalls, ImportHost } from './interchange.js';
 import { yieldToEvents } from './yield.js';
 
 /** What differs between a browser's worker and Node's. */
@@ -276,6 +278,17 @@ export class Session {
       resume();
       this.#maintenance.poke();
     }
+  }
+
+  async export(params: ExportParams, signal: AbortSignal, report: (progress: Progress) => void): Promise<Blob> {
+    const { ExportRun } = await import('./interchange.js').catch(cannotLoad);
+    const host: ExportHost = {
+      query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[] }).rows,
+      acquire: (aborted) => this.#lane.acquire(aborted),
+      yieldToEvents,
+      makeSqlite: () => makeFile(this.#engine, this.#files),
+    };
+    return new ExportRun(host, params, signal, report).run();
   }
 
   /** What `actor` may do with accounts. */

@@ -96,7 +96,13 @@ class TupleReader {
 
   #expression(): Parsed {
     if (++this.#depth > MOST_DEPTH) throw new UnreadableRow('The value is nested too deeply.');
-    const value = this.#primary();
+    let value = this.#primary();
+    // As scripts of SQLite write line ends that its program would change: 'a' || char(13) || 'b'.
+    while (typeof value === 'string' && this.#sign('||')) {
+      const next = this.#primary();
+      if (typeof next !== 'string') throw this.#unreadable();
+      value += next;
+    }
     while (this.#sign('::')) if (this.#match(TYPE) === undefined) throw this.#unreadable();
     this.#depth--;
     return value;
@@ -142,6 +148,10 @@ class TupleReader {
     if (word === 'true') return 't';
     if (word === 'false') return 'f';
     if (word === 'array' && this.#sign('[')) return this.#array();
+    if (word === 'char') {
+      const code = this.#match(/\(\d{1,7}\)/y);
+      if (code !== undefined) return character(Number(code.slice(1, -1)).toString(16));
+    }
     // A literal with its type before it: timestamp with time zone '2026-01-30 10:00+00'.
     const before = this.#at;
     this.#space();

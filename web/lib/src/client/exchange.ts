@@ -1,7 +1,7 @@
-/** Imports from other systems, as the page sees them. */
+/** What comes in from other systems and goes out to them, as the page sees it. */
 import { invalidArgument } from '../errors.js';
 import type { ImportFile } from '../protocol/messages.js';
-import type { ImportOptions, ImportReport, ImportSource } from '../types.js';
+import type { ExportOptions, ImportOptions, ImportReport, ImportSource } from '../types.js';
 import { bool, fn, filled, oneOf, options as checkOptions, signal } from './check.js';
 import type { Call } from './workspace.js';
 
@@ -13,6 +13,14 @@ const IMPORT = {
   format: (argument: string, value: unknown) => oneOf(argument, value, FORMATS),
   timeZone: filled,
   dryRun: bool,
+  onProgress: fn,
+  signal,
+};
+
+const EXPORT = {
+  system: (argument: string, value: unknown) => oneOf(argument, value, [...SYSTEMS, 'archivolt']),
+  format: (argument: string, value: unknown) => oneOf(argument, value, ['sqlite', 'sql', 'jsonl', 'zip']),
+  secrets: bool,
   onProgress: fn,
   signal,
 };
@@ -37,4 +45,12 @@ export async function importFiles(
   oneOf('options.system', options.system, SYSTEMS);
   const { onProgress, signal: abort, ...rest } = options;
   return call('workspace.import', { ...rest, files }, { signal: abort, onProgress });
+}
+
+export async function exportSystem(call: Call, options: ExportOptions): Promise<Blob> {
+  checkOptions('options', options, EXPORT);
+  EXPORT.system('options.system', options.system);
+  EXPORT.format('options.format', options.format);
+  const { onProgress, signal: abort, ...rest } = options;
+  return call('workspace.export', rest, { signal: abort, onProgress });
 }

@@ -1,0 +1,132 @@
+/**
+ * Everything of a workspace as lines of JSON, in the package's own forms: `{"table":…,"row":{…}}`.
+ *
+ * Rows have the columns of the tables here. A vector is base64 of its float32 in little-endian order, so are other bytes; a
+ * collection's line comes before its points'. Without secrets their columns are left out, and so are rows that are nothing else.
+ */
+import { cancelled } from '../errors.js';
+import type { Progress } from '../types.js';
+import type { ExportHost } from './export-run.js';
+import { TextParts } from './parts.js';
+import { TARGETS, type ColumnKind } from './targets.gen.js';
+import { fromMicros } from './times.js';
+import { jsonText } from './transforms.js';
+
+export const COLLECTIONS = 'vector_collections';
+export const POINTS = 'vector_points';
+const ROWS = 500;
+const SECRET_COLUMNS: Readonly<Record<string, readonly string[]>> = { users: ['password_hash', 'password_scheme'] };
+const SECRET_TABLES = ['api_keys', 'auth_sessions'];
+
+export class ArchiveExport {
+  readonly #host: ExportHost;
+  readonly #secrets: boolean;
+  readonly #signal: AbortSignal;
+  readonly #report: (progress: Progress) => void;
+  readonly #parts = new TextParts();
+
+  constructor(host: ExportHost, secrets: boolean, signal: AbortSignal, report: (progress: Progress) => void) {
+    this.#host = host;
+    this.#secrets = secrets;
+    this.#signal = signal;
+    this.#report = report;
+  }
+
+  async run(): Promise<Blob> {
+    for (const [table, { key, columns }] of Object.entries(TARGETS)) {
+      if (!this.#secrets && SECRET_TABLES.includes(table)) continue;
+      const left = this.#secrets ? [] : (SECRET_COLUMNS[table] ?? []);
+      const kinds = Object.entries(columns).filter(([name]) => !left.includes(name));
+      await this.#rows(table, table, key, kinds);
+    }
+    await this.#rows(COLLECTIONS, `${COLLECTIONS} t`, ['id'], COLLECTION_COLUMNS);
+    await this.#rows(POINTS, `(${POINT_QUERY}) t`, ['id'], POINT_COLUMNS);
+    return this.#parts.blob('application/x-ndjson');
+  }
+
+  async #rows(
+    table: string,
+    from: string,
+    key: readonly string[],
+    columns: readonly (readonly [name: string, kind: ColumnKind])[],
+  ): Promise<void> {
+    const names = columns.map(([name]) => `"${name}"`).join(', ');
+    const keys = key.map((name) => `"${name}"`).join(', ');
+    const places = key.map(() => '?').join(', ');
+    const head = `{"table":${JSON.stringify(table)},"row":{`;
+    let after: unknown[] | null = null;
+    let done = 0;
+    do {
+      const release = await this.#host.acquire(this.#signal);
+      let found: unknown[][];
+      try {
+        const where: string = after === null ? '' : ` WHERE (${keys}) > (${places})`;
+        found = this.#host.query(
+          `SELECT ${keys}, ${names} FROM ${from}${where} ORDER BY ${keys} LIMIT ${ROWS}`,
+          after ?? [],
+        );
+      } finally {
+        release();
+      }
+      for (const row of found) {
+        const members = columns.map(
+          ([name, kind], at) => `${JSON.stringify(name)}:${ownForm(kind, row[key.length + at] ?? null)}`,
+        );
+        this.#parts.add(`${head}${members.join(',')}}}\n`);
+      }
+      done += found.length;
+      this.#report({ phase: table, done, total: null });
+      after = found.length < ROWS ? null : (found.at(-1)?.slice(0, key.length) ?? null);
+      await this.#host.yieldToEvents();
+      if (this.#signal.aborted) throw cancelled();
+    } while (after !== null);
+  }
+}
+
+const COLLECTION_COLUMNS: readonly (readonly [string, ColumnKind])[] = [
+  ['id', 'text'],
+  ['origin', 'text'],
+  ['name', 'text'],
+  ['dims', 'integer'],
+  ['metric', 'text'],
+  ['quantization', 'text'],
+  ['model', 'text'],
+  ['payload_schema', 'json'],
+];
+const POINT_QUERY =
+  'SELECT p.id AS id, c.name AS collection, p.point_uid AS point, p.chunk_id AS chunk, p.code_symbol_id AS code_symbol, ' +
+  'p.vector AS vector, p.payload AS payload, p.relevance_score AS relevance_score, p.created_at AS created_at ' +
+  'FROM vector_points p JOIN vector_collections c ON c.id = p.collection_id';
+const POINT_COLUMNS: readonly (readonly [string, ColumnKind])[] = [
+  ['id', 'text'],
+  ['collection', 'text'],
+  ['point', 'text'],
+  ['chunk', 'text'],
+  ['code_symbol', 'text'],
+  ['vector', 'blob'],
+  ['payload', 'json'],
+  ['relevance_score', 'real'],
+  ['created_at', 'timestamp'],
+];
+
+function ownForm(kind: ColumnKind, value: unknown): string {
+  if (value === null) return 'null';
+  switch (kind) {
+    case 'boolean':
+      return Number(value) === 0 ? 'false' : 'true';
+    case 'timestamp':
+      return JSON.stringify(fromMicros(Number(value), 'iso'));
+    case 'json':
+      return String(value).replace(/[\r\n]+/g, ' ');
+    case 'blob':
+      return JSON.stringify(base64(value as Uint8Array));
+    default:
+      return jsonText(value);
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}
