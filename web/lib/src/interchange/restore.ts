@@ -12,7 +12,7 @@ import { jsonText, transformOf, type TransformContext } from './transforms.js';
 
 export interface Restorer {
   kind: CellKind;
-  restore(value: unknown): Cell;
+  restore: (value: unknown) => Cell;
 }
 
 const WHOLE_TYPE = /^(?:SMALLINT|INTEGER|BIGINT|SERIAL|BIGSERIAL)/i;
