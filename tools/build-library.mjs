@@ -11,6 +11,8 @@ const engineFolder = 'build/wasm-release';
 const lazyEntries = [
   'worker/imported-hashes', // bcrypt and scrypt
   'extract/html-parser',
+  'worker/accounts',
+  'worker/backups',
   'worker/interchange', // readers, maps and transforms of other systems' files
 ];
 
@@ -64,9 +66,13 @@ function enginePlugin(platform) {
 const lazyPlugin = {
   name: 'archivolt-lazy',
   setup(builder) {
-    const names = lazyEntries.map((entry) => path.basename(entry)).join('|');
-    const filter = new RegExp(`^\\./(${names})\\.js$`);
-    builder.onResolve({ filter }, ({ path: name }) => ({ path: name, external: true }));
+    // By the place that is meant: the client has modules of the same names.
+    const places = new Set(lazyEntries.map((entry) => path.join(root, 'web/lib/src', `${entry}.js`)));
+    builder.onResolve({ filter: /^\.\/[\w-]+\.js$/ }, ({ path: name, resolveDir, kind }) =>
+      kind === 'dynamic-import' && places.has(path.resolve(resolveDir, name))
+        ? { path: name, external: true }
+        : undefined,
+    );
   },
 };
 

@@ -145,7 +145,8 @@ test('wrong calls are refused', async (t) => {
   const blob = users([['u1', 'Ann', '\\N', 'local', '0', 'x']]);
   await refusesAll([
     ['nothing', () => workspace.import()],
-    ['text', () => workspace.import('COPY', { system: 'archi' })],
+    ['a path that is none', () => workspace.import('COPY', { system: 'archi' }), 'NOT_FOUND'],
+    ['bytes', () => workspace.import(new Uint8Array(4), { system: 'archi' })],
     ['no file', () => workspace.import([], { system: 'archi' })],
     ['no options', () => workspace.import(blob)],
     ['an unknown system', () => workspace.import(blob, { system: 'oracle' }), 'INVALID_ARGUMENT', /archi/],

@@ -198,19 +198,24 @@ export class Dispatcher {
       'migrations.backups': () => this.#open().backups(),
       'migrations.readBackup': ({ name }) => this.#open().readBackup(name),
       search: (params, { signal }) => this.#open().search(params, signal),
-      'accounts.setPassword': (params, { actor, signal }) => this.#open().accounts(actor).setPassword(params, signal),
-      'accounts.verifyPassword': (params, { actor, signal }) =>
-        this.#open().accounts(actor).verifyPassword(params, signal),
-      'accounts.createSession': (params, { actor, signal }) =>
-        this.#open().accounts(actor).createSession(params, signal),
-      'accounts.session': (params, { actor, signal }) => this.#open().accounts(actor).session(params, signal),
-      'accounts.endSession': (params, { actor, signal }) => this.#open().accounts(actor).endSession(params, signal),
-      'accounts.issueKey': (params, { actor, signal }) => this.#open().accounts(actor).issueKey(params, signal),
-      'accounts.verifyKey': (params, { actor, signal }) => this.#open().accounts(actor).verifyKey(params, signal),
-      'accounts.storeProviderKey': (params, { actor, signal }) =>
-        this.#open().accounts(actor).storeProviderKey(params, signal),
-      'accounts.openProviderKey': (params, { actor, signal }) =>
-        this.#open().accounts(actor).openProviderKey(params, signal),
+      'accounts.setPassword': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).setPassword(params, signal),
+      'accounts.verifyPassword': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).verifyPassword(params, signal),
+      'accounts.createSession': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).createSession(params, signal),
+      'accounts.session': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).session(params, signal),
+      'accounts.endSession': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).endSession(params, signal),
+      'accounts.issueKey': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).issueKey(params, signal),
+      'accounts.verifyKey': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).verifyKey(params, signal),
+      'accounts.storeProviderKey': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).storeProviderKey(params, signal),
+      'accounts.openProviderKey': async (params, { actor, signal }) =>
+        (await this.#open().accounts(actor)).openProviderKey(params, signal),
     };
     const direct = Object.fromEntries(DIRECT.map((method) => [method, this.#direct(method)])) as {
       [M in DirectMethod]: Handler<M>;

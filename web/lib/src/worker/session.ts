@@ -31,8 +31,8 @@ import type {
   WorkspaceStatus,
 } from '../types.js';
 import { ChangeNotices } from './change-notices.js';
-import { Accounts } from './accounts.js';
-import { Backups } from './backups.js';
+import type { Accounts } from './accounts.js';
+import type { Backups } from './backups.js';
 import { Embedding, type PostToPage } from './embedding.js';
 import { Engine, type CoreMethods, type SecretMethod } from './engine.js';
 import { Erasure } from './erasure.js';
@@ -75,7 +75,8 @@ export class Session {
   readonly #notices: ChangeNotices;
   readonly #rowVectors: RowVectors;
   readonly #housekeeping: Housekeeping;
-  readonly #backups: Backups;
+  /** Loaded by the first backup or restore. */
+  #backups: Promise<Backups> | undefined;
   readonly #announce: Announce;
   readonly #platform: Platform;
 
@@ -112,7 +113,6 @@ export class Session {
     this.#rowVectors = new RowVectors(this.#engine, this.#lane, this.embedding, () => this.#maintenance.poke());
     this.erasure = new Erasure(this.#engine, this.#lane, files);
     this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
-    this.#backups = new Backups(this.#engine, this.#lane, files, () => this.#startServices());
   }
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
@@ -292,7 +292,8 @@ export class Session {
   }
 
   /** What `actor` may do with accounts. */
-  accounts(actor: string): Accounts {
+  async accounts(actor: string): Promise<Accounts> {
+    const { Accounts } = await import('./accounts.js').catch(cannotLoad);
     return new Accounts(this.#engine, this.#lane, actor);
   }
 
@@ -314,8 +315,12 @@ export class Session {
     }
   }
 
-  backup(params: Params<'workspace.backup'>, signal: AbortSignal, report: (progress: Progress) => void): Promise<Blob> {
-    return this.#backups.backup(params, signal, report);
+  async backup(
+    params: Params<'workspace.backup'>,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ): Promise<Blob> {
+    return (await this.#loadBackups()).backup(params, signal, report);
   }
 
   async restore(
@@ -331,12 +336,23 @@ export class Session {
     }
     const resume = this.#maintenance.pause();
     try {
-      return await this.#backups.restore(params, signal, report);
+      return await (await this.#loadBackups()).restore(params, signal, report);
     } finally {
       resume();
       this.#maintenance.poke();
       this.#rowVectors.poke();
     }
+  }
+
+  #loadBackups(): Promise<Backups> {
+    this.#backups ??= import('./backups.js')
+      .catch(cannotLoad)
+      .then(({ Backups }) => new Backups(this.#engine, this.#lane, this.#files, () => this.#startServices()))
+      .catch((error: unknown) => {
+        this.#backups = undefined;
+        throw error;
+      });
+    return this.#backups;
   }
 
   backups(): Promise<BackupInfo[]> {
@@ -352,7 +368,7 @@ export class Session {
     const core = await this.#lane.run(() => this.#engine.call('workspace.status', {}), signal);
     const [persisted, { usage, quota }] = await Promise.all([this.#files.persisted(), this.#files.usage()]);
     const embedding = { ...core.embedding, error: this.#rowVectors.error };
-    const lastBackupAt = this.#backups.lastAt(core.lastBackupAt);
+    const lastBackupAt = (await this.#backups)?.lastAt(core.lastBackupAt) ?? core.lastBackupAt;
     return { ...core, lastBackupAt, storage: this.#files.kind, persisted, usage, quota, role: 'leader', embedding };
   }
 
