@@ -117,7 +117,7 @@ function ownForm(kind: ColumnKind, value: unknown): string {
     case 'timestamp':
       return JSON.stringify(fromMicros(Number(value), 'iso'));
     case 'json':
-      return String(value).replace(/[\r\n]+/g, ' ');
+      return (value as string).replace(/[\r\n]+/g, ' ');
     case 'blob':
       return JSON.stringify(base64(value as Uint8Array));
     default:
