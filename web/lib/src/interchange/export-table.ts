@@ -278,12 +278,12 @@ class Query {
     const sql = this.expression(column);
     const at = this.#select(sql);
     this.#flag(column);
-    const { kind, restore } = restorerOf(column, this.#map.timestamps.form);
+    const restorer = restorerOf(column, this.#map.timestamps.form);
     const verbatim = column.table === undefined ? verbatimOf(column) : undefined;
     // A row beside the main one that was never made: what the document says of it.
     const absent = column.table === undefined || column.nullable ? null : literal(column.default);
     return {
-      column: { name: column.name, kind, map: column },
+      column: { name: column.name, kind: restorer.kind, map: column },
       sql,
       cell: (row, extra) => {
         const value = row[at] ?? null;
@@ -293,7 +293,7 @@ class Query {
           const given = verbatim(value, own(kept as Extra, column.name));
           if (given !== null) return given;
         }
-        return restore(value);
+        return restorer.restore(value);
       },
     };
   }
