@@ -20,7 +20,9 @@ console.log(
     .map(([file, bytes]) => `${file} ${kilobytes(bytes)} KB`)
     .join(', '),
 );
-const lazy = ['accounts.js', 'backups.js', 'html-parser.js', 'imported-hashes.js', 'interchange.js'].map((file) => `${file} ${kilobytes(size(file))} KB`);
+const lazy = ['accounts.js', 'backups.js', 'html-parser.js', 'imported-hashes.js', 'interchange.js'].map(
+  (file) => `${file} ${kilobytes(size(file))} KB`,
+);
 console.log(`beside it, when they are needed: ${lazy.join(', ')}`);
 for (const { what, bytes, limit } of budgets) {
   console.log(`${what}: ${kilobytes(bytes)} of ${limit} KB`);

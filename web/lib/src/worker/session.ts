@@ -8,8 +8,6 @@ import { embedderAsset } from '../loader/assets.js';
 import { loadEngine, type CompileModule } from '../loader/load-engine.js';
 import type {
   EventMessage,
-  ExportParams,
-  ImportParams,
   IngestParams,
   Methods,
   OpenParams,
@@ -21,32 +19,28 @@ import { listBackups, removeUnfinished } from '../storage/backup-files.js';
 import { DATABASE_FILE, noFile, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
 import type {
   BackupInfo,
-  ImportReport,
   IngestReport,
   MigrationResult,
   Progress,
   RestoreReport,
   SearchResult,
-  SqlValue,
   WorkspaceStatus,
 } from '../types.js';
 import { ChangeNotices } from './change-notices.js';
 import type { Accounts } from './accounts.js';
 import type { Backups } from './backups.js';
 import { Embedding, type PostToPage } from './embedding.js';
-import { Engine, type CoreMethods, type SecretMethod } from './engine.js';
+import { Engine, type SecretMethod } from './engine.js';
 import { Erasure } from './erasure.js';
+import { Exchange } from './exchange.js';
 import { Housekeeping } from './housekeeping.js';
 import { IngestRun } from './ingest.js';
 import { Lane } from './lane.js';
 import { Maintenance } from './maintenance.js';
 import { RowVectors } from './row-vectors.js';
 import { migrate } from './migration.js';
-import { makeFile, openForReading } from './other-file.js';
 import { Transactions } from './transactions.js';
 import { ArchivoltError, cancelled, cannotLoad } from '../errors.js';
-import type { ExportHost, ImportCalls, ImportHost } from './interchange.js';
-import { yieldToEvents } from './yield.js';
 
 /** What differs between a browser's worker and Node's. */
 export interface Platform {
@@ -67,6 +61,7 @@ export class Session {
   readonly transactions: Transactions;
   readonly embedding: Embedding;
   readonly erasure: Erasure;
+  readonly exchange: Exchange;
   readonly #params: OpenParams;
   readonly #files: WorkspaceFiles;
   readonly #engine: Engine;
@@ -78,7 +73,6 @@ export class Session {
   /** Loaded by the first backup or restore. */
   #backups: Promise<Backups> | undefined;
   readonly #announce: Announce;
-  readonly #platform: Platform;
 
   private constructor(
     params: OpenParams,
@@ -89,7 +83,6 @@ export class Session {
   ) {
     this.#params = params;
     this.#announce = announce;
-    this.#platform = platform;
     this.#files = files;
     this.#notices = new ChangeNotices((detail) => announce({ kind: 'event', event: 'change', detail }));
     this.#engine = new Engine(module, (changes) => {
@@ -113,6 +106,14 @@ export class Session {
     this.#rowVectors = new RowVectors(this.#engine, this.#lane, this.embedding, () => this.#maintenance.poke());
     this.erasure = new Erasure(this.#engine, this.#lane, files);
     this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
+    const openFile = (path: string): Promise<Blob> => platform.openFile(path);
+    this.exchange = new Exchange(this.#engine, this.#lane, files, openFile, () => {
+      const resume = this.#maintenance.pause();
+      return () => {
+        resume();
+        this.#maintenance.poke();
+      };
+    });
   }
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
@@ -249,46 +250,6 @@ export class Session {
     signal: AbortSignal,
   ): Promise<SearchResult> {
     return this.#lane.run(() => this.#watched(() => this.#engine.call('search', params)), signal);
-  }
-
-  async import(
-    params: ImportParams,
-    actor: string,
-    signal: AbortSignal,
-    report: (progress: Progress) => void,
-  ): Promise<ImportReport> {
-    const { ImportRun, sqliteSource } = await import('./interchange.js').catch(cannotLoad);
-    const resume = this.#maintenance.pause();
-    try {
-      const host: ImportHost = {
-        call: <M extends keyof ImportCalls>(method: M, request: ImportCalls[M]['params']) =>
-          this.#engine.call(method, request as CoreMethods[M]['params'], actor) as ImportCalls[M]['result'],
-        acquire: (aborted) => this.#lane.acquire(aborted),
-        yieldToEvents,
-        openSqlite: async (blob, file, { signal: aborted }) =>
-          sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file),
-      };
-      const files = await Promise.all(
-        params.files.map(async (file) =>
-          'blob' in file ? file : { name: file.name, blob: await this.#platform.openFile(file.path) },
-        ),
-      );
-      return await new ImportRun(host, { ...params, files }, actor, signal, report).run();
-    } finally {
-      resume();
-      this.#maintenance.poke();
-    }
-  }
-
-  async export(params: ExportParams, signal: AbortSignal, report: (progress: Progress) => void): Promise<Blob> {
-    const { ExportRun } = await import('./interchange.js').catch(cannotLoad);
-    const host: ExportHost = {
-      query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[] }).rows,
-      acquire: (aborted) => this.#lane.acquire(aborted),
-      yieldToEvents,
-      makeSqlite: () => makeFile(this.#engine, this.#files),
-    };
-    return new ExportRun(host, params, signal, report).run();
   }
 
   /** What `actor` may do with accounts. */

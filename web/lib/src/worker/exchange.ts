@@ -1,0 +1,69 @@
+/** What comes in from other systems and goes out to them; what it takes is loaded when it is first asked for. */
+import { cannotLoad } from '../errors.js';
+import type { ExportParams, ImportParams } from '../protocol/messages.js';
+import type { WorkspaceFiles } from '../storage/host-files.js';
+import type { ImportReport, Progress, SqlValue } from '../types.js';
+import type { CoreMethods, Engine } from './engine.js';
+import type { ExportHost, ImportCalls, ImportHost } from './interchange.js';
+import type { Lane } from './lane.js';
+import { makeFile, openForReading } from './other-file.js';
+import { yieldToEvents } from './yield.js';
+
+type Report = (progress: Progress) => void;
+
+export class Exchange {
+  readonly #engine: Engine;
+  readonly #lane: Lane;
+  readonly #files: WorkspaceFiles;
+  readonly #openFile: (path: string) => Promise<Blob>;
+  readonly #pause: () => () => void;
+
+  /** `pause` keeps what runs in the background away until its answer is called. */
+  constructor(
+    engine: Engine,
+    lane: Lane,
+    files: WorkspaceFiles,
+    openFile: (path: string) => Promise<Blob>,
+    pause: () => () => void,
+  ) {
+    this.#engine = engine;
+    this.#lane = lane;
+    this.#files = files;
+    this.#openFile = openFile;
+    this.#pause = pause;
+  }
+
+  async import(params: ImportParams, actor: string, signal: AbortSignal, report: Report): Promise<ImportReport> {
+    const { ImportRun, sqliteSource } = await import('./interchange.js').catch(cannotLoad);
+    const resume = this.#pause();
+    try {
+      const host: ImportHost = {
+        call: <M extends keyof ImportCalls>(method: M, request: ImportCalls[M]['params']) =>
+          this.#engine.call(method, request as CoreMethods[M]['params'], actor) as ImportCalls[M]['result'],
+        acquire: (aborted) => this.#lane.acquire(aborted),
+        yieldToEvents,
+        openSqlite: async (blob, file, { signal: aborted }) =>
+          sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file),
+      };
+      const files = await Promise.all(
+        params.files.map(async (file) =>
+          'blob' in file ? file : { name: file.name, blob: await this.#openFile(file.path) },
+        ),
+      );
+      return await new ImportRun(host, { ...params, files }, actor, signal, report).run();
+    } finally {
+      resume();
+    }
+  }
+
+  async export(params: ExportParams, signal: AbortSignal, report: Report): Promise<Blob> {
+    const { ExportRun } = await import('./interchange.js').catch(cannotLoad);
+    const host: ExportHost = {
+      query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[] }).rows,
+      acquire: (aborted) => this.#lane.acquire(aborted),
+      yieldToEvents,
+      makeSqlite: () => makeFile(this.#engine, this.#files),
+    };
+    return new ExportRun(host, params, signal, report).run();
+  }
+}
