@@ -146,6 +146,7 @@ test('wrong calls are refused', async (t) => {
   await refusesAll([
     ['nothing', () => workspace.import()],
     ['a path that is none', () => workspace.import('COPY', { system: 'archi' }), 'NOT_FOUND'],
+    ['a folder', () => workspace.import('/', { system: 'archi' }), 'NOT_FOUND'],
     ['bytes', () => workspace.import(new Uint8Array(4), { system: 'archi' })],
     ['no file', () => workspace.import([], { system: 'archi' })],
     ['no options', () => workspace.import(blob)],

@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ImportReport } from '../types.js';
 import { IdSpace } from './ids.js';
-import type { ImportHost } from './import-run.js';
+import type { ImportHost } from './import-host.js';
 import type { SourceFile } from './source.js';
 
 export interface ImportState {

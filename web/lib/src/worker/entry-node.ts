@@ -1,5 +1,5 @@
 /** The worker thread of Node. */
-import { openAsBlob } from 'node:fs';
+import { openAsBlob, statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { ArchivoltError } from '../errors.js';
 import { compileAsset, readAsset } from '../loader/read-assets.js';
@@ -22,10 +22,14 @@ const platform: Platform = {
   },
   compile: compileAsset,
   readAsset,
-  openFile: (path) =>
-    openAsBlob(path).catch((error: unknown) => {
+  async openFile(path) {
+    try {
+      if (statSync(path).isFile()) return await openAsBlob(path);
+    } catch (error) {
       throw new ArchivoltError('NOT_FOUND', 'There is no file of this path that can be read.', {}, { cause: error });
-    }),
+    }
+    throw new ArchivoltError('NOT_FOUND', 'What this path names is no file.');
+  },
 };
 
 const port = parentPort;
