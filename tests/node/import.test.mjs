@@ -71,7 +71,9 @@ test('rows that do not fit are kept whole with the reason, and the rest comes in
   const rejects = await workspace.table('import_rejects').find({ orderBy: 'reason' });
   assert.equal(rejects.length, report.rejected);
   assert.deepEqual(rejects[0].row.display_name !== undefined && rejects[0].source_table, 'users');
-  assert.match(report.rejects.find(({ reason }) => /login_count/.test(reason)).reason, /whole number/);
+  const [bad] = report.rejects;
+  assert.deepEqual([bad.table, bad.sourceId], ['users', 'u1']);
+  assert.match(bad.reason, /login_count is no whole number/);
   const again = await workspace.import(source, { system: 'archi' });
   assert.equal(again.rejected, report.rejected);
   assert.equal(await workspace.table('import_rejects').count(), report.rejected, 'rejected again, kept once');

@@ -97,7 +97,7 @@ export class BatchWriter {
         fitting.push({ row, mapped: mapper.map(row) });
       } catch (error) {
         if (!(error instanceof Unfit)) throw error;
-        this.#reject(source.name, columns, row, null, `${error.message}.`);
+        this.#reject(source.name, columns, row, mapper.sourceIdOf(row), `${error.message}.`);
       }
     }
     this.#ensure(fitting.map(({ mapped }) => mapped));

@@ -52,6 +52,8 @@ export class RowMapper {
   /** Steps that need the row's own id. */
   readonly #later: Step[] = [];
   readonly #slotOf = new Map<string, number>();
+  /** What the source calls a row, or null where rows have no id and no key. */
+  #sourceId: (row: readonly SourceValue[]) => string | null = () => null;
   /** Slots of rows that an array of the row holds. */
   readonly #children = new Set<number>();
   /** Source columns that the map places. */
@@ -90,6 +92,15 @@ export class RowMapper {
     mapped.rows = draft.slots.flatMap((values, slot) => (this.#isEmpty(slot, values) ? [] : [{ slot, values }]));
     mapped.rows.push(...children);
     return mapped;
+  }
+
+  /** What the source calls a row that does not fit; null where it cannot be told. */
+  sourceIdOf(row: readonly SourceValue[]): string | null {
+    try {
+      return this.#sourceId(row);
+    } catch {
+      return null;
+    }
   }
 
   /** Rows of other tables than the main one are made for what they hold: a key without its ciphertext is none. */
@@ -311,15 +322,14 @@ export class RowMapper {
     const keys = key.map((name) => this.#find({ name }));
     const byKey = keys.length > 0 && keys.every((place) => place >= 0);
     const verbatim = identity?.to === 'id' && at >= 0;
-    this.#steps.push((row, draft) => {
+    this.#sourceId = (row) => {
       const given = at >= 0 ? (row[at] ?? null) : null;
-      const origin =
-        given !== null
-          ? textOf(given)
-          : byKey && at < 0
-            ? keys.map((place) => textOf(row[place] ?? '')).join('#')
-            : bytesToHex(sha256(utf8ToBytes(jsonText(row)))).slice(0, 32);
-      draft.mapped.sourceId = given !== null || (byKey && at < 0) ? origin : null;
+      if (given !== null) return textOf(given);
+      return byKey && at < 0 ? keys.map((place) => textOf(row[place] ?? '')).join('#') : null;
+    };
+    this.#steps.push((row, draft) => {
+      draft.mapped.sourceId = this.#sourceId(row);
+      const origin = draft.mapped.sourceId ?? bytesToHex(sha256(utf8ToBytes(jsonText(row)))).slice(0, 32);
       draft.id = verbatim ? origin : this.#context.idOf(target, origin);
       if (draft.mapped.vector !== null) draft.mapped.vector.id = draft.id;
       for (const [slot, values] of draft.slots.entries()) this.#identify(slot, values, draft, origin);
