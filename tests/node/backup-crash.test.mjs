@@ -24,15 +24,18 @@ function restorer(directory, file) {
   return spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
-async function linesUntil(child, stop) {
-  const lines = [];
-  for await (const data of child.stdout) {
-    for (const line of String(data).trim().split('\n')) {
-      lines.push(line);
-      if (stop(line)) return lines;
-    }
-  }
-  return lines;
+/** What it said until a line that `stop` takes; it can go on saying more. */
+function linesUntil(child, stop) {
+  return new Promise((resolve) => {
+    const lines = [];
+    child.stdout.on('data', (data) => {
+      for (const line of String(data).trim().split('\n')) {
+        lines.push(line);
+        if (stop(line)) resolve(lines.slice());
+      }
+    });
+    child.once('exit', () => resolve(lines));
+  });
 }
 
 test(
@@ -70,10 +73,11 @@ test(
       const directory = path.join(folder, `run-${i}`);
       cpSync(model, directory, { recursive: true });
       const child = restorer(directory, file);
+      const exited = once(child, 'exit');
       const lines = await linesUntil(child, stop);
       if (i >= moments.length) await new Promise((resolve) => setTimeout(resolve, delays[i - moments.length]));
       child.kill('SIGKILL');
-      await once(child, 'exit');
+      await exited;
       const workspace = await openWorkspace({ name: 'test', storage: { directory }, embedder: null });
       const rows = await dump(workspace);
       const isNew = rows.users[0].username === 'new';
