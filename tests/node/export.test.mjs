@@ -43,7 +43,8 @@ async function contentOf(workspace) {
     const { table } = JSON.parse(line);
     const isOfWorkspace =
       (table === 'audit_log' && line.includes('"origin":"local"')) ||
-      (table.startsWith('vector_') && !/"(?:name|collection)":"[a-z_]+:/.test(line));
+      // Those of the workspace's own embedder are made in the background.
+      (table.startsWith('vector_') && !/"(?:name|collection)":"(?!archivolt:)[a-z_]+:/.test(line));
     if (isOfWorkspace || ['migration_state', 'systems'].includes(table)) continue;
     // A vector's point has a key of its own in each workspace.
     const same = table.startsWith('vector_')

@@ -63,6 +63,7 @@ export type {
   RetentionClass,
   RetentionPolicy,
   Row,
+  ImportSystem,
   SeedSystem,
   SearchHit,
   SearchKind,

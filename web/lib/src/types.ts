@@ -557,11 +557,14 @@ export interface Privacy {
 /** The five systems whose data Archivolt reads and writes. */
 export type SeedSystem = 'softarchitect' | 'gemini_ea' | 'archi' | 'socrates' | 'autodevhub';
 
+/** Whose files come in: a system's, this package's own lines, chats of an assistant, or decisions as Markdown files. */
+export type ImportSystem = SeedSystem | 'archivolt' | 'chatgpt' | 'claude' | 'open_webui' | 'adr';
+
 /** A file, or in Node also the path of one (a Blob of `openAsBlob` cannot be sent to the worker). */
 export type ImportSource = Blob | string;
 
 export interface ImportOptions {
-  system: SeedSystem;
+  system: ImportSystem;
   /** Found out from the bytes when left out. */
   format?: 'sqlite' | 'pg_dump' | 'csv' | 'json' | 'jsonl' | 'qdrant' | 'chroma' | 'zip';
   /** Of the source's times without an offset, such as Europe/Berlin; UTC by default. */
@@ -593,7 +596,7 @@ export interface ImportReport {
 
 export interface ExportOptions {
   /** Whose rows, and whose shape; 'archivolt': everything, in the package's own. */
-  system: SeedSystem | 'archivolt';
+  system: SeedSystem | 'archivolt' | 'adr';
   /**
    * sqlite: a database file, for systems that have one. sql: a script for the system's own database. jsonl: a row a line,
    * `{"table": …, "row": {…}}`. UNSUPPORTED for a format that a system does not have, and for zip.

@@ -5,11 +5,11 @@ import type { ExportOptions, ImportOptions, ImportReport, ImportSource } from '.
 import { bool, fn, filled, oneOf, options as checkOptions, signal } from './check.js';
 import type { Call } from './workspace.js';
 
-const SYSTEMS = ['softarchitect', 'gemini_ea', 'archi', 'socrates', 'autodevhub'];
 const FORMATS = ['sqlite', 'pg_dump', 'csv', 'json', 'jsonl', 'qdrant', 'chroma', 'zip'];
 
+// Which systems there are, the code of imports and exports knows: it is loaded when one is asked for.
 const IMPORT = {
-  system: (argument: string, value: unknown) => oneOf(argument, value, SYSTEMS),
+  system: filled,
   format: (argument: string, value: unknown) => oneOf(argument, value, FORMATS),
   timeZone: filled,
   dryRun: bool,
@@ -18,7 +18,7 @@ const IMPORT = {
 };
 
 const EXPORT = {
-  system: (argument: string, value: unknown) => oneOf(argument, value, [...SYSTEMS, 'archivolt']),
+  system: filled,
   format: (argument: string, value: unknown) => oneOf(argument, value, ['sqlite', 'sql', 'jsonl', 'zip']),
   secrets: bool,
   onProgress: fn,
@@ -42,14 +42,14 @@ export async function importFiles(
     return { name: 'name' in one ? String(one.name) : `file-${index + 1}`, blob: one };
   });
   checkOptions('options', options, IMPORT);
-  oneOf('options.system', options.system, SYSTEMS);
+  filled('options.system', options.system);
   const { onProgress, signal: abort, ...rest } = options;
   return call('workspace.import', { ...rest, files }, { signal: abort, onProgress });
 }
 
 export async function exportSystem(call: Call, options: ExportOptions): Promise<Blob> {
   checkOptions('options', options, EXPORT);
-  EXPORT.system('options.system', options.system);
+  filled('options.system', options.system);
   EXPORT.format('options.format', options.format);
   const { onProgress, signal: abort, ...rest } = options;
   return call('workspace.export', rest, { signal: abort, onProgress });

@@ -6,10 +6,10 @@
  */
 import { ArchivoltError, cancelled } from '../errors.js';
 import type { ExportOptions, Progress } from '../types.js';
-import { ArchiveExport } from './archive-export.js';
 import { jsonOf, sqliteValue, type Cell } from './cells.js';
 import { ExportTable, type ExportPage } from './export-table.js';
-import { mapOf, type MapTable, type SystemMap } from './maps.js';
+import { locked } from './locked.js';
+import type { MapTable, SystemMap } from './maps.js';
 import { TextParts } from './parts.js';
 import { inOrder, isOnlyNamed } from './plan.js';
 import { copyLines, PostgresScript } from './postgres-script.js';
@@ -42,24 +42,28 @@ type Visit = (rows: readonly Cell[][], orphans: ReadonlySet<string>) => void;
 
 export class ExportRun {
   readonly #host: ExportHost;
+  readonly #map: SystemMap;
   readonly #request: ExportRequest;
   readonly #signal: AbortSignal;
   readonly #report: (progress: Progress) => void;
 
-  constructor(host: ExportHost, request: ExportRequest, signal: AbortSignal, report: (progress: Progress) => void) {
+  constructor(
+    host: ExportHost,
+    map: SystemMap,
+    request: ExportRequest,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ) {
     this.#host = host;
+    this.#map = map;
     this.#request = request;
     this.#signal = signal;
     this.#report = report;
   }
 
   async run(): Promise<Blob> {
-    const { system, format, secrets = false } = this.#request;
-    if (system === 'archivolt') {
-      if (format !== 'jsonl') throw unsupported('Archivolt', format, ['jsonl']);
-      return new ArchiveExport(this.#host, secrets, this.#signal, this.#report).run();
-    }
-    const map = mapOf(system);
+    const { format, secrets = false } = this.#request;
+    const map = this.#map;
     const isPostgres = map.engine.startsWith('PostgreSQL');
     const formats = isPostgres ? ['sql', 'jsonl'] : ['sqlite', 'sql', 'jsonl'];
     if (!formats.includes(format)) throw unsupported(map.title, format, formats);
@@ -69,13 +73,8 @@ export class ExportRun {
     return isPostgres ? this.#postgres(map, tables) : this.#script(map, tables);
   }
 
-  async #locked<T>(work: () => T): Promise<T> {
-    const release = await this.#host.acquire(this.#signal);
-    try {
-      return work();
-    } finally {
-      release();
-    }
+  #locked<T>(work: () => T): Promise<T> {
+    return locked(this.#host, this.#signal, work);
   }
 
   /** The documented tables, and of the others those that have rows; those that are referred to come first. */
@@ -198,7 +197,7 @@ export class ExportRun {
   }
 }
 
-function unsupported(title: string, format: string, formats: readonly string[]): ArchivoltError {
+export function unsupported(title: string, format: string, formats: readonly string[]): ArchivoltError {
   const list = formats.map((name) => `'${name}'`).join(' or ');
   return new ArchivoltError('UNSUPPORTED', `${title} is not written as '${format}'. Choose ${list}.`, {
     argument: 'options.format',

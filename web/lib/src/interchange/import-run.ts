@@ -6,21 +6,19 @@
  * there as it came is left alone, so that the same files a second time change nothing.
  */
 import { ArchivoltError, cancelled } from '../errors.js';
-import type { ImportReport, Progress, SeedSystem } from '../types.js';
+import type { ImportOptions, ImportReport, Progress } from '../types.js';
 import { BatchWriter } from './batch-writer.js';
 import { Checkpoint, fingerprint } from './checkpoint.js';
 import type { ImportHost } from './import-host.js';
-import { mapOf, type SystemMap } from './maps.js';
+import { locked } from './locked.js';
+import type { SystemMap } from './maps.js';
 import { planImport, type KnownTable, type PlannedTable } from './plan.js';
 import { openSource, type Source, type SourceFile, type SourceFormat } from './source.js';
 import { Clockwork } from './times.js';
 
-export interface ImportRequest {
+export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun'> {
   files: SourceFile[];
-  system: SeedSystem;
   format?: SourceFormat;
-  timeZone?: string;
-  dryRun?: boolean;
 }
 
 export class ImportRun {
@@ -35,6 +33,7 @@ export class ImportRun {
 
   constructor(
     host: ImportHost,
+    map: SystemMap,
     request: ImportRequest,
     actor: string,
     signal: AbortSignal,
@@ -45,7 +44,7 @@ export class ImportRun {
     this.#actor = actor;
     this.#signal = signal;
     this.#report = report;
-    this.#map = mapOf(request.system);
+    this.#map = map;
     const clock = new Clockwork(request.timeZone ?? 'UTC');
     this.#writer = new BatchWriter(host, this.#map, clock, this.#now, request.dryRun ?? false);
   }
@@ -156,13 +155,8 @@ export class ImportRun {
     });
   }
 
-  async #locked<T>(work: () => T): Promise<T> {
-    const release = await this.#host.acquire(this.#signal);
-    try {
-      return work();
-    } finally {
-      release();
-    }
+  #locked<T>(work: () => T): Promise<T> {
+    return locked(this.#host, this.#signal, work);
   }
 
   async #transaction(work: () => void): Promise<void> {

@@ -137,11 +137,7 @@ export interface SystemMap {
 }
 
 // Their form is checked against map.schema.json when the project is checked.
-const MAPS = { archi, autodevhub, gemini_ea: gemini, socrates, softarchitect } as unknown as Record<
+export const MAPS = { archi, autodevhub, gemini_ea: gemini, socrates, softarchitect } as unknown as Record<
   SeedSystem,
   SystemMap
 >;
-
-export function mapOf(system: SeedSystem): SystemMap {
-  return MAPS[system];
-}

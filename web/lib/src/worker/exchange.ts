@@ -34,7 +34,7 @@ export class Exchange {
   }
 
   async import(params: ImportParams, actor: string, signal: AbortSignal, report: Report): Promise<ImportReport> {
-    const { ImportRun, sqliteSource } = await import('./interchange.js').catch(cannotLoad);
+    const { runImport, sqliteSource } = await import('./interchange.js').catch(cannotLoad);
     const resume = this.#pause();
     try {
       const host: ImportHost = {
@@ -50,20 +50,20 @@ export class Exchange {
           'blob' in file ? file : { name: file.name, blob: await this.#openFile(file.path) },
         ),
       );
-      return await new ImportRun(host, { ...params, files }, actor, signal, report).run();
+      return await runImport(host, { ...params, files }, actor, signal, report);
     } finally {
       resume();
     }
   }
 
   async export(params: ExportParams, signal: AbortSignal, report: Report): Promise<Blob> {
-    const { ExportRun } = await import('./interchange.js').catch(cannotLoad);
+    const { runExport } = await import('./interchange.js').catch(cannotLoad);
     const host: ExportHost = {
       query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[] }).rows,
       acquire: (aborted) => this.#lane.acquire(aborted),
       yieldToEvents,
       makeSqlite: () => makeFile(this.#engine, this.#files),
     };
-    return new ExportRun(host, params, signal, report).run();
+    return runExport(host, params, signal, report);
   }
 }
