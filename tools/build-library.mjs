@@ -11,10 +11,14 @@ const engineFolder = 'build/wasm-release';
 const lazyEntries = [
   'worker/imported-hashes', // bcrypt and scrypt
   'extract/html-parser',
+  'worker/ingest', // documents to text, and text to the core
   'worker/accounts',
   'worker/backups',
   'worker/interchange', // readers, maps and transforms of other systems' files
 ];
+
+/** Their names in dist/. */
+export const lazyFiles = lazyEntries.map((entry) => `${path.basename(entry)}.js`);
 
 /** One bundle an entry; what each host can load alone. */
 const bundles = [
@@ -22,7 +26,7 @@ const bundles = [
   { entry: 'node.ts', output: 'node.js', platform: 'node' },
   { entry: 'worker/entry-browser.ts', output: 'worker.js', platform: 'browser' },
   { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
-  ...lazyEntries.map((entry) => ({ entry: `${entry}.ts`, output: `${path.basename(entry)}.js`, platform: 'browser' })),
+  ...lazyEntries.map((entry, at) => ({ entry: `${entry}.ts`, output: lazyFiles[at], platform: 'browser' })),
 ];
 
 // Emscripten's glue of both variants. They are linked from the same bindings, so that their text is the same but for the file

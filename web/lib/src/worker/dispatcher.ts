@@ -185,9 +185,10 @@ export class Dispatcher {
       'workspace.backup': (params, { signal, report }) => this.#open().backup(params, signal, report),
       'workspace.restore': (params, { signal, report }) => this.#open().restore(params, signal, report),
       'workspace.close': () => this.#close(),
-      'workspace.import': (params, { actor, signal, report }) =>
-        this.#open().exchange.import(params, actor, signal, report),
-      'workspace.export': (params, { signal, report }) => this.#open().exchange.export(params, signal, report),
+      'workspace.import': async (params, { actor, signal, report }) =>
+        (await this.#open().exchange()).import(params, actor, signal, report),
+      'workspace.export': async (params, { signal, report }) =>
+        (await this.#open().exchange()).export(params, signal, report),
       'tx.begin': (_, { signal }) => this.#open().transactions.begin(signal),
       'tx.commit': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.commit(token), tx),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),

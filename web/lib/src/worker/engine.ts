@@ -9,7 +9,7 @@ import type { Methods, PlainRow, ProviderKey, WorkerMethod } from '../protocol/m
 import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
-import type { WriteBatch, WriteResult } from './interchange.js';
+import type { WriteBatch, WriteResult } from '../interchange/index.js';
 import type {
   ApiKeyOptions,
   LoginOptions,

@@ -1,10 +1,16 @@
-/** What comes in from other systems and goes out to them; what it takes is loaded when it is first asked for. */
-import { cannotLoad } from '../errors.js';
+/** What comes in from other systems and goes out to them: what the runs of interchange/ need of this worker. */
+import {
+  runExport,
+  runImport,
+  sqliteSource,
+  type ExportHost,
+  type ImportCalls,
+  type ImportHost,
+} from '../interchange/index.js';
 import type { ExportParams, ImportParams } from '../protocol/messages.js';
 import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { ImportReport, Progress, SqlValue } from '../types.js';
 import type { CoreMethods, Engine } from './engine.js';
-import type { ExportHost, ImportCalls, ImportHost } from './interchange.js';
 import type { Lane } from './lane.js';
 import { makeFile, openForReading } from './other-file.js';
 import { yieldToEvents } from './yield.js';
@@ -34,7 +40,6 @@ export class Exchange {
   }
 
   async import(params: ImportParams, actor: string, signal: AbortSignal, report: Report): Promise<ImportReport> {
-    const { runImport, sqliteSource } = await import('./interchange.js').catch(cannotLoad);
     const resume = this.#pause();
     try {
       const host: ImportHost = {
@@ -57,7 +62,6 @@ export class Exchange {
   }
 
   async export(params: ExportParams, signal: AbortSignal, report: Report): Promise<Blob> {
-    const { runExport } = await import('./interchange.js').catch(cannotLoad);
     const host: ExportHost = {
       query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[] }).rows,
       acquire: (aborted) => this.#lane.acquire(aborted),

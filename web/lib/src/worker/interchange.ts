@@ -1,2 +1,2 @@
-/** Stands for the bundle interchange.js beside the workers, which is loaded when files come in or go out. */
-export * from '../interchange/index.js';
+/** The bundle interchange.js beside the workers, which is loaded when files come in or go out. */
+export { Exchange } from './exchange.js';

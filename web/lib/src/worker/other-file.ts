@@ -2,7 +2,7 @@
 import { ArchivoltError, cancelled } from '../errors.js';
 import { DATABASE_FILE, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Engine } from './engine.js';
-import type { MadeFile, OtherFile } from './interchange.js';
+import type { MadeFile, OtherFile } from '../interchange/index.js';
 
 /** One that a crash left is overwritten by the next. */
 const NAME = 'other.part';

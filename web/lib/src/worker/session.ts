@@ -32,9 +32,8 @@ import type { Backups } from './backups.js';
 import { Embedding, type PostToPage } from './embedding.js';
 import { Engine, type SecretMethod } from './engine.js';
 import { Erasure } from './erasure.js';
-import { Exchange } from './exchange.js';
 import { Housekeeping } from './housekeeping.js';
-import { IngestRun } from './ingest.js';
+import type { Exchange } from './interchange.js';
 import { Lane } from './lane.js';
 import { Maintenance } from './maintenance.js';
 import { RowVectors } from './row-vectors.js';
@@ -61,8 +60,8 @@ export class Session {
   readonly transactions: Transactions;
   readonly embedding: Embedding;
   readonly erasure: Erasure;
-  readonly exchange: Exchange;
   readonly #params: OpenParams;
+  readonly #platform: Platform;
   readonly #files: WorkspaceFiles;
   readonly #engine: Engine;
   readonly #lane = new Lane();
@@ -82,6 +81,7 @@ export class Session {
     announce: Announce,
   ) {
     this.#params = params;
+    this.#platform = platform;
     this.#announce = announce;
     this.#files = files;
     this.#notices = new ChangeNotices((detail) => announce({ kind: 'event', event: 'change', detail }));
@@ -106,14 +106,6 @@ export class Session {
     this.#rowVectors = new RowVectors(this.#engine, this.#lane, this.embedding, () => this.#maintenance.poke());
     this.erasure = new Erasure(this.#engine, this.#lane, files);
     this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
-    const openFile = (path: string): Promise<Blob> => platform.openFile(path);
-    this.exchange = new Exchange(this.#engine, this.#lane, files, openFile, () => {
-      const resume = this.#maintenance.pause();
-      return () => {
-        resume();
-        this.#maintenance.poke();
-      };
-    });
   }
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
@@ -215,6 +207,7 @@ export class Session {
   ): Promise<IngestReport> {
     // Where the schema is too old this rejects as a whole, instead of a report in which every document failed.
     await this.#lane.run(() => this.#engine.call('sql.query', { sql: 'SELECT 1' }), signal);
+    const { IngestRun } = await import('./ingest.js').catch(cannotLoad);
     const resume = this.#maintenance.pause();
     try {
       return await new IngestRun(
@@ -250,6 +243,24 @@ export class Session {
     signal: AbortSignal,
   ): Promise<SearchResult> {
     return this.#lane.run(() => this.#watched(() => this.#engine.call('search', params)), signal);
+  }
+
+  /** What comes in from other systems and goes out to them. */
+  async exchange(): Promise<Exchange> {
+    const { Exchange } = await import('./interchange.js').catch(cannotLoad);
+    return new Exchange(
+      this.#engine,
+      this.#lane,
+      this.#files,
+      (path) => this.#platform.openFile(path),
+      () => {
+        const resume = this.#maintenance.pause();
+        return () => {
+          resume();
+          this.#maintenance.poke();
+        };
+      },
+    );
   }
 
   /** What `actor` may do with accounts. */
