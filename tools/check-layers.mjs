@@ -29,9 +29,10 @@ const libraryArrows = {
   storage: ['storage', ...shared],
   extract: ['extract', 'protocol', ...shared],
   interchange: ['interchange', 'schema/systems', ...shared],
+  sharing: ['sharing', 'protocol', ...shared],
   loader: ['loader', 'storage', 'protocol', ...shared],
   client: ['client', 'protocol', ...shared],
-  worker: ['worker', 'protocol', 'loader', 'storage', 'extract', 'interchange', ...shared],
+  worker: ['worker', 'protocol', 'loader', 'storage', 'extract', 'interchange', 'sharing', ...shared],
   index: ['client', 'protocol', 'storage', 'exports', ...shared],
   node: ['client', 'protocol', 'storage', 'exports', ...shared],
 };

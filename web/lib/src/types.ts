@@ -107,7 +107,8 @@ export interface Workspace extends AsyncDisposable {
   batch(statements: Statement[]): Promise<{ changes: number }[]>;
   /**
    * All or nothing. Others wait and never see what is not committed. Idle over 5 s rolls back and rejects with TIMEOUT.
-   * Within the body use `tx` alone: calls on the workspace itself wait until the transaction has ended.
+   * Within the body use `tx` alone: calls on the workspace itself wait until the transaction has ended. When the tab that holds the
+   * database ends meanwhile, the body runs again from its start, so it must have no effects of its own.
    */
   transaction<R>(body: (tx: Transaction) => Promise<R>): Promise<R>;
   /**

@@ -6,7 +6,22 @@ import { rowsOf, sqlCall } from './sql.js';
 import { TableClient } from './table.js';
 import type { Call } from './workspace.js';
 
+/** So many leaders may end under one transaction. */
+const MAX_RUNS = 10;
+
 export async function runTransaction<R>(call: Call, body: (tx: Transaction) => Promise<R>): Promise<R> {
+  for (let run = 1; ; run++) {
+    try {
+      return await runOnce(call, body);
+    } catch (error) {
+      // The tab that held the database is gone, and nothing of the transaction was kept.
+      const again = error instanceof ArchivoltError && error.code === 'CONFLICT' && error.detail['leader'] === 'lost';
+      if (!again || run === MAX_RUNS) throw error;
+    }
+  }
+}
+
+async function runOnce<R>(call: Call, body: (tx: Transaction) => Promise<R>): Promise<R> {
   const tx = await call('tx.begin', {});
   let ended = false;
   const within: Call = async (method, params, options) => {

@@ -221,6 +221,18 @@ export interface Request<M extends Method = Method> {
   tx?: string;
   /** Who asks, as the audit trail names him: a user's id or another name, 1 to 200 characters. */
   actor?: string;
+  /** Between tabs: a write that must not be done twice. */
+  once?: Once;
+}
+
+/** The mark of a write that came from another tab. */
+export interface Once {
+  /** `call:`, the tab and the request. */
+  id: string;
+  /** It was sent before, to a leader that ended: it may have been done. */
+  again: boolean;
+  /** Marks whose answers have arrived. */
+  done: string[];
 }
 
 /** Asks that request `id` ends early; its reply is then CANCELLED unless it was done already. */

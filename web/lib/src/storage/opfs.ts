@@ -1,14 +1,15 @@
 /**
  * A workspace's files by synchronous access handles: dedicated workers only.
  *
- * The Web Lock comes first and is held until `close`; handles that the browser has not freed yet are waited for, at least
+ * The Web Lock (workspace-lock.ts) comes first and is held until `close`; handles that the browser has not freed yet are waited for, at least
  * BUSY_PATIENCE_MS in all. A failed open closes what it opened and leaves every byte as it was.
  */
 import { ArchivoltError, errorName } from '../errors.js';
 import { BUSY_PATIENCE_MS, whileBusy } from './backoff.js';
 import { DATABASE_FILE, WORKSPACE_FILES, noFile, scratchOf, type SyncFile, type WorkspaceFiles } from './host-files.js';
 import { MemoryFile } from './memory.js';
-import { busy, isHeldElsewhere, lockName, notFound, openRoot } from './opfs-directory.js';
+import { busy, isHeldElsewhere, notFound, openRoot } from './opfs-directory.js';
+import type { WorkspaceLock } from './workspace-lock.js';
 
 class HandleFile implements SyncFile {
   readonly #handle: FileSystemSyncAccessHandle;
@@ -49,14 +50,14 @@ class OpfsFiles implements WorkspaceFiles {
   readonly kind = 'opfs';
   readonly #directory: FileSystemDirectoryHandle;
   readonly #files: Map<string, HandleFile>;
-  readonly #unlock: () => void;
+  readonly #lock: WorkspaceLock;
   /** The logs of a prepared file: with a crash the whole file is given up. */
   readonly #scratch = new Map<string, MemoryFile>();
 
-  constructor(directory: FileSystemDirectoryHandle, files: Map<string, HandleFile>, unlock: () => void) {
+  constructor(directory: FileSystemDirectoryHandle, files: Map<string, HandleFile>, lock: WorkspaceLock) {
     this.#directory = directory;
     this.#files = files;
-    this.#unlock = unlock;
+    this.#lock = lock;
   }
 
   find(name: string): SyncFile | undefined {
@@ -79,7 +80,7 @@ class OpfsFiles implements WorkspaceFiles {
   close(): void {
     for (const file of this.#files.values()) file.close();
     this.#files.clear();
-    this.#unlock();
+    this.#lock.release();
   }
 
   async prepare(name: string): Promise<void> {
@@ -129,21 +130,24 @@ class OpfsFiles implements WorkspaceFiles {
 }
 
 /**
- * Throws BUSY when another tab has the workspace open, UNSUPPORTED where there are no synchronous handles. With `readOnly`
- * nothing is made: NOT_FOUND when there is no such workspace.
+ * Waits for the lock unless it is held already; closing the files frees it. Throws BUSY when another tab keeps the workspace open,
+ * UNSUPPORTED where there are no synchronous handles. With `readOnly` nothing is made: NOT_FOUND when there is no such workspace.
  */
-export async function openOpfs(workspace: string, readOnly: boolean): Promise<WorkspaceFiles> {
-  const root = await openRoot();
-  const unlock = await acquire(workspace);
+export async function openOpfs(workspace: string, readOnly: boolean, lock: WorkspaceLock): Promise<WorkspaceFiles> {
+  const root = await openRoot().catch((error: unknown) => {
+    lock.release();
+    throw error;
+  });
+  if (!lock.isHeld) await acquire(workspace, lock);
   const files = new Map<string, HandleFile>();
   try {
     const directory = await root.getDirectoryHandle(workspace, { create: !readOnly });
     if (readOnly) await directory.getFileHandle(DATABASE_FILE);
     for (const name of WORKSPACE_FILES) files.set(name, await openFile(directory, name));
-    return new OpfsFiles(directory, files, unlock);
+    return new OpfsFiles(directory, files, lock);
   } catch (error) {
     for (const file of files.values()) file.close();
-    unlock();
+    lock.release();
     if (isHeldElsewhere(error)) throw busy(workspace);
     if (readOnly && errorName(error) === 'NotFoundError') throw notFound(workspace);
     if (errorName(error) === 'QuotaExceededError') {
@@ -176,12 +180,11 @@ async function openFile(directory: FileSystemDirectoryHandle, name: string): Pro
   return new HandleFile(await whileBusy(() => handle.createSyncAccessHandle(), isHeldElsewhere));
 }
 
-/** The workspace's lock; resolves with the function that frees it. The browser frees it as well when the worker ends. */
-function acquire(workspace: string): Promise<() => void> {
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(BUSY_PATIENCE_MS);
-    navigator.locks
-      .request(lockName(workspace), { signal }, () => new Promise<void>((unlock) => resolve(unlock)))
-      .catch((error: unknown) => reject(signal.aborted ? busy(workspace) : (error as Error)));
-  });
+async function acquire(workspace: string, lock: WorkspaceLock): Promise<void> {
+  const signal = AbortSignal.timeout(BUSY_PATIENCE_MS);
+  try {
+    await lock.wait(workspace, signal);
+  } catch (error) {
+    throw signal.aborted ? busy(workspace) : error;
+  }
 }

@@ -1,5 +1,5 @@
 /**
- * Messages in, messages out: the worker's end of the wire.
+ * Messages in, messages out: the worker's end of one wire. The page has one, and so has each other tab that shares the workspace.
  *
  * Every request gets exactly one reply. Requests may run side by side; the session's lane orders what touches the database.
  */
@@ -8,6 +8,8 @@ import {
   PROTOCOL_VERSION,
   type Hello,
   type Method,
+  type Once,
+  type OpenParams,
   type Params,
   type Request,
   type ResultOf,
@@ -19,8 +21,18 @@ import { Session, type DirectMethod, type Platform } from './session.js';
 
 export type Post = (message: ToPage) => void;
 
+/** What all who use one workspace share. */
+export class Desk {
+  session: Session | undefined;
+  closing = false;
+  readonly clients = new Set<Dispatcher>();
+  onOpen: () => void = () => undefined;
+  onClose: () => void = () => undefined;
+}
+
 interface Call {
   tx: string | undefined;
+  once: Once | undefined;
   actor: string;
   signal: AbortSignal;
   report: (progress: Progress) => void;
@@ -105,16 +117,26 @@ interface Running {
 export class Dispatcher {
   readonly #platform: Platform;
   readonly #post: Post;
+  readonly #desk: Desk;
+  readonly #isRemote: boolean;
   readonly #handlers: { [M in Method]: Handler<M> };
   readonly #running = new Map<number, Running>();
+  /** Of the transactions that were begun here. */
+  readonly #tokens = new Set<string>();
   #greeted = false;
-  #session: Session | undefined;
-  #closing = false;
 
-  constructor(platform: Platform, post: Post) {
+  /** `isRemote`: another tab's, which finds another leader when this one closes. */
+  constructor(platform: Platform, post: Post, desk = new Desk(), isRemote = false) {
     this.#platform = platform;
     this.#post = post;
+    this.#desk = desk;
+    this.#isRemote = isRemote;
     this.#handlers = this.#table();
+    desk.clients.add(this);
+  }
+
+  get isGreeted(): boolean {
+    return this.#greeted;
   }
 
   receive(message: ToWorker): void {
@@ -126,7 +148,7 @@ export class Dispatcher {
       case 'cancel':
         return this.#running.get(message.id)?.abort.abort();
       case 'embedded':
-        return this.#session?.embedding.receive(message);
+        return this.#desk.session?.embedding.receive(message);
     }
   }
 
@@ -147,6 +169,7 @@ export class Dispatcher {
     try {
       const call: Call = {
         tx: request.tx,
+        once: request.once,
         actor: actorOf(request),
         signal,
         report: (progress) => this.#post({ kind: 'progress', id, progress }),
@@ -154,6 +177,8 @@ export class Dispatcher {
       const value = await this.#handle(request, call);
       this.#post({ kind: 'reply', id, ok: true, value });
     } catch (error) {
+      // The tab asks the next leader again.
+      if (this.#isRemote && this.#desk.closing) return;
       this.#post({ kind: 'reply', id, ok: false, error: toShape(error) });
     }
   }
@@ -176,21 +201,26 @@ export class Dispatcher {
   #table(): { [M in Method]: Handler<M> } {
     const own: { [M in Exclude<Method, DirectMethod>]: Handler<M> } = {
       'workspace.open': async (params, { signal, report }) => {
-        if (this.#session !== undefined || this.#closing)
-          throw new ArchivoltError('FAILED_PRECONDITION', 'This worker has a workspace already.');
-        this.#session = await Session.open(params, this.#platform, this.#post, signal, report);
+        await this.open(params, signal, report);
         return null;
       },
       'workspace.status': (_, { signal }) => this.#open().status(signal),
       'workspace.backup': (params, { signal, report }) => this.#open().backup(params, signal, report),
       'workspace.restore': (params, { signal, report }) => this.#open().restore(params, signal, report),
-      'workspace.close': () => this.#close(),
+      'workspace.close': async () => {
+        await (this.#isRemote ? this.leave() : this.#close());
+        return null;
+      },
       'workspace.import': async (params, { actor, signal, report }) =>
         (await this.#open().exchange()).import(params, actor, signal, report),
       'workspace.export': async (params, { signal, report }) =>
         (await this.#open().exchange()).export(params, signal, report),
-      'tx.begin': (_, { signal }) => this.#open().transactions.begin(signal),
-      'tx.commit': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.commit(token), tx),
+      'tx.begin': async (_, { signal }) => {
+        const token = await this.#open().transactions.begin(signal);
+        this.#tokens.add(token);
+        return token;
+      },
+      'tx.commit': (_, call) => this.#commit(call),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),
       'documents.ingest': (params, { actor, signal, report }) => this.#open().ingest(params, actor, signal, report),
       'privacy.eraseUser': (params, { actor, signal }) => this.#open().erasure.eraseUser(params, actor, signal),
@@ -226,37 +256,79 @@ export class Dispatcher {
   }
 
   #direct<M extends DirectMethod>(method: M): Handler<M> {
-    return (params, { tx, actor, signal }) => this.#open().direct(method, params, tx, actor, signal);
+    return (params, { tx, actor, signal, once }) => this.#open().direct(method, params, tx, actor, signal, once);
+  }
+
+  async #commit({ tx, once, signal }: Call): Promise<null> {
+    if (once?.again !== true)
+      return this.#endTransaction((session, token) => session.transactions.commit(token, once), tx);
+    if (await this.#open().wasDone(once, signal)) return null;
+    throw new ArchivoltError(
+      'CONFLICT',
+      'The tab that held the database ended before this transaction was committed. Nothing of it was kept; run it again.',
+      { leader: 'lost' },
+    );
   }
 
   #endTransaction(end: (session: Session, token: string) => void, token: string | undefined): null {
     if (token === undefined) throw invalidArgument('The message names no transaction.');
+    this.#tokens.delete(token);
     end(this.#open(), token);
     return null;
   }
 
   #open(): Session {
-    if (this.#session === undefined || this.#closing)
-      throw new ArchivoltError('FAILED_PRECONDITION', 'The workspace is closed.');
-    return this.#session;
+    const { session, closing } = this.#desk;
+    if (session === undefined || closing) throw new ArchivoltError('FAILED_PRECONDITION', 'The workspace is closed.');
+    return session;
   }
 
-  /** Ends what runs: long jobs are cancelled, an open transaction is rolled back, short calls finish. */
-  async #close(): Promise<null> {
-    const session = this.#open();
-    this.#closing = true;
-    session.transactions.abandon();
+  async open(params: OpenParams, signal: AbortSignal, report: (progress: Progress) => void): Promise<void> {
+    const desk = this.#desk;
+    if (desk.session !== undefined || desk.closing)
+      throw new ArchivoltError('FAILED_PRECONDITION', 'This worker has a workspace already.');
+    const announce: Post = (message) => {
+      if (message.kind !== 'event') return this.#post(message);
+      for (const client of desk.clients) client.#post(message);
+    };
+    try {
+      desk.session = await Session.open(params, this.#platform, announce, signal, report);
+    } catch (error) {
+      desk.onClose();
+      throw error;
+    }
+    desk.onOpen();
+  }
+
+  /** Another tab is gone or closes: its long jobs are cancelled, its transaction is rolled back, its short calls finish. */
+  async leave(): Promise<void> {
+    await this.#settle();
+    this.#desk.clients.delete(this);
+  }
+
+  async #settle(): Promise<void> {
     const others = [...this.#running.values()];
     for (const running of others) {
       if (CUT_SHORT.includes(running.method)) running.abort.abort();
     }
+    this.#desk.session?.transactions.abandon(this.#tokens);
     // This very request is not in the list yet: it is added when its first step returns.
     await Promise.all(others.map((running) => running.settled));
-    // A transaction whose turn came meanwhile.
+    // One whose turn came meanwhile.
+    this.#desk.session?.transactions.abandon(this.#tokens);
+  }
+
+  /** Ends what runs, of every tab: long jobs are cancelled, an open transaction is rolled back, short calls finish. */
+  async #close(): Promise<void> {
+    const session = this.#open();
+    const desk = this.#desk;
+    desk.closing = true;
     session.transactions.abandon();
+    await Promise.all([...desk.clients].map((client) => client.#settle()));
+    session.transactions.abandon();
+    desk.onClose();
     session.close();
-    this.#session = undefined;
-    return null;
+    desk.session = undefined;
   }
 }
 

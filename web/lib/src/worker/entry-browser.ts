@@ -4,13 +4,16 @@ import { ArchivoltError } from '../errors.js';
 import type { ToWorker } from '../protocol/messages.js';
 import { MemoryFiles } from '../storage/memory.js';
 import { openOpfs } from '../storage/opfs.js';
-import { Dispatcher } from './dispatcher.js';
+import { WorkspaceLock } from '../storage/workspace-lock.js';
 import type { Platform } from './session.js';
+import { Tab } from './tab.js';
+
+const lock = new WorkspaceLock();
 
 const platform: Platform = {
   async openFiles({ name, storage, readOnly }) {
     if (storage === 'memory') return new MemoryFiles();
-    if (storage === 'opfs') return openOpfs(name, readOnly);
+    if (storage === 'opfs') return openOpfs(name, readOnly, lock);
     throw new ArchivoltError('UNSUPPORTED', 'Browsers have no directories; storage is opfs or memory.', {
       storage: 'directory',
     });
@@ -22,5 +25,5 @@ const platform: Platform = {
 };
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;
-const dispatcher = new Dispatcher(platform, (message) => scope.postMessage(message));
-scope.onmessage = (event: MessageEvent<ToWorker>) => dispatcher.receive(event.data);
+const tab = new Tab(platform, lock, (message) => scope.postMessage(message));
+scope.onmessage = (event: MessageEvent<ToWorker>) => tab.receive(event.data);

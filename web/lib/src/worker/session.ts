@@ -10,6 +10,7 @@ import type {
   EventMessage,
   IngestParams,
   Methods,
+  Once,
   OpenParams,
   Params,
   ResultOf,
@@ -35,6 +36,7 @@ import { Erasure } from './erasure.js';
 import { Housekeeping } from './housekeeping.js';
 import type { Exchange } from './interchange.js';
 import { Lane } from './lane.js';
+import { Marks, withoutMarks } from './marks.js';
 import { Maintenance } from './maintenance.js';
 import { RowVectors } from './row-vectors.js';
 import { migrate } from './migration.js';
@@ -65,6 +67,7 @@ export class Session {
   readonly #files: WorkspaceFiles;
   readonly #engine: Engine;
   readonly #lane = new Lane();
+  readonly #marks: Marks;
   readonly #maintenance: Maintenance;
   readonly #notices: ChangeNotices;
   readonly #rowVectors: RowVectors;
@@ -86,10 +89,11 @@ export class Session {
     this.#files = files;
     this.#notices = new ChangeNotices((detail) => announce({ kind: 'event', event: 'change', detail }));
     this.#engine = new Engine(module, (changes) => {
-      this.#notices.add(changes);
+      this.#notices.add(withoutMarks(changes));
       this.#maintenance.poke();
     });
-    this.transactions = new Transactions(this.#engine, this.#lane);
+    this.#marks = new Marks(this.#engine);
+    this.transactions = new Transactions(this.#engine, this.#lane, this.#marks);
     this.embedding = new Embedding(
       params.embedder,
       this.#engine,
@@ -193,10 +197,26 @@ export class Session {
     tx: string | undefined,
     actor: string,
     signal: AbortSignal,
+    once?: Once,
   ): Promise<ResultOf<M>> {
     const call = (): ResultOf<M> => this.#watched(() => this.#engine.call(method, params, actor) as ResultOf<M>);
     if (tx !== undefined) return new Promise((resolve) => resolve(this.transactions.within(tx, call)));
-    return this.#lane.run(call, signal);
+    return this.#lane.run(once === undefined ? call : () => this.#marks.run(once, call), signal);
+  }
+
+  /** Whether another tab's write was done, by its mark. */
+  wasDone(once: Once, signal: AbortSignal): Promise<boolean> {
+    return this.#lane.run(() => this.#marks.find(once) !== undefined, signal);
+  }
+
+  /** Forgets marks of tabs that are not among these. */
+  keepMarksOf(tabs: readonly string[]): Promise<void> {
+    return this.#lane.run(() => this.#marks.keepOnly(tabs));
+  }
+
+  tables(): Promise<string[]> {
+    const sql = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '*_fts*' ORDER BY name";
+    return this.#lane.run(() => this.#engine.call('sql.query', { sql }).rows.map(([name]) => String(name)));
   }
 
   async ingest(

@@ -5,8 +5,10 @@
  * token. Idle for IDLE_MS, or its owner gone: rolled back, and its token answers TIMEOUT from then on.
  */
 import { ArchivoltError } from '../errors.js';
+import type { Once } from '../protocol/messages.js';
 import type { Engine } from './engine.js';
 import type { Lane, Release } from './lane.js';
+import type { Marks } from './marks.js';
 
 export const IDLE_MS = 5000;
 
@@ -19,13 +21,17 @@ interface Open {
 export class Transactions {
   readonly #engine: Engine;
   readonly #lane: Lane;
+  readonly #marks: Marks;
+  /** Tokens of another leader never mean a transaction of this one. */
+  readonly #prefix = `tx-${Math.random().toString(36).slice(2)}`;
   #open: Open | undefined;
   #timedOut: string | undefined;
   #count = 0;
 
-  constructor(engine: Engine, lane: Lane) {
+  constructor(engine: Engine, lane: Lane, marks: Marks) {
     this.#engine = engine;
     this.#lane = lane;
+    this.#marks = marks;
   }
 
   get isOpen(): boolean {
@@ -41,7 +47,7 @@ export class Transactions {
       release();
       throw error;
     }
-    const token = `tx-${++this.#count}`;
+    const token = `${this.#prefix}-${++this.#count}`;
     this.#open = { token, release, timer: this.#startTimer() };
     return token;
   }
@@ -57,18 +63,21 @@ export class Transactions {
     }
   }
 
-  commit(token: string): void {
-    this.#end(this.#require(token), 'tx.commit');
+  /** `once`: another tab's commit, which leaves its mark. */
+  commit(token: string, once?: Once): void {
+    const open = this.#require(token);
+    if (once !== undefined) this.#marks.add(once, null);
+    this.#end(open, 'tx.commit');
   }
 
   rollback(token: string): void {
     this.#end(this.#require(token), 'tx.rollback');
   }
 
-  /** Rolls back the open transaction, if there is one: its owner is gone or the workspace closes. */
-  abandon(): void {
+  /** Rolls back the open transaction, if there is one: its owner is gone or the workspace closes. With tokens only one of these. */
+  abandon(tokens?: ReadonlySet<string>): void {
     const open = this.#open;
-    if (open === undefined) return;
+    if (open === undefined || tokens?.has(open.token) === false) return;
     clearTimeout(open.timer);
     this.#open = undefined;
     this.#rollBackQuietly();

@@ -1,0 +1,232 @@
+// Several tabs of one workspace: one database, whoever of them holds it, and whatever becomes of that one.
+import { expect, test, type BrowserContext, type Page } from '@playwright/test';
+import { load, type Window } from './library-page';
+import { serveDist } from '../support/serve-dist.mjs';
+
+let server: Awaited<ReturnType<typeof serveDist>>;
+test.beforeAll(async () => {
+  server = await serveDist();
+});
+test.afterAll(() => server.close());
+
+/** A tab with the workspace open. */
+async function openTab(context: BrowserContext, name: string, options: object = {}): Promise<Page> {
+  const page = await context.newPage();
+  await load(page, server.address);
+  await page.evaluate(
+    async ([workspace, more]) => {
+      const window = globalThis as unknown as Window;
+      window.workspace = await window.archivolt.openWorkspace({ name: workspace, embedder: null, ...more });
+    },
+    [name, options] as const,
+  );
+  return page;
+}
+
+const role = (page: Page): Promise<string> =>
+  page.evaluate(async () => (await (globalThis as unknown as Window).workspace.status()).role);
+const tags = (page: Page): Promise<string[]> =>
+  page.evaluate(async () => {
+    const rows = await (globalThis as unknown as Window).workspace.table('tags').find({ orderBy: 'name' });
+    return rows.map(({ name }) => name);
+  });
+const insert = (page: Page, name: string): Promise<string> =>
+  page.evaluate(
+    async (tag) => (await (globalThis as unknown as Window).workspace.table('tags').insert({ name: tag })).id,
+    name,
+  );
+
+/** The tab's process ends as if the system had killed it. */
+async function crash(context: BrowserContext, page: Page): Promise<void> {
+  const session = await context.newCDPSession(page);
+  const gone = page.waitForEvent('crash');
+  session.send('Page.crash').catch(() => undefined);
+  await gone;
+}
+
+test('tabs see one workspace: rows, events, roles', async ({ context }) => {
+  const first = await openTab(context, 'seen');
+  const second = await openTab(context, 'seen');
+  expect(await Promise.all([role(first), role(second)])).toEqual(['leader', 'follower']);
+  for (const page of [first, second]) {
+    await page.evaluate(() => {
+      const window = globalThis as unknown as Window & { heard: string[]; watched: number[] };
+      window.heard = [];
+      window.watched = [];
+      window.workspace.on('change', ({ tables }) => window.heard.push(...tables));
+      window.workspace.table('tags').watch({}, (rows) => window.watched.push(rows.length));
+    });
+  }
+  const id = await insert(second, 'from the second');
+  await insert(first, 'from the first');
+  for (const page of [first, second]) {
+    expect(await tags(page)).toEqual(['from the first', 'from the second']);
+    await page.waitForFunction(() => {
+      const { heard, watched } = globalThis as unknown as { heard: string[]; watched: number[] };
+      return watched.at(-1) === 2 && heard.includes('tags');
+    });
+    const heard = await page.evaluate(() => (globalThis as unknown as { heard: string[] }).heard);
+    expect(heard).not.toContain('migration_state');
+  }
+  const code = await second.evaluate(
+    (given) =>
+      (globalThis as unknown as Window).workspace
+        .table('tags')
+        .insert({ id: given, name: 'twice' })
+        .then(
+          () => 'inserted',
+          (error: { code: string }) => error.code,
+        ),
+    id,
+  );
+  expect(code).toBe('ALREADY_EXISTS');
+});
+
+test('the leader closes, is closed, crashes: the next one leads, and nothing is lost', async ({ context }) => {
+  const [first, second, third] = [
+    await openTab(context, 'passed-on'),
+    await openTab(context, 'passed-on'),
+    await openTab(context, 'passed-on'),
+  ];
+  await insert(third, 'one');
+  await first.evaluate(() => (globalThis as unknown as Window).workspace.close());
+  expect(await tags(third)).toEqual(['one']);
+  expect(await role(second)).toBe('leader');
+  await insert(third, 'two');
+  await crash(context, second);
+  expect(await tags(third)).toEqual(['one', 'two']);
+  expect(await role(third)).toBe('leader');
+  const fourth = await openTab(context, 'passed-on');
+  await insert(fourth, 'three');
+  await third.close();
+  expect(await tags(fourth)).toEqual(['one', 'three', 'two']);
+});
+
+test('writes of tabs under the deaths of twelve leaders are done once each', async ({ context }) => {
+  test.setTimeout(240_000);
+  const pages: Page[] = [];
+  for (let i = 0; i < 3; i++) pages.push(await openTab(context, 'once'));
+  const write = (page: Page): Promise<void> =>
+    page.evaluate(() => {
+      const window = globalThis as unknown as Window & { acknowledged: string[]; failed: string[]; go: boolean };
+      window.acknowledged ??= [];
+      window.failed ??= [];
+      window.go = true;
+      void (async () => {
+        for (let i = 0; window.go; i++) {
+          const name = `${Math.random()}`;
+          try {
+            if (i % 3 === 0) {
+              await window.workspace.transaction(async (tx) => {
+                const { id } = await tx.table('tags').insert({ name: `${name} draft` });
+                await tx.table('tags').update(id, { name });
+              });
+            } else await window.workspace.table('tags').insert({ name });
+            window.acknowledged.push(name);
+          } catch (error) {
+            window.failed.push(`${(error as { code: string }).code} ${(error as Error).message}`);
+          }
+        }
+      })();
+    });
+  const acknowledged: string[] = [];
+  const collect = async (page: Page): Promise<number> => {
+    const told = await page.evaluate(() => {
+      const window = globalThis as unknown as { acknowledged: string[]; failed: string[] };
+      return { acknowledged: window.acknowledged.splice(0), failed: window.failed.splice(0) };
+    });
+    expect(told.failed).toEqual([]);
+    acknowledged.push(...told.acknowledged);
+    return told.acknowledged.length;
+  };
+  // The leader is the one that opened first; it only serves.
+  for (const page of pages.slice(1)) await write(page);
+  for (let death = 0; death < 12; death++) {
+    const [leader, ...others] = pages;
+    if (leader === undefined) throw new Error('no tab is left');
+    await expect.poll(() => others[0] && collect(others[0])).toBeGreaterThan(0);
+    // What the leader wrote itself and was told of would be lost with its page, not with the database: read it first.
+    await leader.evaluate(() => ((globalThis as unknown as { go: boolean }).go = false));
+    if (death > 0) await collect(leader);
+    if (death % 2 === 0) await crash(context, leader);
+    else await leader.close();
+    pages.shift();
+    const next = await openTab(context, 'once');
+    pages.push(next);
+    await write(next);
+  }
+  for (const page of pages) await page.evaluate(() => ((globalThis as unknown as { go: boolean }).go = false));
+  for (const page of pages) {
+    // The last calls that were under way.
+    await page.evaluate(() => (globalThis as unknown as Window).workspace.table('tags').count());
+    await page.waitForTimeout(0);
+    await collect(page);
+  }
+  const [reader] = pages;
+  if (reader === undefined) throw new Error('no tab is left');
+  const stored = await tags(reader);
+  expect(new Set(stored).size).toBe(stored.length);
+  const missing = acknowledged.filter((name) => !stored.includes(name));
+  expect(missing).toEqual([]);
+  expect(acknowledged.length).toBeGreaterThan(24);
+  expect(stored.filter((name) => name.endsWith('draft'))).toEqual([]);
+});
+
+test('nobody reads what is not committed; a tab that dies in a transaction is rolled back at once', async ({
+  context,
+}) => {
+  const first = await openTab(context, 'isolated');
+  const second = await openTab(context, 'isolated');
+  await second.evaluate(async () => {
+    const window = globalThis as unknown as Window;
+    await new Promise<void>((resolve) => {
+      void window.workspace.transaction(async (tx) => {
+        await tx.table('tags').insert({ name: 'never' });
+        resolve();
+        await new Promise(() => undefined);
+      });
+    });
+  });
+  const reading = tags(first);
+  const started = Date.now();
+  await second.close();
+  expect(await reading).toEqual([]);
+  // Sooner than the deadline of an idle transaction.
+  expect(Date.now() - started).toBeLessThan(4500);
+});
+
+test('tabs that cannot share hear why', async ({ context }) => {
+  const first = await openTab(context, 'agreed');
+  const second = await context.newPage();
+  await load(second, server.address);
+  const other = await second.evaluate(() =>
+    (globalThis as unknown as Window).archivolt.openWorkspace({ name: 'agreed', durability: 'relaxed' }).then(
+      () => 'opened',
+      (error: { code: string; message: string }) => `${error.code} ${error.message}`,
+    ),
+  );
+  expect(other).toMatch(/^FAILED_PRECONDITION .*same embedder and durability/);
+  const stranger = await second.evaluate(async () => {
+    const tab = 'f'.repeat(32);
+    const channel = new BroadcastChannel(`archivolt:workspace:agreed:${tab}`);
+    const heard = new Promise<{ kind: string; error: { code: string; message: string } }>((resolve) => {
+      channel.onmessage = ({ data }) => resolve(data);
+    });
+    const all = new BroadcastChannel('archivolt:workspace:agreed');
+    // Noise of other scripts is no message.
+    for (const noise of [null, 'x', 1, {}, { kind: 1 }, { kind: 'join' }, { kind: 'join', tab: 4 }])
+      all.postMessage(noise);
+    all.postMessage({ kind: 'join', tab, version: 99, settings: '' });
+    return heard;
+  });
+  expect(stranger).toMatchObject({ kind: 'refused', error: { code: 'PROTOCOL_MISMATCH' } });
+  expect(stranger.error.message).toMatch(/Reload/);
+  expect(await tags(first)).toEqual([]);
+  const deletion = await second.evaluate(() =>
+    (globalThis as unknown as Window).archivolt.deleteWorkspace('agreed').then(
+      () => 'deleted',
+      (error: { code: string }) => error.code,
+    ),
+  );
+  expect(deletion).toBe('BUSY');
+});

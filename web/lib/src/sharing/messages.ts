@@ -1,0 +1,42 @@
+/**
+ * What tabs of one workspace say to each other, over BroadcastChannels.
+ *
+ * One channel is everybody's: who comes asks who leads, who leads says so and tells what changed. Requests and their answers go over
+ * a channel that only the leader and one tab have open. Both carry the leader's own id: what was meant for a leader that is gone, or
+ * comes from it late, is dropped. Releases of this package that differ may meet here, so these shapes are never changed.
+ */
+import type { ErrorShape } from '../errors.js';
+import type { Cancel, EventMessage, ProgressMessage, Reply, Request } from '../protocol/messages.js';
+
+export const channelName = (workspace: string): string => `archivolt:workspace:${workspace}`;
+export const tabChannelName = (workspace: string, tab: string): string => `archivolt:workspace:${workspace}:${tab}`;
+/** Held by every tab for as long as it lives: who gets it knows that the tab is gone. */
+export const tabLockName = (tab: string): string => `archivolt:tab:${tab}`;
+
+/** To everybody. */
+export type Call =
+  /** `settings`: what all tabs must agree on. */
+  | { kind: 'join'; tab: string; version: number; settings: string }
+  | { kind: 'leading'; leader: string }
+  | { kind: 'event'; leader: string; message: EventMessage };
+
+/** From the leader to one tab. */
+export type ToTab =
+  /** The leader is still opening the workspace. */
+  | { kind: 'wait' }
+  /** `tables`: all there are, for a tab that may have missed what changed. */
+  | { kind: 'joined'; leader: string; tables: string[] }
+  | { kind: 'refused'; error: ErrorShape }
+  | { kind: 'answer'; leader: string; message: Reply | ProgressMessage };
+
+/** From a tab to the leader. */
+export interface ToLeader {
+  kind: 'ask';
+  leader: string;
+  message: Request | Cancel;
+}
+
+/** Whether something that came over a channel is a message at all: any script of the origin can write there. */
+export function isMessage(data: unknown): data is { kind: string } {
+  return typeof data === 'object' && data !== null && typeof (data as { kind?: unknown }).kind === 'string';
+}

@@ -1,0 +1,130 @@
+/** The leader's side: the other tabs, each with a channel of its own and somebody here who answers it. */
+import { ArchivoltError, toShape } from '../errors.js';
+import {
+  PROTOCOL_VERSION,
+  type Reply,
+  type ProgressMessage,
+  type ToPage,
+  type ToWorker,
+} from '../protocol/messages.js';
+import { isMessage, tabChannelName, tabLockName, type Call, type ToLeader, type ToTab } from './messages.js';
+
+/** Answers the requests of one tab. */
+export interface Served {
+  receive(message: ToWorker): void;
+  /** The tab is gone: ends what runs for it and rolls back its transaction. */
+  leave(): Promise<void>;
+}
+
+export interface PeersOptions {
+  workspace: string;
+  /** This leader's id. */
+  leader: string;
+  /** What all tabs must agree on. */
+  settings: string;
+  serve(post: (message: ToPage) => void): Served;
+  /** Names of all tables. */
+  tables(): Promise<string[]>;
+  /** Told when a tab is gone. */
+  onLeave(tab: string): void;
+}
+
+interface Peer {
+  channel: BroadcastChannel;
+  served: Served;
+  watching: AbortController;
+}
+
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #peers = new Map<string, Peer>();
+  #ended = false;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+  }
+
+  async join({ tab, version, settings }: Call & { kind: 'join' }): Promise<void> {
+    if (typeof tab !== 'string' || this.#ended) return;
+    const refusal = this.#refusal(version, settings);
+    const channel = this.#peers.get(tab)?.channel ?? this.#channelOf(tab);
+    const post = (message: ToTab): void => channel.postMessage(message);
+    if (refusal !== undefined) {
+      post({ kind: 'refused', error: toShape(refusal) });
+      return channel.close();
+    }
+    const { leader } = this.#options;
+    if (!this.#peers.has(tab)) this.#letIn(tab, channel);
+    try {
+      post({ kind: 'joined', leader, tables: await this.#options.tables() });
+    } catch (error) {
+      post({ kind: 'refused', error: toShape(error) });
+    }
+  }
+
+  #channelOf(tab: string): BroadcastChannel {
+    return new BroadcastChannel(tabChannelName(this.#options.workspace, tab));
+  }
+
+  #letIn(tab: string, channel: BroadcastChannel): void {
+    const { leader } = this.#options;
+    const served = this.#options.serve((message) => {
+      if (message.kind !== 'reply' && message.kind !== 'progress') return;
+      this.#tell(channel, { kind: 'answer', leader, message });
+    });
+    const watching = new AbortController();
+    this.#peers.set(tab, { channel, served, watching });
+    channel.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (!isMessage(data)) return;
+      const { leader: meant, message } = data as ToLeader;
+      if (meant === leader && isMessage(message)) served.receive(message);
+    };
+    served.receive({ kind: 'hello', version: PROTOCOL_VERSION });
+    navigator.locks
+      .request(tabLockName(tab), { signal: watching.signal }, () => this.#drop(tab))
+      .catch(() => undefined);
+  }
+
+  /** An answer that cannot be copied is an error of its own, so that nobody waits for ever. */
+  #tell(channel: BroadcastChannel, answer: ToTab & { message: Reply | ProgressMessage }): void {
+    try {
+      channel.postMessage(answer);
+    } catch (cause) {
+      const error = toShape(new ArchivoltError('INTERNAL', `The answer cannot be sent: ${String(cause)}`));
+      channel.postMessage({ ...answer, message: { kind: 'reply', id: answer.message.id, ok: false, error } });
+    }
+  }
+
+  #refusal(version: number, settings: string): ArchivoltError | undefined {
+    if (version !== PROTOCOL_VERSION)
+      return new ArchivoltError(
+        'PROTOCOL_MISMATCH',
+        'Another tab has the workspace open with another release of this package. Reload both pages.',
+        { page: version, leader: PROTOCOL_VERSION },
+      );
+    if (settings !== this.#options.settings)
+      return new ArchivoltError(
+        'FAILED_PRECONDITION',
+        `Another tab has the workspace open with other options: ${this.#options.settings}. All tabs must open it with the same embedder and durability.`,
+      );
+    return undefined;
+  }
+
+  async #drop(tab: string): Promise<void> {
+    const peer = this.#peers.get(tab);
+    this.#peers.delete(tab);
+    peer?.channel.close();
+    await peer?.served.leave();
+    if (!this.#ended) this.#options.onLeave(tab);
+  }
+
+  /** The workspace is closed: the tabs find another leader. */
+  end(): void {
+    this.#ended = true;
+    for (const { channel, watching } of this.#peers.values()) {
+      channel.close();
+      watching.abort();
+    }
+    this.#peers.clear();
+  }
+}

@@ -1,0 +1,3 @@
+/** The bundle sharing.js beside the worker of browsers, which is loaded when a second tab opens a workspace. */
+export { Follower, rolledBack } from '../sharing/follower.js';
+export { Peers } from '../sharing/peers.js';

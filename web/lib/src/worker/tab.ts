@@ -1,0 +1,207 @@
+/**
+ * The worker of one tab: leads its workspace, or follows the tab that does.
+ *
+ * Who gets the workspace's lock leads: it opens the database and answers every tab. The others wait for the lock and send their
+ * requests to the leader; when it ends, the first in the queue leads. Nothing here looks at a clock but the first question to a
+ * leader, which one of an older release does not answer.
+ */
+import { ArchivoltError, cannotLoad, toShape } from '../errors.js';
+import type { OpenParams, Request, ToPage, ToWorker } from '../protocol/messages.js';
+import { channelName, isMessage, tabChannelName, tabLockName, type Call, type ToTab } from '../sharing/messages.js';
+import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
+import { busy } from '../storage/opfs-directory.js';
+import type { WorkspaceLock } from '../storage/workspace-lock.js';
+import { Desk, Dispatcher, type Post } from './dispatcher.js';
+import type { Platform } from './session.js';
+import type { Follower, Peers } from './sharing.js';
+
+export class Tab {
+  readonly #platform: Platform;
+  readonly #lock: WorkspaceLock;
+  readonly #toPage: Post;
+  readonly #desk = new Desk();
+  readonly #dispatcher: Dispatcher;
+  readonly #id = token();
+  #follower: Follower | undefined;
+  /** Ends the wait for the lock. */
+  readonly #leaving = new AbortController();
+  #everybody: BroadcastChannel | undefined;
+  #peers: Promise<Peers> | undefined;
+  /** Transactions that ended with a leader, and what their requests hear. */
+  #rolledBack: { tokens: ReadonlySet<string>; error: () => ArchivoltError } | undefined;
+  #lost: ArchivoltError | undefined;
+
+  constructor(platform: Platform, lock: WorkspaceLock, toPage: Post) {
+    this.#platform = platform;
+    this.#lock = lock;
+    this.#toPage = toPage;
+    this.#dispatcher = new Dispatcher(platform, (message) => this.#post(message), this.#desk);
+  }
+
+  receive(message: ToWorker): void {
+    if (message.kind === 'request') {
+      if (this.#lost !== undefined) return this.#refuse(message, this.#lost);
+      if (this.#rolledBack?.tokens.has(message.tx ?? '') === true)
+        return this.#refuse(message, this.#rolledBack.error());
+      if (isSharedOpen(message) && this.#dispatcher.isGreeted && this.#desk.session === undefined)
+        return void this.#open(message, message.params);
+    }
+    if (this.#follower !== undefined && message.kind !== 'hello') return this.#follower.receive(message);
+    this.#dispatcher.receive(message);
+  }
+
+  /** What this tab says to its page; as a leader it says it to everybody where it is for all. */
+  #post(message: ToPage): void {
+    if (message.kind === 'event') {
+      const call: Call = { kind: 'event', leader: this.#id, message };
+      this.#everybody?.postMessage(call);
+    }
+    this.#toPage(message);
+  }
+
+  #refuse({ id }: Request, error: unknown): void {
+    this.#toPage({ kind: 'reply', id, ok: false, error: toShape(error) });
+  }
+
+  async #open(request: Request, params: OpenParams): Promise<void> {
+    try {
+      if (await this.#lock.take(params.name)) {
+        this.#listen(params);
+        this.#dispatcher.receive(request);
+        return;
+      }
+      await this.#follow(params);
+      this.#toPage({ kind: 'reply', id: request.id, ok: true, value: null });
+    } catch (error) {
+      this.#leaving.abort();
+      this.#follower?.stop();
+      this.#follower = undefined;
+      this.#refuse(request, error);
+    }
+  }
+
+  // ------------------------------------------------------------------ following
+
+  /** Resolves when a leader let this tab in, or when it leads itself. */
+  async #follow(params: OpenParams): Promise<void> {
+    const { Follower } = await import('./sharing.js').catch(cannotLoad);
+    await this.#showLife();
+    const follower = new Follower(params.name, this.#id, settingsOf(params), (message) => this.#relay(message));
+    this.#follower = follower;
+    const joined = follower.join(BUSY_PATIENCE_MS, () => busy(params.name));
+    joined.catch(() => undefined);
+    const promoted = this.#lock.wait(params.name, this.#leaving.signal).then(() => this.#promote(params, follower));
+    promoted.catch(() => undefined);
+    await Promise.race([joined, promoted]);
+    // What comes later is told to whoever asks.
+    promoted.catch((error: unknown) => {
+      if (!this.#leaving.signal.aborted) this.#lose(follower, error);
+    });
+  }
+
+  /** Holds this tab's own lock, by which the leader sees that it is there. */
+  #showLife(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const held = new Promise<void>((release) => this.#leaving.signal.addEventListener('abort', () => release()));
+      navigator.locks.request(tabLockName(this.#id), () => (resolve(), held)).catch(reject);
+    });
+  }
+
+  #relay(message: ToPage): void {
+    // The page's last words were answered.
+    if (message.kind === 'reply' && this.#follower?.isClosing(message.id) === true) {
+      this.#follower.stop();
+      this.#leaving.abort();
+    }
+    this.#toPage(message);
+  }
+
+  async #promote(params: OpenParams, follower: Follower): Promise<void> {
+    this.#listen(params);
+    await this.#dispatcher.open(params, new AbortController().signal, () => undefined);
+    const tables = await this.#tables();
+    const { rolledBack } = await import('./sharing.js').catch(cannotLoad);
+    this.#follower = undefined;
+    const tokens = follower.promote(tables, (request) => this.#dispatcher.receive(request));
+    this.#rolledBack = { tokens, error: rolledBack };
+  }
+
+  #lose(follower: Follower, error: unknown): void {
+    this.#lost = error instanceof ArchivoltError ? error : new ArchivoltError('WORKER_LOST', String(error));
+    follower.failAll(this.#lost);
+  }
+
+  // ------------------------------------------------------------------ leading
+
+  /** Hears who comes from now on; they are let in when the workspace is open. */
+  #listen(params: OpenParams): void {
+    const everybody = new BroadcastChannel(channelName(params.name));
+    this.#everybody = everybody;
+    everybody.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (isMessage(data) && data.kind === 'join') void this.#welcome(params, data as Call & { kind: 'join' });
+    };
+    this.#desk.onOpen = () => {
+      const call: Call = { kind: 'leading', leader: this.#id };
+      everybody.postMessage(call);
+      void this.#forgetTheGone();
+    };
+    this.#desk.onClose = () => {
+      everybody.close();
+      this.#everybody = undefined;
+      this.#peers?.then((peers) => peers.end()).catch(() => undefined);
+    };
+  }
+
+  async #welcome(params: OpenParams, join: Call & { kind: 'join' }): Promise<void> {
+    if (this.#desk.closing) return;
+    if (this.#desk.session === undefined) {
+      const channel = new BroadcastChannel(tabChannelName(params.name, join.tab));
+      const wait: ToTab = { kind: 'wait' };
+      channel.postMessage(wait);
+      return channel.close();
+    }
+    this.#peers ??= this.#makePeers(params);
+    this.#peers.catch(() => (this.#peers = undefined));
+    await (await this.#peers).join(join);
+  }
+
+  async #makePeers(params: OpenParams): Promise<Peers> {
+    const { Peers } = await import('./sharing.js').catch(cannotLoad);
+    return new Peers({
+      workspace: params.name,
+      leader: this.#id,
+      settings: settingsOf(params),
+      serve: (post) => new Dispatcher(this.#platform, post, this.#desk, true),
+      tables: () => this.#tables(),
+      onLeave: () => void this.#forgetTheGone(),
+    });
+  }
+
+  #tables(): Promise<string[]> {
+    return this.#desk.session?.tables() ?? Promise.resolve([]);
+  }
+
+  /** Marks of tabs that are gone are asked for by nobody. */
+  async #forgetTheGone(): Promise<void> {
+    const prefix = tabLockName('');
+    const { held = [] } = await navigator.locks.query();
+    const tabs = held.flatMap(({ name = '' }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+    await this.#desk.session?.keepMarksOf(tabs).catch(() => undefined);
+  }
+}
+
+/** Reading alone takes part in nothing: it needs no other tab, and must not become the one that others write by. */
+function isSharedOpen(request: Request): request is Request<'workspace.open'> {
+  const { storage, readOnly } = (request.params ?? {}) as Partial<OpenParams>;
+  return request.method === 'workspace.open' && storage === 'opfs' && readOnly !== true;
+}
+
+/** What all tabs of a workspace must agree on. */
+function settingsOf({ embedder, durability }: OpenParams): string {
+  return JSON.stringify({ durability, embedder });
+}
+
+/** 128 random bits. */
+function token(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
