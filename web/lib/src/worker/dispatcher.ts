@@ -17,7 +17,7 @@ import {
   type ToWorker,
 } from '../protocol/messages.js';
 import type { Progress } from '../types.js';
-import { Session, type DirectMethod, type Platform } from './session.js';
+import { Session, type DirectMethod, type Platform, type Prepared } from './session.js';
 
 export type Post = (message: ToPage) => void;
 
@@ -283,7 +283,12 @@ export class Dispatcher {
     return session;
   }
 
-  async open(params: OpenParams, signal: AbortSignal, report: (progress: Progress) => void): Promise<void> {
+  async open(
+    params: OpenParams,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+    prepared?: Prepared,
+  ): Promise<void> {
     const desk = this.#desk;
     if (desk.session !== undefined || desk.closing)
       throw new ArchivoltError('FAILED_PRECONDITION', 'This worker has a workspace already.');
@@ -292,7 +297,7 @@ export class Dispatcher {
       for (const client of desk.clients) client.#post(message);
     };
     try {
-      desk.session = await Session.open(params, this.#platform, announce, signal, report);
+      desk.session = await Session.open(params, this.#platform, announce, signal, report, prepared);
     } catch (error) {
       desk.onClose();
       throw error;

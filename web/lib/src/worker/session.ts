@@ -112,6 +112,14 @@ export class Session {
     this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
   }
 
+  /** Begins to load the module, before it is known when the files can be opened. */
+  static prepare(params: OpenParams, platform: Platform): Prepared {
+    const host = new LateFiles();
+    const loading = loadEngine(params.wasmUrl, host, platform.compile);
+    loading.catch(() => undefined); // Told to whoever opens; this keeps it from counting as unhandled.
+    return { host, loading };
+  }
+
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
   static async open(
     params: OpenParams,
@@ -119,11 +127,9 @@ export class Session {
     announce: Announce,
     signal: AbortSignal,
     report: (progress: Progress) => void,
+    { host, loading }: Prepared = Session.prepare(params, platform),
   ): Promise<Session> {
     report({ phase: 'open', done: 0, total: 2 });
-    const host = new LateFiles();
-    const loading = loadEngine(params.wasmUrl, host, platform.compile);
-    loading.catch(() => undefined); // Reported below; this keeps it from counting as unhandled when the files fail first.
     const files = await platform.openFiles(params);
     try {
       host.files = files;
@@ -376,6 +382,12 @@ export class Session {
       this.#files.close();
     }
   }
+}
+
+/** A module that waits for its files. */
+export interface Prepared {
+  host: LateFiles;
+  loading: Promise<EngineModule>;
 }
 
 /** Stands for the files while they are still being opened: the module starts meanwhile and asks for none yet. */

@@ -12,7 +12,7 @@ import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
 import { busy } from '../storage/opfs-directory.js';
 import type { WorkspaceLock } from '../storage/workspace-lock.js';
 import { Desk, Dispatcher, type Post } from './dispatcher.js';
-import type { Platform } from './session.js';
+import { Session, type Platform, type Prepared } from './session.js';
 import type { Follower, Peers } from './sharing.js';
 
 export class Tab {
@@ -30,6 +30,8 @@ export class Tab {
   /** Transactions that ended with a leader, and what their requests hear. */
   #rolledBack: { tokens: ReadonlySet<string>; error: () => ArchivoltError } | undefined;
   #lost: ArchivoltError | undefined;
+  /** So that a follower leads without delay. */
+  #prepared: Prepared | undefined;
 
   constructor(platform: Platform, lock: WorkspaceLock, toPage: Post) {
     this.#platform = platform;
@@ -93,6 +95,10 @@ export class Tab {
     const promoted = this.#lock.wait(params.name, this.#leaving.signal).then(() => this.#promote(params, follower));
     promoted.catch(() => undefined);
     await Promise.race([joined, promoted]);
+    if (this.#desk.session === undefined) {
+      this.#prepared = Session.prepare(params, this.#platform);
+      this.#prepared.loading.catch(() => (this.#prepared = undefined));
+    }
     // What comes later is told to whoever asks.
     promoted.catch((error: unknown) => {
       if (!this.#leaving.signal.aborted) this.#lose(follower, error);
@@ -118,7 +124,8 @@ export class Tab {
 
   async #promote(params: OpenParams, follower: Follower): Promise<void> {
     this.#listen(params);
-    await this.#dispatcher.open(params, new AbortController().signal, () => undefined);
+    await this.#dispatcher.open(params, new AbortController().signal, () => undefined, this.#prepared);
+    this.#prepared = undefined;
     const tables = await this.#tables();
     const { rolledBack } = await import('./sharing.js').catch(cannotLoad);
     this.#follower = undefined;
