@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, test } from '@playwright/test';
-import { drop, hits, importCard, importFolder, makeFolder, openApp, searchBox, watchConduct } from './app-page';
+import { KNOWN, drop, hits, importCard, importFolder, makeFolder, openApp, searchBox, watchConduct } from './app-page';
 
 const HOSTILE = [
   '# Harmless title',
@@ -111,13 +111,21 @@ test('the app is installable and everything it needs is precached', async ({ pag
   }
 });
 
-test('a second tab says who has the documents and opens when they are free', async ({ page, context }) => {
-  await openApp(page);
-  const second = await context.newPage();
-  await second.goto('/');
-  // It first waits, as a tab that is just being closed would free them in a moment.
-  await expect(second.getByRole('heading', { name: 'Open in another tab.' })).toBeVisible({ timeout: 15_000 });
-  await page.close();
-  await second.getByRole('button', { name: 'Try again' }).click();
-  await expect(second.getByText('0 documents, 0 passages')).toBeVisible();
+test('a second tab shows the same documents, and keeps them when the first is closed', async ({ page, context }) => {
+  const folder = makeFolder(3);
+  try {
+    await openApp(page);
+    const second = await context.newPage();
+    await openApp(second);
+    await importFolder(page, folder);
+    const counted = second.getByText(new RegExp(`^${folder.readable} documents, `));
+    await expect(counted).toBeVisible();
+    await page.close();
+    await searchBox(second).fill(KNOWN.words);
+    await expect(hits(second).first()).toContainText('cellar');
+    await second.reload();
+    await expect(counted).toBeVisible();
+  } finally {
+    folder.remove();
+  }
 });

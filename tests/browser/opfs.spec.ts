@@ -1,5 +1,5 @@
 // The main job in a real browser's private file system, under the strict content security policy: documents in, reload, answers
-// out, and a second tab that is told so.
+// out.
 import { expect, test, type Page } from '@playwright/test';
 import { serveDist } from '../support/serve-dist.mjs';
 import { load, type Window } from './library-page';
@@ -10,14 +10,17 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => server.close());
 
-const errorCode = (page: Page, name: string): Promise<string> =>
-  page.evaluate(async (workspace) => {
-    const { archivolt } = globalThis as unknown as Window;
-    return archivolt.openWorkspace(workspace).then(
-      () => 'opened',
-      (error: { code: string }) => error.code,
-    );
-  }, name);
+const errorCode = (page: Page, name: string, readOnly = false): Promise<string> =>
+  page.evaluate(
+    async (options) => {
+      const { archivolt } = globalThis as unknown as Window;
+      return archivolt.openWorkspace(options).then(
+        () => 'opened',
+        (error: { code: string }) => error.code,
+      );
+    },
+    { name, readOnly },
+  );
 
 test('documents survive a reload and are found', async ({ page }) => {
   const problems = await load(page, server.address);
@@ -56,7 +59,7 @@ test('documents survive a reload and are found', async ({ page }) => {
   expect(problems).toEqual([]);
 });
 
-test('a second tab hears BUSY, and opens once the first has closed', async ({ context }) => {
+test('reading alone takes the workspace for itself: BUSY while another tab has it', async ({ context }) => {
   test.setTimeout(60_000);
   const [first, second] = [await context.newPage(), await context.newPage()];
   await load(first, server.address);
@@ -66,7 +69,7 @@ test('a second tab hears BUSY, and opens once the first has closed', async ({ co
     window.workspace = await window.archivolt.openWorkspace('shared');
     await window.workspace.table('tags').insert({ name: 'kept' });
   });
-  expect(await errorCode(second, 'shared')).toBe('BUSY');
+  expect(await errorCode(second, 'shared', true)).toBe('BUSY');
   const deletion = await second.evaluate(() =>
     (globalThis as unknown as Window).archivolt.deleteWorkspace('shared').then(
       () => 'deleted',
@@ -75,7 +78,7 @@ test('a second tab hears BUSY, and opens once the first has closed', async ({ co
   );
   expect(deletion).toBe('BUSY');
   // While the second waits, the first ends: the wait is rewarded.
-  const opening = errorCode(second, 'shared');
+  const opening = errorCode(second, 'shared', true);
   await first.close();
   expect(await opening).toBe('opened');
 });

@@ -230,3 +230,147 @@ test('tabs that cannot share hear why', async ({ context }) => {
   );
   expect(deletion).toBe('BUSY');
 });
+
+test('ten tabs that open at once find one leader, and each its rows', async ({ context }) => {
+  test.setTimeout(180_000);
+  const pages: Page[] = [];
+  for (let i = 0; i < 10; i++) {
+    const page = await context.newPage();
+    await load(page, server.address);
+    pages.push(page);
+  }
+  const roles = await Promise.all(
+    pages.map((page, index) =>
+      page.evaluate(async (name) => {
+        const window = globalThis as unknown as Window;
+        window.workspace = await window.archivolt.openWorkspace({ name: 'ten', embedder: null });
+        await window.workspace.table('tags').insert({ name });
+        return (await window.workspace.status()).role;
+      }, `tag ${index}`),
+    ),
+  );
+  expect(roles.filter((one) => one === 'leader')).toHaveLength(1);
+  for (const page of pages) expect(await tags(page)).toHaveLength(10);
+});
+
+test('an ingest of a follower, its progress and its result outlive the leader', async ({ context }) => {
+  const first = await openTab(context, 'taken-in');
+  const second = await openTab(context, 'taken-in');
+  const sources = Array.from({ length: 40 }, (_, at) => ({
+    filename: `${at}.md`,
+    content: `# Part ${at}\n\n${`The beam ${at} carries the load of the vault. `.repeat(400)}`,
+  }));
+  await second.evaluate((documents) => {
+    const window = globalThis as unknown as Window & { done: number; report: Promise<{ documents: unknown[] }> };
+    window.done = 0;
+    window.report = window.workspace.documents.ingest(documents, {
+      onProgress: ({ phase, done }) => {
+        if (phase === 'documents') window.done = done;
+      },
+    });
+  }, sources);
+  await second.waitForFunction(() => (globalThis as unknown as { done: number }).done >= 3);
+  await crash(context, first);
+  const statuses = await second.evaluate(async () => {
+    const { report } = globalThis as unknown as { report: Promise<{ documents: { status: string }[] }> };
+    return (await report).documents.map(({ status }) => status);
+  });
+  // Those that the first leader had finished are there already when it is asked again.
+  expect(statuses).toHaveLength(40);
+  expect(statuses.every((status) => status === 'indexed' || status === 'duplicate')).toBe(true);
+  const stored = await second.evaluate(() =>
+    (globalThis as unknown as Window).workspace.query<{ documents: number; chunks: number }>(
+      'SELECT count(*) AS documents, (SELECT count(DISTINCT document_id) FROM document_chunks) AS chunks FROM documents',
+    ),
+  );
+  expect(stored).toEqual([{ documents: 40, chunks: 40 }]);
+});
+
+test('a tab that reloads again and again harms nobody', async ({ context }) => {
+  test.setTimeout(120_000);
+  const first = await openTab(context, 'reloaded');
+  const second = await openTab(context, 'reloaded');
+  for (let i = 0; i < 10; i++) {
+    const page = i % 2 === 0 ? first : second;
+    await page.reload();
+    await load(page, server.address);
+    await page.evaluate(async () => {
+      const window = globalThis as unknown as Window;
+      window.workspace = await window.archivolt.openWorkspace({ name: 'reloaded', embedder: null });
+    });
+    await insert(page, `reload ${i}`);
+    expect(await tags(i % 2 === 0 ? second : first)).toHaveLength(i + 1);
+  }
+});
+
+test('a transaction whose leader ends runs again from its start', async ({ context }) => {
+  const first = await openTab(context, 'again');
+  const second = await openTab(context, 'again');
+  await second.evaluate(async () => {
+    const window = globalThis as unknown as Window & { runs: number; go: () => void; finished: Promise<string> };
+    window.runs = 0;
+    await new Promise<void>((begun) => {
+      const held = new Promise<void>((resolve) => (window.go = resolve));
+      window.finished = window.workspace.transaction(async (tx) => {
+        const run = ++window.runs;
+        await tx.table('tags').insert({ name: 'kept' });
+        begun();
+        await held;
+        await tx.table('tags').insert({ name: `run ${run}` });
+        return `run ${run}`;
+      });
+    });
+  });
+  await first.close();
+  // The next leader is there: what was asked of it has an answer.
+  expect(await tags(second)).toEqual([]);
+  const finished = await second.evaluate(async () => {
+    const window = globalThis as unknown as { go: () => void; finished: Promise<string> };
+    window.go();
+    return window.finished;
+  });
+  expect(finished).toBe('run 2');
+  expect(await tags(second)).toEqual(['kept', 'run 2']);
+});
+
+test('what cannot be repeated is told as unknown, and marks of answered writes do not stay', async ({ context }) => {
+  const first = await openTab(context, 'unknown');
+  const second = await openTab(context, 'unknown');
+  for (let i = 0; i < 5; i++) await insert(second, `tag ${i}`);
+  // The leader's lane is held, so that the call of the second tab is under way when the leader ends.
+  await first.evaluate(async () => {
+    const window = globalThis as unknown as Window;
+    await new Promise<void>((begun) => {
+      void window.workspace.transaction(async () => {
+        begun();
+        await new Promise(() => undefined);
+      });
+    });
+  });
+  const told = second.evaluate(() => {
+    const { workspace } = globalThis as unknown as Window;
+    const code = (promise: Promise<unknown>): Promise<string> =>
+      promise.then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      );
+    return Promise.all([
+      code(workspace.cache.increment('counter')),
+      code(workspace.table('tags').insert({ name: 'last' })),
+      code(workspace.table('tags').count()),
+    ]);
+  });
+  await second.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  await first.close();
+  expect(await told).toEqual(['WORKER_LOST', 'done', 'done']);
+  expect(await tags(second)).toHaveLength(6);
+  const third = await openTab(context, 'unknown');
+  await insert(third, 'from the third');
+  await insert(third, 'and another');
+  const marks = await second.evaluate(() =>
+    (globalThis as unknown as Window).workspace.query<{ n: number }>(
+      "SELECT count(*) AS n FROM migration_state WHERE id GLOB 'call:*'",
+    ),
+  );
+  expect(marks[0]?.n).toBeLessThanOrEqual(2);
+});

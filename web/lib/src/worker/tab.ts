@@ -131,6 +131,7 @@ export class Tab {
     this.#follower = undefined;
     const tokens = follower.promote(tables, (request) => this.#dispatcher.receive(request));
     this.#rolledBack = { tokens, error: rolledBack };
+    void this.#forgetTheGone();
   }
 
   #lose(follower: Follower, error: unknown): void {
@@ -188,12 +189,13 @@ export class Tab {
     return this.#desk.session?.tables() ?? Promise.resolve([]);
   }
 
-  /** Marks of tabs that are gone are asked for by nobody. */
+  /** Marks of tabs that are gone are asked for by nobody, nor are this tab's own once what was under way is handed on. */
   async #forgetTheGone(): Promise<void> {
     const prefix = tabLockName('');
     const { held = [] } = await navigator.locks.query();
     const tabs = held.flatMap(({ name = '' }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
-    await this.#desk.session?.keepMarksOf(tabs).catch(() => undefined);
+    const others = tabs.filter((tab) => tab !== this.#id || this.#follower !== undefined);
+    await this.#desk.session?.keepMarksOf(others).catch(() => undefined);
   }
 }
 
