@@ -9,6 +9,7 @@ import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { ErasureReport } from '../types.js';
 import type { Engine } from './engine.js';
 import { Lane } from './lane.js';
+import { Marks } from './marks.js';
 import { yieldToEvents } from './yield.js';
 
 /** Text is handed to the host in parts of about so many characters, so that it can keep them outside of memory. */
@@ -48,6 +49,7 @@ export class Erasure {
   /** Takes the remains of erased rows out of every file, when an erasure left any. REQUIRES: the caller holds the lane. */
   async finish(): Promise<void> {
     if (!this.#engine.call('privacy.purge', { ask: true })) return;
+    new Marks(this.#engine).keepOnly([]);
     await pruneBackups(this.#files, 0);
     this.#engine.call('privacy.purge', {});
   }
