@@ -5,16 +5,27 @@
  * by which the next leader finds out whether they were done. An open transaction is gone with its leader: whatever belongs to it
  * answers CONFLICT, and the page runs it again.
  */
-import { ArchivoltError, fromShape, toShape } from '../errors.js';
-import { PROTOCOL_VERSION, type Reply, type Request, type ToPage, type ToWorker } from '../protocol/messages.js';
+import { ArchivoltError, cancelled, fromShape, toShape } from '../errors.js';
+import {
+  PROTOCOL_VERSION,
+  type EventMessage,
+  type Reply,
+  type Request,
+  type ToPage,
+  type ToWorker,
+} from '../protocol/messages.js';
 import type { WorkspaceStatus } from '../types.js';
-import { channelName, isMessage, tabChannelName, type Call, type ToLeader, type ToTab } from './messages.js';
+import { channelName, isOfLeader, isToTab, tabChannelName, type Call, type ToLeader, type ToTab } from './messages.js';
 import { fateOf } from './repeat.js';
 
 interface Pending {
   request: Request;
   /** Whether a leader has it, or had it. */
   sent: boolean;
+  /** The page wants it no longer. */
+  cancelled: boolean;
+  /** Answered marks that went with it. */
+  done: string[];
 }
 
 /** So many answered marks are told to the leader with one write. */
@@ -29,8 +40,16 @@ export class Follower {
   readonly #pending = new Map<number, Pending>();
   /** Transactions that the present leader has begun for this tab. */
   readonly #transactions = new Set<string>();
+  /** Those of leaders that ended. */
+  readonly #lost = new Set<string>();
   #done: string[] = [];
   #leader: string | undefined;
+  /** Whether that leader is there, as far as this tab knows. */
+  #isLed = false;
+  /** This tab has the lock: nobody else leads. */
+  #isNext = false;
+  /** As that leader said last. */
+  #isRebuilding = false;
   #joined: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
   /** The page's request to close. */
@@ -44,8 +63,8 @@ export class Follower {
     this.#post = post;
     this.#everybody = new BroadcastChannel(channelName(workspace));
     this.#own = new BroadcastChannel(tabChannelName(workspace, tab));
-    this.#everybody.onmessage = ({ data }: MessageEvent<unknown>) => isMessage(data) && this.#hear(data as Call);
-    this.#own.onmessage = ({ data }: MessageEvent<unknown>) => isMessage(data) && this.#receive(data as ToTab);
+    this.#everybody.onmessage = ({ data }: MessageEvent<unknown>) => isOfLeader(data) && this.#hear(data);
+    this.#own.onmessage = ({ data }: MessageEvent<unknown>) => isToTab(data) && this.#receive(data);
   }
 
   /** Resolves when a leader has let this tab in. Rejects with what it said, or with `busy` when nobody said anything for `patienceMs`. */
@@ -63,11 +82,26 @@ export class Follower {
   }
 
   #hear(call: Call): void {
-    if (call.kind === 'leading' && call.leader !== this.#leader) this.#askToJoin();
-    if (call.kind === 'event' && call.leader === this.#leader) this.#post(call.message);
+    if (call.kind === 'leading' && call.leader !== this.#leader && !this.#isNext) {
+      this.#isLed = false;
+      this.#askToJoin();
+    }
+    if (call.kind === 'event' && call.leader === this.#leader) this.#tell(call.message);
+  }
+
+  #tell(message: EventMessage): void {
+    if (message.event === 'status') this.#isRebuilding = message.detail.vectors === 'rebuilding';
+    this.#post(message);
+  }
+
+  /** Nobody else would say that what the last leader had begun has ended; the next one says so if it begins again. */
+  #endRebuilding(): void {
+    if (this.#isRebuilding) this.#tell({ kind: 'event', event: 'status', detail: { vectors: 'ready' } });
   }
 
   #receive(message: ToTab): void {
+    // The last words of a leader that is gone are its answers alone.
+    if (this.#isNext && message.kind !== 'answer') return;
     switch (message.kind) {
       case 'wait':
         return clearTimeout(this.#patience);
@@ -85,7 +119,7 @@ export class Follower {
     clearTimeout(this.#patience);
     this.#refused = error;
     this.#joined?.reject(error);
-    for (const { request } of this.#pending.values()) this.#fail(request, error);
+    this.#failPending(error);
   }
 
   #follow(leader: string, tables: string[]): void {
@@ -93,31 +127,38 @@ export class Follower {
     const isFirst = this.#leader === undefined;
     clearTimeout(this.#patience);
     this.#leader = leader;
+    this.#isLed = true;
     this.#refused = undefined;
     this.#joined?.resolve();
+    this.#endRebuilding();
     // What the last leader committed and could not tell any more.
     if (!isFirst) this.#post(everythingChanged(tables));
-    this.#handOn((message) => this.#send(message));
+    this.#handOn((request) => this.#ask(request));
   }
 
   /** Gives what is not answered to whoever leads now. */
   #handOn(deliver: (request: Request) => void): void {
     for (const pending of [...this.#pending.values()]) {
       const { request, sent } = pending;
-      if (!sent) {
-        pending.sent = true;
-        deliver(this.#marked(request, false));
-      } else if (request.tx !== undefined && request.method !== 'tx.commit') this.#fail(request, rolledBack());
-      else if (fateOf(request.method) === 'never') this.#fail(request, unknownOutcome(request.method));
-      else deliver(this.#marked(request, true));
+      const fate = fateOf(request.method);
+      pending.sent = true;
+      if (!sent) deliver(this.#marked(pending, false));
+      else if (request.tx !== undefined && request.method !== 'tx.commit') this.#fail(request, rolledBack());
+      else if (fate === 'never') this.#fail(request, unknownOutcome(request.method));
+      // The leader that was told is gone. A write with a mark is asked after all: it may have been done.
+      else if (fate === 'repeat' && pending.cancelled) this.#fail(request, cancelled());
+      else deliver(this.#marked(pending, true));
     }
+    for (const token of this.#transactions) this.#lost.add(token);
     this.#transactions.clear();
   }
 
-  #marked(request: Request, again: boolean): Request {
-    if (fateOf(request.method) !== 'once') return request;
-    const done = this.#done.splice(0, MAX_DONE);
-    return { ...request, once: { id: this.#markOf(request), again, done } };
+  /** What was asked before takes no answered marks along: the next leader may only look for its own. */
+  #marked(pending: Pending, again: boolean): Request {
+    const { request } = pending;
+    if (!hasMark(request)) return request;
+    if (!again) pending.done = this.#done.splice(0, MAX_DONE);
+    return { ...request, once: { id: this.#markOf(request), again, done: again ? [] : pending.done } };
   }
 
   #markOf({ id }: Request): string {
@@ -129,21 +170,26 @@ export class Follower {
     if (message.kind === 'request') this.#request(message);
     if (message.kind === 'cancel') {
       const pending = this.#pending.get(message.id);
-      if (pending?.sent === true) this.#send(message);
-      else if (pending !== undefined)
-        this.#fail(pending.request, new ArchivoltError('CANCELLED', 'The operation was cancelled by its caller.'));
+      if (pending === undefined) return;
+      if (!pending.sent) return this.#fail(pending.request, cancelled());
+      pending.cancelled = true;
+      this.#send(message);
     }
   }
 
   #request(request: Request): void {
-    const pending = { request, sent: this.#leader !== undefined };
+    const pending: Pending = { request, sent: this.#isLed, cancelled: false, done: [] };
     this.#pending.set(request.id, pending);
     if (request.method === 'workspace.close') this.#closing = request.id;
     if (this.#refused !== undefined) return this.#fail(request, this.#refused);
-    if (request.tx !== undefined && !this.#transactions.has(request.tx)) return this.#fail(request, rolledBack());
-    if (!pending.sent) return;
+    if (request.tx !== undefined && !(this.#isLed && this.#transactions.has(request.tx)))
+      return this.#fail(request, rolledBack());
+    if (pending.sent) this.#ask(this.#marked(pending, false));
+  }
+
+  #ask(request: Request): void {
     try {
-      this.#send(this.#marked(request, false));
+      this.#send(request);
     } catch (cause) {
       this.#fail(request, new ArchivoltError('INVALID_ARGUMENT', `Not all of this can be sent: ${String(cause)}`));
     }
@@ -157,21 +203,31 @@ export class Follower {
   #answer(message: Reply | { kind: 'progress'; id: number }): void {
     const pending = this.#pending.get(message.id);
     if (pending === undefined) return;
-    if (message.kind === 'reply') this.#settle(pending.request, message as Reply);
+    if (message.kind === 'reply') this.#settle(pending, message as Reply);
     this.#post(message as ToPage);
   }
 
-  #settle(request: Request, reply: Reply): void {
+  #settle({ request, done }: Pending, reply: Reply): void {
     this.#pending.delete(request.id);
-    if (fateOf(request.method) === 'once') this.#done.push(this.#markOf(request));
+    // What failed was rolled back, and the forgetting of marks with it.
+    if (!reply.ok) this.#done.push(...done);
+    if (hasMark(request)) this.#done.push(this.#markOf(request));
     if (request.method === 'tx.begin' && reply.ok) this.#transactions.add(reply.value as string);
     if (request.method === 'tx.commit' || request.method === 'tx.rollback') this.#transactions.delete(request.tx ?? '');
-    if (request.method === 'workspace.status' && reply.ok) (reply.value as WorkspaceStatus).role = 'follower';
+    if (request.method === 'workspace.status' && reply.ok)
+      reply.value = { ...(reply.value as WorkspaceStatus), role: 'follower' };
   }
 
-  #fail(request: Request, error: ArchivoltError): void {
-    this.#pending.delete(request.id);
-    this.#post({ kind: 'reply', id: request.id, ok: false, error: toShape(error) });
+  /** A tab that nobody leads holds nothing: it may always close. */
+  #fail({ id, method }: Request, error: ArchivoltError): void {
+    this.#done.push(...(this.#pending.get(id)?.done ?? []));
+    this.#pending.delete(id);
+    const closes = method === 'workspace.close';
+    this.#post({ kind: 'reply', id, ...(closes ? { ok: true, value: null } : { ok: false, error: toShape(error) }) });
+  }
+
+  #failPending(error: ArchivoltError): void {
+    for (const { request } of [...this.#pending.values()]) this.#fail(request, error);
   }
 
   /** Whether this is the request that ends the tab's part. */
@@ -179,20 +235,27 @@ export class Follower {
     return this.#closing === id;
   }
 
-  /** This tab leads now: what is not answered goes to its own database. Answers the transactions that ended with the last leader. */
+  /** This tab has the lock and opens the database: what is asked meanwhile was asked of nobody yet. */
+  succeed(): void {
+    clearTimeout(this.#patience);
+    this.#isNext = true;
+    this.#isLed = false;
+    this.#endRebuilding();
+  }
+
+  /** This tab leads now: what is not answered goes to its own database. Answers the transactions that ended with other leaders. */
   promote(tables: string[], deliver: (message: Request) => void): ReadonlySet<string> {
     const isFirst = this.#leader === undefined;
-    const lost = new Set(this.#transactions);
     this.stop();
     if (!isFirst) this.#post(everythingChanged(tables));
     this.#handOn(deliver);
-    return lost;
+    return this.#lost;
   }
 
   /** Rejects what is not answered. */
   failAll(error: ArchivoltError): void {
     this.stop();
-    for (const { request } of [...this.#pending.values()]) this.#fail(request, error);
+    this.#failPending(error);
   }
 
   stop(): void {
@@ -200,6 +263,11 @@ export class Follower {
     this.#everybody.close();
     this.#own.close();
   }
+}
+
+/** Of a transaction's requests only the commit leaves a mark. */
+function hasMark({ method, tx }: Request): boolean {
+  return fateOf(method) === 'once' && (tx === undefined || method === 'tx.commit');
 }
 
 function everythingChanged(tables: string[]): ToPage {

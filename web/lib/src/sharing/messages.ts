@@ -36,6 +36,33 @@ export interface ToLeader {
   message: Request | Cancel;
 }
 
+/**
+ * Any script of the origin can write to these channels, and an error in a listener would end the whole worker: what has not the shape
+ * of a message is dropped.
+ */
+export function isOfLeader(data: unknown): data is Call & { leader: string } {
+  if (!isMessage(data)) return false;
+  const { kind, leader, message } = data as Record<string, unknown>;
+  if (typeof leader !== 'string' || kind !== 'event') return typeof leader === 'string';
+  return isMessage(message) && message.kind === 'event' && isObject((message as Partial<EventMessage>).detail);
+}
+
+export function isToTab(data: unknown): data is ToTab {
+  if (!isMessage(data)) return false;
+  const { kind, tables, error, message } = data as Record<string, unknown>;
+  if (kind === 'joined') return Array.isArray(tables);
+  if (kind === 'refused') return isObject(error);
+  if (kind !== 'answer') return kind === 'wait';
+  if (!isMessage(message)) return false;
+  return message.kind === 'reply'
+    ? (message as Reply).ok || isObject((message as Reply & { ok: false }).error)
+    : message.kind === 'progress';
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 /** Whether something that came over a channel is a message at all: any script of the origin can write there. */
 export function isMessage(data: unknown): data is { kind: string } {
   return typeof data === 'object' && data !== null && typeof (data as { kind?: unknown }).kind === 'string';

@@ -44,30 +44,20 @@ export class Peers {
     this.#options = options;
   }
 
+  /** Lets a tab in. Rejects with why it may not share the workspace. */
   async join({ tab, version, settings }: Call & { kind: 'join' }): Promise<void> {
-    if (typeof tab !== 'string' || this.#ended) return;
+    if (this.#ended) return;
     const refusal = this.#refusal(version, settings);
-    const channel = this.#peers.get(tab)?.channel ?? this.#channelOf(tab);
-    const post = (message: ToTab): void => channel.postMessage(message);
-    if (refusal !== undefined) {
-      post({ kind: 'refused', error: toShape(refusal) });
-      return channel.close();
-    }
-    const { leader } = this.#options;
-    if (!this.#peers.has(tab)) this.#letIn(tab, channel);
-    try {
-      post({ kind: 'joined', leader, tables: await this.#options.tables() });
-    } catch (error) {
-      post({ kind: 'refused', error: toShape(error) });
-    }
+    if (refusal !== undefined) throw refusal;
+    if (!this.#peers.has(tab)) this.#letIn(tab);
+    const joined: ToTab = { kind: 'joined', leader: this.#options.leader, tables: await this.#options.tables() };
+    // Unless one of them has gone meanwhile.
+    this.#peers.get(tab)?.channel.postMessage(joined);
   }
 
-  #channelOf(tab: string): BroadcastChannel {
-    return new BroadcastChannel(tabChannelName(this.#options.workspace, tab));
-  }
-
-  #letIn(tab: string, channel: BroadcastChannel): void {
-    const { leader } = this.#options;
+  #letIn(tab: string): void {
+    const { leader, workspace } = this.#options;
+    const channel = new BroadcastChannel(tabChannelName(workspace, tab));
     const served = this.#options.serve((message) => {
       if (message.kind !== 'reply' && message.kind !== 'progress') return;
       this.#tell(channel, { kind: 'answer', leader, message });
@@ -77,7 +67,8 @@ export class Peers {
     channel.onmessage = ({ data }: MessageEvent<unknown>) => {
       if (!isMessage(data)) return;
       const { leader: meant, message } = data as ToLeader;
-      if (meant === leader && isMessage(message)) served.receive(message);
+      if (meant === leader && isMessage(message) && ['request', 'cancel'].includes(message.kind))
+        served.receive(message);
     };
     served.receive({ kind: 'hello', version: PROTOCOL_VERSION });
     navigator.locks
@@ -87,6 +78,7 @@ export class Peers {
 
   /** An answer that cannot be copied is an error of its own, so that nobody waits for ever. */
   #tell(channel: BroadcastChannel, answer: ToTab & { message: Reply | ProgressMessage }): void {
+    if (this.#ended) return;
     try {
       channel.postMessage(answer);
     } catch (cause) {
@@ -112,9 +104,12 @@ export class Peers {
 
   async #drop(tab: string): Promise<void> {
     const peer = this.#peers.get(tab);
+    if (peer === undefined) return;
     this.#peers.delete(tab);
-    peer?.channel.close();
-    await peer?.served.leave();
+    // Nothing new is begun for it; what is under way still answers, to nobody.
+    peer.channel.onmessage = null;
+    await peer.served.leave();
+    peer.channel.close();
     if (!this.#ended) this.#options.onLeave(tab);
   }
 

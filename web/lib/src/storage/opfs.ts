@@ -4,8 +4,8 @@
  * The Web Lock (workspace-lock.ts) comes first and is held until `close`; handles that the browser has not freed yet are waited for, at least
  * BUSY_PATIENCE_MS in all. A failed open closes what it opened and leaves every byte as it was.
  */
-import { ArchivoltError, errorName } from '../errors.js';
-import { BUSY_PATIENCE_MS, whileBusy } from './backoff.js';
+import { ArchivoltError, errorName, isArchivoltError } from '../errors.js';
+import { whileBusy } from './backoff.js';
 import { DATABASE_FILE, WORKSPACE_FILES, noFile, scratchOf, type SyncFile, type WorkspaceFiles } from './host-files.js';
 import { MemoryFile } from './memory.js';
 import { busy, isHeldElsewhere, notFound, openRoot } from './opfs-directory.js';
@@ -180,11 +180,10 @@ async function openFile(directory: FileSystemDirectoryHandle, name: string): Pro
   return new HandleFile(await whileBusy(() => handle.createSyncAccessHandle(), isHeldElsewhere));
 }
 
+/** Asks again and again, and does not stand in the queue: that is the succession of the tabs that share the workspace. */
 async function acquire(workspace: string, lock: WorkspaceLock): Promise<void> {
-  const signal = AbortSignal.timeout(BUSY_PATIENCE_MS);
-  try {
-    await lock.wait(workspace, signal);
-  } catch (error) {
-    throw signal.aborted ? busy(workspace) : error;
-  }
+  const take = async (): Promise<void> => {
+    if (!(await lock.take(workspace))) throw busy(workspace);
+  };
+  await whileBusy(take, (error) => isArchivoltError(error, 'BUSY'));
 }

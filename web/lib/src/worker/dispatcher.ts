@@ -28,6 +28,7 @@ export class Desk {
   readonly clients = new Set<Dispatcher>();
   onOpen: () => void = () => undefined;
   onClose: () => void = () => undefined;
+  onBreak: () => void = () => undefined;
 }
 
 interface Call {
@@ -290,8 +291,7 @@ export class Dispatcher {
     prepared?: Prepared,
   ): Promise<void> {
     const desk = this.#desk;
-    if (desk.session !== undefined || desk.closing)
-      throw new ArchivoltError('FAILED_PRECONDITION', 'This worker has a workspace already.');
+    if (desk.session !== undefined || desk.closing) throw takenAlready();
     const announce: Post = (message) => {
       if (message.kind !== 'event') return this.#post(message);
       for (const client of desk.clients) client.#post(message);
@@ -302,6 +302,7 @@ export class Dispatcher {
       desk.onClose();
       throw error;
     }
+    desk.session.onBreak = () => desk.onBreak();
     desk.onOpen();
   }
 
@@ -335,6 +336,10 @@ export class Dispatcher {
     session.close();
     desk.session = undefined;
   }
+}
+
+export function takenAlready(): ArchivoltError {
+  return new ArchivoltError('FAILED_PRECONDITION', 'This worker has a workspace already.');
 }
 
 function actorOf({ actor = '' }: Request): string {

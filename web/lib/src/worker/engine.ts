@@ -114,13 +114,15 @@ export type CoreMethod = keyof CoreMethods;
 export class Engine {
   readonly #module: EngineModule;
   readonly #onChange: (changes: Changes) => void;
+  readonly #onBreak: () => void;
   /** Set when the module itself broke: its memory can no longer be trusted. */
   #broken: ArchivoltError | undefined;
 
-  /** `onChange` hears what the commits of every call changed. */
-  constructor(module: EngineModule, onChange: (changes: Changes) => void) {
+  /** `onChange` hears what the commits of every call changed, `onBreak` that no call will be answered any more. */
+  constructor(module: EngineModule, onChange: (changes: Changes) => void, onBreak: () => void = () => undefined) {
     this.#module = module;
     this.#onChange = onChange;
+    this.#onBreak = onBreak;
   }
 
   open(options: EngineOptions): void {
@@ -151,6 +153,7 @@ export class Engine {
         {},
         { cause: error },
       );
+      this.#onBreak();
       throw this.#broken;
     }
     if (envelope.changed !== '') this.#onChange(JSON.parse(envelope.changed) as Changes);

@@ -59,6 +59,8 @@ export type Announce = PostToPage & ((message: EventMessage) => void);
 export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 
 export class Session {
+  /** Told when the engine stopped: every call rejects from then on. */
+  onBreak: () => void = () => undefined;
   readonly transactions: Transactions;
   readonly embedding: Embedding;
   readonly erasure: Erasure;
@@ -88,10 +90,14 @@ export class Session {
     this.#announce = announce;
     this.#files = files;
     this.#notices = new ChangeNotices((detail) => announce({ kind: 'event', event: 'change', detail }));
-    this.#engine = new Engine(module, (changes) => {
-      this.#notices.add(withoutMarks(changes));
-      this.#maintenance.poke();
-    });
+    this.#engine = new Engine(
+      module,
+      (changes) => {
+        this.#notices.add(withoutMarks(changes));
+        this.#maintenance.poke();
+      },
+      () => this.onBreak(),
+    );
     this.#marks = new Marks(this.#engine);
     this.transactions = new Transactions(this.#engine, this.#lane, this.#marks);
     this.embedding = new Embedding(

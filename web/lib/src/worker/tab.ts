@@ -11,7 +11,7 @@ import { channelName, isMessage, tabChannelName, tabLockName, type Call, type To
 import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
 import { busy } from '../storage/opfs-directory.js';
 import type { WorkspaceLock } from '../storage/workspace-lock.js';
-import { Desk, Dispatcher, type Post } from './dispatcher.js';
+import { Desk, Dispatcher, takenAlready, type Post } from './dispatcher.js';
 import { Session, type Platform, type Prepared } from './session.js';
 import type { Follower, Peers } from './sharing.js';
 
@@ -22,6 +22,8 @@ export class Tab {
   readonly #desk = new Desk();
   readonly #dispatcher: Dispatcher;
   readonly #id = token();
+  /** A worker serves one workspace, once. */
+  #isTaken = false;
   #follower: Follower | undefined;
   /** Ends the wait for the lock. */
   readonly #leaving = new AbortController();
@@ -42,11 +44,15 @@ export class Tab {
 
   receive(message: ToWorker): void {
     if (message.kind === 'request') {
-      if (this.#lost !== undefined) return this.#refuse(message, this.#lost);
+      if (this.#lost !== undefined)
+        return message.method === 'workspace.close' ? this.#confirm(message) : this.#refuse(message, this.#lost);
       if (this.#rolledBack?.tokens.has(message.tx ?? '') === true)
         return this.#refuse(message, this.#rolledBack.error());
-      if (isSharedOpen(message) && this.#dispatcher.isGreeted && this.#desk.session === undefined)
+      if (isSharedOpen(message) && this.#dispatcher.isGreeted && this.#desk.session === undefined) {
+        if (this.#isTaken) return this.#refuse(message, takenAlready());
+        this.#isTaken = true;
         return void this.#open(message, message.params);
+      }
     }
     if (this.#follower !== undefined && message.kind !== 'hello') return this.#follower.receive(message);
     this.#dispatcher.receive(message);
@@ -61,6 +67,10 @@ export class Tab {
     this.#toPage(message);
   }
 
+  #confirm({ id }: Request): void {
+    this.#toPage({ kind: 'reply', id, ok: true, value: null });
+  }
+
   #refuse({ id }: Request, error: unknown): void {
     this.#toPage({ kind: 'reply', id, ok: false, error: toShape(error) });
   }
@@ -73,7 +83,7 @@ export class Tab {
         return;
       }
       await this.#follow(params);
-      this.#toPage({ kind: 'reply', id: request.id, ok: true, value: null });
+      this.#confirm(request);
     } catch (error) {
       this.#leaving.abort();
       this.#follower?.stop();
@@ -123,6 +133,8 @@ export class Tab {
   }
 
   async #promote(params: OpenParams, follower: Follower): Promise<void> {
+    if (this.#leaving.signal.aborted) return this.#lock.release();
+    follower.succeed();
     this.#listen(params);
     await this.#dispatcher.open(params, new AbortController().signal, () => undefined, this.#prepared);
     this.#prepared = undefined;
@@ -135,6 +147,7 @@ export class Tab {
   }
 
   #lose(follower: Follower, error: unknown): void {
+    this.#leaving.abort();
     this.#lost = error instanceof ArchivoltError ? error : new ArchivoltError('WORKER_LOST', String(error));
     follower.failAll(this.#lost);
   }
@@ -153,6 +166,7 @@ export class Tab {
       everybody.postMessage(call);
       void this.#forgetTheGone();
     };
+    this.#desk.onBreak = () => this.#giveUp();
     this.#desk.onClose = () => {
       everybody.close();
       this.#everybody = undefined;
@@ -160,17 +174,33 @@ export class Tab {
     };
   }
 
+  /**
+   * The engine stopped: another tab opens the database. Here every call says so until the page opens the workspace again. Who asked
+   * for what stopped it has heard so by then, so that the next leader is not asked for the same.
+   */
+  #giveUp(): void {
+    setTimeout(() => {
+      this.#desk.onClose();
+      this.#desk.session?.close();
+    });
+  }
+
   async #welcome(params: OpenParams, join: Call & { kind: 'join' }): Promise<void> {
-    if (this.#desk.closing) return;
-    if (this.#desk.session === undefined) {
-      const channel = new BroadcastChannel(tabChannelName(params.name, join.tab));
-      const wait: ToTab = { kind: 'wait' };
-      channel.postMessage(wait);
-      return channel.close();
+    if (typeof join.tab !== 'string' || join.tab === this.#id) return;
+    const channel = new BroadcastChannel(tabChannelName(params.name, join.tab));
+    const tell = (message: ToTab): void => channel.postMessage(message);
+    // Before anything that may take its time; who leads after this one says so to everybody.
+    tell({ kind: 'wait' });
+    try {
+      if (this.#desk.session === undefined || this.#desk.closing) return;
+      this.#peers ??= this.#makePeers(params);
+      this.#peers.catch(() => (this.#peers = undefined));
+      await (await this.#peers).join(join);
+    } catch (error) {
+      if (!this.#desk.closing) tell({ kind: 'refused', error: toShape(error) });
+    } finally {
+      channel.close();
     }
-    this.#peers ??= this.#makePeers(params);
-    this.#peers.catch(() => (this.#peers = undefined));
-    await (await this.#peers).join(join);
   }
 
   async #makePeers(params: OpenParams): Promise<Peers> {
@@ -181,7 +211,7 @@ export class Tab {
       settings: settingsOf(params),
       serve: (post) => new Dispatcher(this.#platform, post, this.#desk, true),
       tables: () => this.#tables(),
-      onLeave: () => void this.#forgetTheGone(),
+      onLeave: (tab) => void this.#forgetTheGone(tab),
     });
   }
 
@@ -190,11 +220,12 @@ export class Tab {
   }
 
   /** Marks of tabs that are gone are asked for by nobody, nor are this tab's own once what was under way is handed on. */
-  async #forgetTheGone(): Promise<void> {
+  async #forgetTheGone(gone?: string): Promise<void> {
     const prefix = tabLockName('');
     const { held = [] } = await navigator.locks.query();
     const tabs = held.flatMap(({ name = '' }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
-    const others = tabs.filter((tab) => tab !== this.#id || this.#follower !== undefined);
+    // The lock of one that has just gone is still held: by this leader, which waited for it.
+    const others = tabs.filter((tab) => tab !== gone && (tab !== this.#id || this.#follower !== undefined));
     await this.#desk.session?.keepMarksOf(others).catch(() => undefined);
   }
 }

@@ -65,9 +65,7 @@ export class Transactions {
 
   /** `once`: another tab's commit, which leaves its mark. */
   commit(token: string, once?: Once): void {
-    const open = this.#require(token);
-    if (once !== undefined) this.#marks.add(once, null);
-    this.#end(open, 'tx.commit');
+    this.#end(this.#require(token), 'tx.commit', once);
   }
 
   rollback(token: string): void {
@@ -96,10 +94,11 @@ export class Transactions {
     throw new ArchivoltError('FAILED_PRECONDITION', 'The transaction has ended.');
   }
 
-  #end(open: Open, method: 'tx.commit' | 'tx.rollback'): void {
+  #end(open: Open, method: 'tx.commit' | 'tx.rollback', once?: Once): void {
     clearTimeout(open.timer);
     this.#open = undefined;
     try {
+      if (once !== undefined) this.#marks.add(once, null);
       this.#engine.call(method, {});
     } catch (error) {
       if (method === 'tx.commit') this.#rollBackQuietly();
