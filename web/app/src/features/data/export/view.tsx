@@ -28,9 +28,8 @@ import { DATA_EXPORT, EXPORT_ADVICE } from './strings';
 function detailOf({ id, group, files }: DataSystem): string {
   if (id === 'archivolt') return DATA_EXPORT.everything;
   // What is no system's writes down rows of any.
-  return group !== 'systems' || rowsByOrigin.value === null
-    ? files
-    : DATA_EXPORT.rowsHere(rowsByOrigin.value.get(id) ?? 0);
+  if (group !== 'systems' || present.value === null) return files;
+  return present.value.has(id) ? DATA_EXPORT.here : DATA_EXPORT.notHere;
 }
 
 function Shape() {
