@@ -145,7 +145,7 @@ test('a sealed backup opens with its passphrase alone', async ({ page }) => {
   await expect(counted(page, '1 document')).toBeVisible();
 });
 
-test('a large file is written where the person says, and a closed dialog writes nothing', async ({ page }) => {
+test('a file is written where the person says, and a closed dialog writes nothing', async ({ page }) => {
   await openApp(page);
   await page.goto('/#/data/backup');
   // The browser's own dialog cannot be worked from outside: its answer is a real file of the private file system.
