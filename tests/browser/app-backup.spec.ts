@@ -92,6 +92,13 @@ test('a backup brings back what was, and files that are none are refused and cha
   await expect(button(page, 'Restore…')).toBeFocused();
   await expect(counted(page, '2 documents')).toBeVisible();
 
+  // A backup of what would go is one step away.
+  await button(page, 'Restore…').click();
+  const first = page.waitForEvent('download');
+  await page.getByRole('dialog').getByRole('button', { name: 'Make a backup first' }).click();
+  expect((await first).suggestedFilename()).toMatch(/^archivolt-backup-/);
+  await expect(main(page).getByRole('region', { name: /^archivolt-backup-/ })).toBeVisible();
+
   await restore(page);
   await expect(main(page).getByRole('region', { name: 'Everything is as it was in the backup.' })).toBeVisible();
   await expect(counted(page, '1 document')).toBeVisible();

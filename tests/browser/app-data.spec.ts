@@ -151,7 +151,6 @@ test('an import that is stopped keeps what it had, and the same file goes on fro
   const stopped = result(page, 'The import was stopped.');
   await expect(stopped).toContainText(/rows had been read; what they brought is kept/);
   await button(page, 'Go on').click();
-  // It goes on while one looks at something else, and the status bar leads back.
   await expect(result(page, 'The import is done.')).toBeVisible({ timeout: 120_000 });
   const report = result(page, 'The import is done.');
   await report.getByText('By table').click();

@@ -32,7 +32,7 @@ async function start(url: string): Promise<Page> {
 
 async function answers(page: Page): Promise<void> {
   await searchBox(page).fill(KNOWN.words);
-  await expect(hits(page).first()).toContainText('water.md');
+  await expect(hits(page).first()).toContainText('water.md', { timeout: 30_000 });
   await hits(page).first().getByRole('link').click();
   await expect(page.locator('.in-passage').first()).toContainText('eleven centimetres');
 }
