@@ -1,5 +1,5 @@
 // Closing the browser, stopping the server, cutting the network: everything is still there and answers.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { chromium, expect, test, type BrowserContext, type Page } from '@playwright/test';
@@ -32,7 +32,7 @@ async function start(url: string): Promise<Page> {
 
 async function answers(page: Page): Promise<void> {
   await searchBox(page).fill(KNOWN.words);
-  await expect(hits(page).first()).toContainText('water.md');
+  await expect(hits(page).first()).toContainText('water.md', { timeout: 30_000 });
   await hits(page).first().getByRole('link').click();
   await expect(page.locator('.in-passage').first()).toContainText('eleven centimetres');
 }
@@ -74,6 +74,20 @@ test('after the browser was closed and the server stopped, the page opens and an
   await expect(hits(page).first()).toContainText('added-offline.md');
   await searchBox(page).fill('weathercock');
   await expect(hits(page).first()).toContainText('added-offline.html');
+
+  // So are the page of the data and what makes its files, which nobody has asked for until now.
+  await page.goto(`${server.url}/#/data/export`);
+  const exported = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  expect(readFileSync(await (await exported).path(), 'utf8')).toContain('The weathercock is painted yellow.');
+  await page.goto(`${server.url}/#/data/backup`);
+  const saved = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Make a backup' }).click();
+  expect(
+    readFileSync(await (await saved).path())
+      .subarray(0, 15)
+      .toString(),
+  ).toBe('SQLite format 3');
 });
 
 test('every file of the app is on the device, also those that are loaded only when they are needed', async () => {
@@ -82,7 +96,11 @@ test('every file of the app is on the device, also those that are loaded only wh
     const page = await start(server.url);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     const files = readdirSync(path.join(app, 'assets'));
-    expect(files.some((name) => name.startsWith('imported-hashes-'))).toBe(true);
+    for (const lazy of ['imported-hashes-', 'html-parser-', 'interchange-', 'backups-', 'page-'])
+      expect(
+        files.some((name) => name.startsWith(lazy)),
+        lazy,
+      ).toBe(true);
     const kept = await page.evaluate(async () => {
       const urls: string[] = [];
       for (const name of await caches.keys())

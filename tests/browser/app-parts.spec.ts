@@ -1,5 +1,8 @@
 // The parts of the app that need no page: snippets, sizes and times as they read, which files of a folder are taken.
 import { expect, test } from '@playwright/test';
+import { strengthOf } from '../../web/app/src/features/data/backup/strength';
+import { datedName, timedName } from '../../web/app/src/features/data/save-file';
+import { EXPORTED, SYSTEMS } from '../../web/app/src/features/data/systems';
 import { isNotText } from '../../web/app/src/features/documents/collect';
 import { MARK_AFTER, MARK_BEFORE, readableSnippet, snippetParts } from '../../web/app/src/features/search/snippet';
 import {
@@ -92,4 +95,25 @@ test('formats without text are told by their names', () => {
   for (const name of ['README', 'a.md', 'gz', 'main.ts', 'page.html', 'table.csv', 'package-lock.json', '.png']) {
     expect(isNotText(name), name).toBe(false);
   }
+});
+
+test('a passphrase is judged by what is new in it, not by its length alone', () => {
+  expect(strengthOf('')).toBe('empty');
+  for (const weak of ['a', '12345678', 'aaaaaaaaaaaaaaaaaaaa', 'password', 'Passw0rd', 'qwertyuiop', 'abcabcabcabcabc'])
+    expect(strengthOf(weak), weak).toBe('weak');
+  expect(strengthOf('violet anchor')).toMatch(/fair|good/);
+  expect(strengthOf('violet anchor tambourine')).toBe('strong');
+  expect(strengthOf('漢字 Größe 🙂 tambourine')).toMatch(/good|strong/);
+});
+
+test('files that go out are named after their day', () => {
+  const day = new Date(2026, 0, 5, 7, 8);
+  expect(datedName('archi', 'sql', day)).toBe('archi-2026-01-05.sql');
+  expect(timedName('archivolt-backup', 'db', day)).toBe('archivolt-backup-2026-01-05-0708.db');
+});
+
+test('each system stands once in the list, and everything goes out first', () => {
+  expect(new Set(SYSTEMS.map(({ id }) => id)).size).toBe(SYSTEMS.length);
+  expect(EXPORTED[0]?.id).toBe('archivolt');
+  for (const { formats } of SYSTEMS) expect(new Set(formats).size).toBe(formats.length);
 });

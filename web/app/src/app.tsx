@@ -1,6 +1,6 @@
 /**
  * The frame: brand and search above, results or a document in the middle, documents at the side, status below.
- * On a phone the documents are a page of their own (#/library).
+ * On a phone the documents are a page of their own (#/library). What is done with all the data has a page with its own side.
  */
 import { useEffect, useRef } from 'preact/hooks';
 import { buildingFirst } from './features/documents/import';
@@ -8,6 +8,8 @@ import { documentCount, isEmpty } from './features/documents/state';
 import { DropTarget } from './features/documents/drop-target';
 import { EmptyPage } from './features/documents/empty';
 import { DocumentsPanel } from './features/documents/view';
+import { LazyDataPage } from './features/data/lazy';
+import { DATA } from './features/data/strings';
 import { Notices } from './features/notices/view';
 import { OpeningPage } from './features/opening/view';
 import { reading } from './features/reader/state';
@@ -32,17 +34,30 @@ function Brand() {
   );
 }
 
-/** The two pages of a phone; a wide window shows both at once and hides this. */
+/** To what is done with all the data; from there back to the search. */
+function DataEntry() {
+  const inData = place.value.name === 'data';
+  return (
+    <a class="data-entry" href="#/data/import" title={FRAME.dataTitle} aria-current={inData ? 'page' : undefined}>
+      {FRAME.data}
+    </a>
+  );
+}
+
+/** The pages of a phone; a wide window shows the first two at once and hides this. */
 function Tabs() {
   const search: Place = { name: 'search', query: query.value, mode: mode.value, kinds: [...kinds.value] };
-  const inLibrary = place.value.name === 'library';
+  const here = place.value.name;
   return (
     <nav class="tabs" aria-label={FRAME.navLabel}>
-      <a class="tab" href={hashOf(search)} aria-current={inLibrary ? undefined : 'page'}>
+      <a class="tab" href={hashOf(search)} aria-current={here === 'search' || here === 'document' ? 'page' : undefined}>
         {FRAME.search}
       </a>
-      <a class="tab" href="#/library" aria-current={inLibrary ? 'page' : undefined}>
+      <a class="tab" href="#/library" aria-current={here === 'library' ? 'page' : undefined}>
         {FRAME.documents}
+      </a>
+      <a class="tab" href="#/data/import" aria-current={here === 'data' ? 'page' : undefined}>
+        {FRAME.data}
       </a>
     </nav>
   );
@@ -87,11 +102,16 @@ function Main() {
   );
 }
 
-/** The tab and the history name the document or the question. */
-function usePageTitle(): void {
+function pageName(): string {
+  const here = place.value;
   const now = reading.value;
-  const name =
-    place.value.name === 'document' && now?.state === 'open' ? splitPath(now.document.path)[1] : query.value.trim();
+  if (here.name === 'data') return DATA.sections[here.section];
+  return here.name === 'document' && now?.state === 'open' ? splitPath(now.document.path)[1] : query.value.trim();
+}
+
+/** The tab and the history name the document, the question or the section. */
+function usePageTitle(): void {
+  const name = pageName();
   useEffect(() => {
     document.title = name === '' ? FRAME.name : `${name} · ${FRAME.name}`;
   }, [name]);
@@ -99,10 +119,17 @@ function usePageTitle(): void {
 
 function Workbench() {
   usePageTitle();
+  const here = place.value;
   return (
-    <div class="workbench" data-page={place.value.name}>
-      <Main />
-      <DocumentsPanel />
+    <div class="workbench" data-page={here.name}>
+      {here.name === 'data' ? (
+        <LazyDataPage section={here.section} />
+      ) : (
+        <>
+          <Main />
+          <DocumentsPanel />
+        </>
+      )}
     </div>
   );
 }
@@ -110,7 +137,9 @@ function Workbench() {
 export function App() {
   const ready = opening.value.state === 'ready';
   const showEmpty = isEmpty.value || buildingFirst.value;
-  const working = ready && documentCount.value !== null && !showEmpty;
+  const inData = ready && place.value.name === 'data';
+  const searchable = ready && documentCount.value !== null && !showEmpty;
+  const working = searchable || inData;
   return (
     <div class={working ? 'app is-working' : 'app'}>
       <a class="skip" href="#main" onClick={(event) => skipTo(event)}>
@@ -118,15 +147,16 @@ export function App() {
       </a>
       <header class="head">
         <Brand />
-        {working && <SearchBox />}
-        {working && <Tabs />}
+        {searchable && <SearchBox />}
+        {searchable && <Tabs />}
         <div class="head-end">
+          {ready && <DataEntry />}
           <ThemeButton />
         </div>
       </header>
       {!ready && <OpeningPage />}
       {working && <Workbench />}
-      {ready && showEmpty && <EmptyPage />}
+      {ready && showEmpty && !inData && <EmptyPage />}
       {ready && <StatusBar />}
       {ready && <DropTarget />}
       <Notices />

@@ -2,6 +2,7 @@
  * Where the page is, kept in the URL's hash so that links can be shared, reloaded and walked back:
  *   #/?q=words&mode=keyword&kinds=documents,messages   the search
  *   #/library                                          the list of documents (its own page on a phone)
+ *   #/data/backup                                      what comes in, goes out and is kept; without a section its first
  *   #/doc/<id>?start=120&end=560&q=words               a document, at a passage
  * Offsets are UTF-16 units into the stored content, as the search returns them.
  */
@@ -32,7 +33,13 @@ export interface DocumentPlace {
   passage: { start: number; end: number } | null;
   query: string;
 }
-export type Place = SearchPlace | DocumentPlace | { name: 'library' };
+export const DATA_SECTIONS = ['import', 'export', 'backup', 'storage'] as const;
+export type DataSection = (typeof DATA_SECTIONS)[number];
+export interface DataPlace {
+  name: 'data';
+  section: DataSection;
+}
+export type Place = SearchPlace | DocumentPlace | DataPlace | { name: 'library' };
 
 /** A whole number of at least 0, or null. */
 function offsetOf(text: string | null): number | null {
@@ -45,6 +52,10 @@ export function parsePlace(hash: string): Place {
   const params = new URLSearchParams(search);
   const query = params.get('q') ?? '';
   if (path === '/library') return { name: 'library' };
+  if (path === '/data' || path.startsWith('/data/')) {
+    const asked = path.slice('/data/'.length);
+    return { name: 'data', section: DATA_SECTIONS.find((known) => known === asked) ?? 'import' };
+  }
   const id = /^\/doc\/([^/]+)$/.exec(path)?.[1];
   if (id !== undefined) {
     const start = offsetOf(params.get('start'));
@@ -70,6 +81,7 @@ export function hashOf(place: Place): string {
   const params = new URLSearchParams();
   let path = '/';
   if (place.name === 'library') path = '/library';
+  if (place.name === 'data') path = `/data/${place.section}`;
   if (place.name === 'document') {
     path = `/doc/${encodeURIComponent(place.id)}`;
     if (place.passage) {

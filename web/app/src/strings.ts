@@ -6,4 +6,6 @@ export const FRAME = {
   navLabel: 'Pages',
   search: 'Search',
   documents: 'Documents',
+  data: 'Data',
+  dataTitle: 'Import, export, backup and storage',
 } as const;

@@ -3,7 +3,7 @@
  * Storage never falls back silently: memory is used only after the person asked for it.
  */
 import { computed, signal } from '@preact/signals';
-import { ArchivoltError, openWorkspace, type Progress, type Workspace } from 'archivolt';
+import { ArchivoltError, deleteWorkspace, openWorkspace, type Progress, type Workspace } from 'archivolt';
 
 export const WORKSPACE_NAME = 'archivolt';
 
@@ -34,6 +34,19 @@ export async function open(storage: 'opfs' | 'memory' = 'opfs'): Promise<void> {
   } catch (error) {
     const { code, message } = asArchivoltError(error);
     opening.value = { state: 'failed', code, message };
+  }
+}
+
+/** Deletes the database and opens an empty one in its place. */
+export async function erase(): Promise<void> {
+  const old = requireWorkspace();
+  const { storage } = await old.status();
+  opening.value = { state: 'opening', progress: null };
+  try {
+    await old.close();
+    if (storage === 'opfs') await deleteWorkspace(WORKSPACE_NAME);
+  } finally {
+    await open(storage === 'memory' ? 'memory' : 'opfs');
   }
 }
 

@@ -57,3 +57,24 @@ export const SystemThemeIcon = () => (
     <path class="icon-solid" d="M10 3a7 7 0 0 1 0 14z" />
   </Icon>
 );
+export const ImportIcon = () => (
+  <Icon>
+    <path d="M10 2.5V12m-3.5-3.5L10 12l3.5-3.5M3 12.5v5h14v-5" />
+  </Icon>
+);
+export const ExportIcon = () => (
+  <Icon>
+    <path d="M10 12V2.5M6.5 6 10 2.5 13.5 6M3 12.5v5h14v-5" />
+  </Icon>
+);
+export const BackupIcon = () => (
+  <Icon>
+    <path d="M2.5 3.5h15v4h-15zM4 7.5V17h12V7.5M8 11h4" />
+  </Icon>
+);
+export const StorageIcon = () => (
+  <Icon>
+    <ellipse cx="10" cy="5" rx="6.5" ry="2.5" />
+    <path d="M3.5 5v10c0 1.4 2.9 2.5 6.5 2.5s6.5-1.1 6.5-2.5V5M3.5 10c0 1.4 2.9 2.5 6.5 2.5s6.5-1.1 6.5-2.5" />
+  </Icon>
+);

@@ -117,6 +117,7 @@ export class ImportRun {
         for (const table of tables) {
           for await (const batch of table.source.rows({ signal: this.#signal })) {
             this.#writer.writeBatch(table, batch);
+            this.#tell(table);
             await this.#host.yieldToEvents();
             if (this.#signal.aborted) throw cancelled();
           }

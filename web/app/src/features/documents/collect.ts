@@ -34,6 +34,10 @@ export function isNotText(name: string): boolean {
   return dot > 0 && NOT_TEXT.has(name.slice(dot + 1).toLowerCase());
 }
 
+/** Which files of a folder are taken, by their names. */
+export type Takes = (name: string) => boolean;
+const TEXT: Takes = (name) => !isNotText(name);
+
 function fileOf(entry: FileSystemFileEntry): Promise<File> {
   return new Promise((resolve, reject) => entry.file(resolve, reject));
 }
@@ -58,6 +62,7 @@ async function walk(
   picked: Picked,
   onFound: (count: number) => void,
   signal: AbortSignal,
+  takes: Takes,
 ): Promise<void> {
   const children = await childrenOf(folder);
   children.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -65,9 +70,9 @@ async function walk(
     signal.throwIfAborted();
     if (isHidden(child.name)) continue;
     if (isFolderEntry(child)) {
-      if (!SKIPPED_FOLDERS.has(child.name)) await walk(child, `${path}${child.name}/`, picked, onFound, signal);
+      if (!SKIPPED_FOLDERS.has(child.name)) await walk(child, `${path}${child.name}/`, picked, onFound, signal, takes);
     } else if (isFileEntry(child)) {
-      if (isNotText(child.name)) {
+      if (!takes(child.name)) {
         picked.skipped++;
       } else {
         picked.files.push({ path: path + child.name, file: await fileOf(child) });
@@ -85,6 +90,7 @@ export function collectDrop(
   transfer: DataTransfer,
   onFound: (count: number) => void,
   signal: AbortSignal,
+  takes: Takes = TEXT,
 ): Promise<Picked> {
   const entries: FileSystemEntry[] = [];
   const loose: File[] = [];
@@ -95,7 +101,7 @@ export function collectDrop(
     if (entry) entries.push(entry);
     else if (file) loose.push(file);
   }
-  return readEntries(entries, loose, onFound, signal);
+  return readEntries(entries, loose, onFound, signal, takes);
 }
 
 async function readEntries(
@@ -103,17 +109,18 @@ async function readEntries(
   loose: File[],
   onFound: (count: number) => void,
   signal: AbortSignal,
+  takes: Takes,
 ): Promise<Picked> {
   const picked: Picked = { files: loose.map((file) => ({ path: file.name, file })), skipped: 0 };
   for (const entry of entries) {
-    if (isFolderEntry(entry)) await walk(entry, `${entry.name}/`, picked, onFound, signal);
+    if (isFolderEntry(entry)) await walk(entry, `${entry.name}/`, picked, onFound, signal, takes);
     else if (isFileEntry(entry)) picked.files.push({ path: entry.name, file: await fileOf(entry) });
   }
   return picked;
 }
 
 /** Reads the list of a file or folder picker. A folder's files carry their path in `webkitRelativePath`. */
-export function collectPicked(list: FileList): Picked {
+export function collectPicked(list: FileList, takes: Takes = TEXT): Picked {
   const picked: Picked = { files: [], skipped: 0 };
   for (const file of list) {
     const path = file.webkitRelativePath;
@@ -124,7 +131,7 @@ export function collectPicked(list: FileList): Picked {
     const parts = path.split('/');
     const inside = parts.slice(1);
     if (inside.some(isHidden) || parts.slice(1, -1).some((folder) => SKIPPED_FOLDERS.has(folder))) continue;
-    if (isNotText(file.name)) picked.skipped++;
+    if (!takes(file.name)) picked.skipped++;
     else picked.files.push({ path, file });
   }
   picked.files.sort((a, b) => (a.path < b.path ? -1 : 1));

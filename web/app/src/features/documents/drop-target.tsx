@@ -1,4 +1,7 @@
-/** The whole window takes drops: listens on it, and shows the arch over the page while something is held above it. */
+/**
+ * The whole window takes drops: listens on it, and shows the arch over the page while something is held above it. They are
+ * documents, unless the page in view takes something else.
+ */
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { ArchProgress } from '../../shapes/arch';
@@ -6,6 +9,24 @@ import { importDrop, importing } from './import';
 import { DOCUMENTS } from './strings';
 
 export const hovering = signal(false);
+
+export interface DropTaker {
+  title: string;
+  detail: string;
+  busy(): boolean;
+  /** Called in the drop event itself: the browser empties the transfer when that ends. */
+  take(transfer: DataTransfer): void;
+}
+/** What takes the drops in place of the documents, while it is on the page. */
+export const dropTaker = signal<DropTaker | null>(null);
+
+const DOCUMENT_TAKER: DropTaker = {
+  title: DOCUMENTS.dropHere,
+  detail: DOCUMENTS.dropDetail,
+  busy: () => importing.peek(),
+  take: importDrop,
+};
+const taker = (): DropTaker => dropTaker.peek() ?? DOCUMENT_TAKER;
 
 const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
 
@@ -25,7 +46,7 @@ export function DropTarget() {
         if (!carriesFiles(event)) return;
         event.preventDefault();
         depth++;
-        hovering.value = !importing.peek();
+        hovering.value = !taker().busy();
       },
       options,
     );
@@ -34,7 +55,7 @@ export function DropTarget() {
       (event) => {
         if (!carriesFiles(event)) return;
         event.preventDefault();
-        if (event.dataTransfer) event.dataTransfer.dropEffect = importing.peek() ? 'none' : 'copy';
+        if (event.dataTransfer) event.dataTransfer.dropEffect = taker().busy() ? 'none' : 'copy';
       },
       options,
     );
@@ -51,19 +72,20 @@ export function DropTarget() {
         if (!carriesFiles(event)) return;
         event.preventDefault();
         end();
-        if (event.dataTransfer) importDrop(event.dataTransfer);
+        if (event.dataTransfer && !taker().busy()) taker().take(event.dataTransfer);
       },
       options,
     );
     return () => listening.abort();
   }, []);
+  const { title, detail } = dropTaker.value ?? DOCUMENT_TAKER;
   return (
     <div class={hovering.value ? 'drop is-hovering' : 'drop'} aria-hidden="true">
       <div class="drop-frame">
         <ArchProgress value={hovering.value ? 1 : null} />
         <div class="drop-text">
-          <p class="drop-title">{DOCUMENTS.dropHere}</p>
-          <p>{DOCUMENTS.dropDetail}</p>
+          <p class="drop-title">{title}</p>
+          <p>{detail}</p>
         </div>
       </div>
     </div>

@@ -1,3 +1,4 @@
+import { hashOf } from '../../route';
 import { ArchProgress } from '../../shapes/arch';
 import { AddButtons } from './add-buttons';
 import { buildingFirst, cancelImport, importing, importRun } from './import';
@@ -37,6 +38,10 @@ export function EmptyPage() {
       </div>
       <p class="empty-sentence">{DOCUMENTS.emptySentence}</p>
       <p class="empty-formats">{DOCUMENTS.emptyFormats}</p>
+      <p class="empty-formats">
+        {DOCUMENTS.emptyOther} <a href={hashOf({ name: 'data', section: 'import' })}>{DOCUMENTS.emptyImport}</a>{' '}
+        {DOCUMENTS.emptyOr} <a href={hashOf({ name: 'data', section: 'backup' })}>{DOCUMENTS.emptyRestore}</a>.
+      </p>
     </section>
   );
 }

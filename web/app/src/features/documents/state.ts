@@ -4,6 +4,7 @@
  */
 import { computed, effect, signal } from '@preact/signals';
 import type { SqlValue, Workspace } from 'archivolt';
+import { SEARCH_KINDS } from '../../route';
 import { requireWorkspace, workspace } from '../../workspace';
 import { inform, report } from '../notices/state';
 import { DOCUMENTS } from './strings';
@@ -42,7 +43,12 @@ export const pages = signal<ReadonlyMap<number, readonly DocumentSummary[]>>(new
 /** The document whose removal waits for confirmation. */
 export const removing = signal<DocumentSummary | null>(null);
 
-export const isEmpty = computed(() => documentCount.value === 0);
+/** Whether there is something else to search: what was imported from another system may hold no document. */
+const hasRecords = signal(false);
+const RECORDS = SEARCH_KINDS.filter((kind) => kind !== 'documents');
+const ANY_RECORD = RECORDS.map((table) => `EXISTS (SELECT 1 FROM ${table})`).join(' OR ');
+
+export const isEmpty = computed(() => documentCount.value === 0 && !hasRecords.value);
 
 const LIVE = 'is_deleted = 0';
 let shown: readonly number[] = [0];
@@ -86,13 +92,14 @@ export async function refresh(): Promise<void> {
   const mine = ++generation;
   try {
     const { where, params } = condition();
-    const [counts] = await open.query<{ live: number; passing: number }>(
+    const [counts] = await open.query<{ live: number; passing: number; records: number }>(
       `SELECT (SELECT count(*) FROM documents WHERE ${LIVE}) AS live,
-              (SELECT count(*) FROM documents WHERE ${where}) AS passing`,
+              (SELECT count(*) FROM documents WHERE ${where}) AS passing, ${ANY_RECORD} AS records`,
       params,
     );
     const fetched = await Promise.all(shown.map(async (page) => [page, await fetchPage(open, page)] as const));
     if (mine !== generation) return;
+    hasRecords.value = Number(counts?.records ?? 0) !== 0;
     documentCount.value = Number(counts?.live ?? 0);
     matching.value = Number(counts?.passing ?? 0);
     pages.value = new Map(fetched);
@@ -160,6 +167,7 @@ effect(() => {
   if (!open) return;
   void refresh();
   return open.on('change', ({ tables }) => {
-    if (tables.includes('documents')) refreshSoon();
+    if (tables.includes('documents') || RECORDS.some((table) => tables.includes(table) && !hasRecords.peek()))
+      refreshSoon();
   });
 });

@@ -11,6 +11,10 @@ export const DOCUMENTS = {
   emptySentence:
     'Drop a folder of notes, specifications or code here: Archivolt reads it in this browser, indexes every passage by word and by meaning, and answers from it, even offline.',
   emptyFormats: 'Markdown, text, HTML, JSON and source code.',
+  emptyOther: 'Moving in from another system?',
+  emptyImport: 'Import its data',
+  emptyOr: 'or',
+  emptyRestore: 'restore a backup',
   filter: 'Filter by name',
   filterClear: 'Clear the filter',
   noneMatch: 'No document has that in its name.',

@@ -17,7 +17,7 @@ export const PAGE_HITS = 20;
 const SNIPPET_TOKENS = 44;
 
 const initial = place.peek();
-export const query = signal(initial.name === 'library' ? '' : initial.query);
+export const query = signal('query' in initial ? initial.query : '');
 export const mode = signal<SearchMode>(initial.name === 'search' ? initial.mode : 'hybrid');
 /** Empty: everything. */
 export const kinds = signal<readonly SearchKind[]>(initial.name === 'search' ? initial.kinds : []);

@@ -20,7 +20,8 @@ export const passageCount = signal<number | null>(null);
 export const online = signal(navigator.onLine);
 export const installPrompt = signal<InstallPromptEvent | null>(null);
 
-async function refresh(): Promise<void> {
+/** Asks again what is stored. */
+export async function refresh(): Promise<void> {
   const open = workspace.peek();
   if (!open) return;
   try {

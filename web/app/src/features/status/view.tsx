@@ -1,5 +1,8 @@
 import { importing, importRun } from '../documents/import';
 import { documentCount } from '../documents/state';
+import { job } from '../data/job';
+import { DATA } from '../data/strings';
+import { hashOf, place } from '../../route';
 import { install, installPrompt, online, passageCount, persist, status } from './state';
 import { STATUS } from './strings';
 import './status.css';
@@ -30,6 +33,18 @@ function Storage() {
   );
 }
 
+/** Work with all the data goes on while one looks at other pages; this leads back to it. */
+function DataWork() {
+  const now = job.value;
+  const here = place.value;
+  if (!now || (here.name === 'data' && here.section === now.section)) return null;
+  return (
+    <p class="status-part">
+      <a href={hashOf({ name: 'data', section: now.section })}>{DATA.jobs[now.kind]}…</a>
+    </p>
+  );
+}
+
 /** What is stored, where, whether it stays, and what the page can do without a network. */
 export function StatusBar() {
   const now = status.value;
@@ -46,6 +61,7 @@ export function StatusBar() {
       {importing.value && importRun.value && (
         <p class="status-part status-narrow">{STATUS.adding(importRun.value.done, importRun.value.total)}</p>
       )}
+      <DataWork />
       {vectors && (
         <p class={vectors === 'ready' ? 'status-part status-wide' : 'status-part'} title={STATUS.vectorsDetail}>
           {STATUS.vectors[vectors]}

@@ -1,0 +1,47 @@
+import type { TargetedEvent } from 'preact';
+import { useId, useState } from 'preact/hooks';
+
+interface PassphraseProps {
+  label: string;
+  /** 'new-password' offers none that is stored; 'current-password' may. */
+  autocomplete: 'new-password' | 'current-password';
+  value: string;
+  onValue: (value: string) => void;
+  showLabel: string;
+  detail?: string;
+  problem?: string | null;
+}
+
+/** A field for a passphrase, which can be looked at while it is typed. */
+export function PassphraseField(props: PassphraseProps) {
+  const { label, autocomplete, value, onValue, showLabel, detail, problem } = props;
+  const [shown, setShown] = useState(false);
+  const id = useId();
+  const field = {
+    id,
+    class: 'field passphrase-field',
+    value,
+    autocomplete,
+    autocapitalize: 'off',
+    spellcheck: false,
+    'aria-invalid': problem ? true : undefined,
+    'aria-describedby': `${id}-note`,
+    onInput: (event: TargetedEvent<HTMLInputElement>) => onValue(event.currentTarget.value),
+  } as const;
+  return (
+    <div class="passphrase">
+      <label class="choice-name" for={id}>
+        {label}
+      </label>
+      <div class="passphrase-row">
+        {shown ? <input {...field} type="text" /> : <input {...field} type="password" />}
+        <button class="button passphrase-show" type="button" aria-pressed={shown} onClick={() => setShown(!shown)}>
+          {showLabel}
+        </button>
+      </div>
+      <p class={problem ? 'passphrase-note is-missing' : 'passphrase-note'} id={`${id}-note`} aria-live="polite">
+        {problem ?? detail}
+      </p>
+    </div>
+  );
+}
