@@ -28,7 +28,7 @@ const libraryArrows = {
   protocol: ['protocol', ...shared],
   storage: ['storage', ...shared],
   extract: ['extract', 'protocol', ...shared],
-  interchange: ['interchange', 'schema/systems', ...shared],
+  interchange: ['interchange', 'schema', ...shared],
   sharing: ['sharing', 'protocol', ...shared],
   loader: ['loader', 'storage', 'protocol', ...shared],
   client: ['client', 'protocol', ...shared],
@@ -89,8 +89,8 @@ export function libraryProblems(file, text) {
   return specifiers(text)
     .filter((specifier) => specifier.startsWith('.'))
     .map((specifier) => path.normalize(path.join(path.dirname(inside), specifier)).replace(/\.(js|ts|json)$/, ''))
-    .map((target) => (target.startsWith('../../../schema/systems/') ? 'schema/systems' : target))
-    .map((target) => (/^(?:\.\.|schema\/)/.test(target) ? target : target.split(path.sep)[0]))
+    .map((target) => (/^(?:\.\.\/){3}schema\/(?:systems|chats)\//.test(target) ? 'schema' : target))
+    .map((target) => (target.startsWith('..') ? target : target.split(path.sep)[0]))
     .filter((target) => !allowed.includes(target))
     .map((target) => `${file} imports ${target}: no arrow from ${layer} to ${target}`);
 }

@@ -1,4 +1,5 @@
-// Checks the maps of schema/systems: their form (map.schema.json) and that what they point at exists in the migrated schema.
+// Checks the maps of schema/systems and schema/chats: their form (map.schema.json) and that what they point at exists in the migrated
+// schema.
 //
 //   node tools/check-maps.mjs
 import { readFileSync, readdirSync } from 'node:fs';
@@ -9,27 +10,28 @@ import { schemaProblems } from './maps/json-schema.mjs';
 import { mapProblems } from './maps/map-problems.mjs';
 import { fail, root } from './process.mjs';
 
-const folder = path.join(root, 'schema/systems');
-const read = (file) => JSON.parse(readFileSync(path.join(folder, file), 'utf8'));
+const read = (folder, file) => JSON.parse(readFileSync(path.join(root, folder, file), 'utf8'));
 
-/** The maps by system. */
-export function readMaps() {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.json') && file !== 'map.schema.json');
-  return new Map(files.map((file) => [path.basename(file, '.json'), read(file)]));
+/** The maps by system: those of the five, or of another folder. */
+export function readMaps(folder = 'schema/systems') {
+  const files = readdirSync(path.join(root, folder)).filter(
+    (file) => file.endsWith('.json') && file !== 'map.schema.json',
+  );
+  return new Map(files.map((file) => [path.basename(file, '.json'), read(folder, file)]));
 }
 
-export const mapSchema = () => read('map.schema.json');
+export const mapSchema = () => read('schema/systems', 'map.schema.json');
 export const migratedSchema = () => readSchema(pathToFileURL(path.join(root, 'schema/migrations/')));
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const schema = await migratedSchema();
   const form = mapSchema();
-  const problems = [...readMaps()].flatMap(([name, map]) => {
-    const inForm = schemaProblems(form, map);
-    if (map.system !== name) inForm.push(`/system is ${map.system}`);
-    return (inForm.length > 0 ? inForm : mapProblems(map, schema)).map(
-      (text) => `schema/systems/${name}.json: ${text}`,
-    );
-  });
+  const problems = ['schema/systems', 'schema/chats'].flatMap((folder) =>
+    [...readMaps(folder)].flatMap(([name, map]) => {
+      const inForm = schemaProblems(form, map);
+      if (map.system !== name) inForm.push(`/system is ${map.system}`);
+      return (inForm.length > 0 ? inForm : mapProblems(map, schema)).map((text) => `${folder}/${name}.json: ${text}`);
+    }),
+  );
   if (problems.length > 0) fail(`${problems.length} problems in the maps:\n${problems.join('\n')}`);
 }

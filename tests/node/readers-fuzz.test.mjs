@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { test } from 'node:test';
+import { mutated } from '../support/mutations.mjs';
 import { open, random, rowsByCursors } from '../support/readers.mjs';
 
 const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../fuzz/corpus/readers');
@@ -41,66 +42,6 @@ async function readAll(name, bytes, about) {
   } finally {
     assert.ok(performance.now() - started < 10_000, `${about} took too long`);
   }
-}
-
-const SIGNS = [
-  '"',
-  "'",
-  '\\',
-  '\n',
-  '\r\n',
-  ',',
-  ';',
-  '\t',
-  '{',
-  '}',
-  '[',
-  ']',
-  '(',
-  ')',
-  '$',
-  '$$',
-  '\\.',
-  '\\N',
-  '\0',
-  '--',
-  '/*',
-  '*/',
-  "E'",
-  '\xff',
-  '1e999',
-  'null',
-  ':',
-  '\n\\.\n',
-  'VALUES (',
-  'INSERT INTO t VALUES ',
-  'COPY t FROM stdin;\n',
-];
-
-function mutated(bytes, next) {
-  const out = [...bytes];
-  for (let count = next(4) + 1; count > 0; count--) {
-    const at = next(out.length + 1);
-    const length = Math.min(next(20), out.length - at);
-    switch (next(6)) {
-      case 0:
-        out[Math.min(at, out.length - 1)] = next(256);
-        break;
-      case 1:
-        out.splice(at, length);
-        break;
-      case 2:
-        out.splice(at, 0, ...out.slice(at, at + length));
-        break;
-      case 3:
-        out.splice(at);
-        break;
-      default:
-        out.splice(at, next(2), ...Buffer.from(SIGNS[next(SIGNS.length)], 'latin1'));
-    }
-    if (out.length === 0) out.push(10);
-  }
-  return Buffer.from(out);
 }
 
 for (const [index, { name, bytes }] of corpus.entries()) {

@@ -121,7 +121,8 @@ export interface Workspace extends AsyncDisposable {
   /**
    * Reads another system's data: databases, dumps, CSV, JSON, or a zip of them; one file or all of one system. Idempotent: ids are
    * derived from the source's, so that the same source twice adds nothing and a changed one updates. What the workspace has no
-   * column for is kept in `extra`. INVALID_ARGUMENT: not of that system or format.
+   * column for is kept in `extra`. Exports of chats (`chatgpt`, `claude`, `open_webui`) become conversations and messages; those of
+   * branches that are not shown have `metadata.alternative`. INVALID_ARGUMENT: not of that system or format.
    */
   import(source: ImportSource | ImportSource[], options: ImportOptions): Promise<ImportReport>;
   /**
@@ -591,7 +592,7 @@ export interface ImportReport {
   /** The first 1000 rows that did not fit; all of them are kept whole in the table import_rejects. */
   rejects: { table: string; sourceId: string | null; reason: string }[];
   rejected: number;
-  /** Tables of the source that have no place here, and why. */
+  /** Tables of the source that have no place here, files of an archive that are not read, and why. */
   skipped: { table: string; reason: string }[];
 }
 

@@ -25,6 +25,7 @@ export class BatchWriter {
   readonly #clock: Clockwork;
   readonly #now: string;
   readonly #dryRun: boolean;
+  #registered = false;
   readonly #spaces = new Map<string, IdSpace>();
   /** By target table and length of its vectors: their collection. */
   readonly #collections = new Map<string, string>();
@@ -40,6 +41,13 @@ export class BatchWriter {
 
   counts(table: string): ImportedTable {
     return (this.result.tables[table] ??= { read: 0, added: 0, updated: 0, unchanged: 0, rejected: 0 });
+  }
+
+  /** Rows name the system that they are of. */
+  register(): void {
+    const { system, title, engine } = this.#map;
+    if (!this.#registered) this.write({ table: 'systems', columns: ['code'], defaults: { title, engine } }, [[system]]);
+    this.#registered = true;
   }
 
   #space(table: string): IdSpace {

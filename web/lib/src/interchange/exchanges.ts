@@ -2,6 +2,8 @@
 import { invalidArgument } from '../errors.js';
 import type { ImportReport, Progress } from '../types.js';
 import { ArchiveExport } from './archive-export.js';
+import { CHAT_MAPS } from './chats/maps.js';
+import { openChats } from './chats/open.js';
 import { ExportRun, unsupported, type ExportHost, type ExportRequest } from './export-run.js';
 import type { ImportHost } from './import-host.js';
 import { ImportRun, type ImportRequest } from './import-run.js';
@@ -27,13 +29,18 @@ const exporter =
   (host, ...rest) =>
     new ExportRun(host, map, ...rest).run();
 
-const byMaps = <Run>(make: (map: SystemMap) => Run): [string, Run][] =>
-  Object.entries(MAPS).map(([system, map]) => [system, make(map)]);
+const chatImporter =
+  (map: SystemMap): Importer =>
+  (host, ...rest) =>
+    new ImportRun(host, map, ...rest).run((files, options) => openChats(map, files, options));
 
-const IMPORTERS = new Map<string, Importer>(byMaps(importer));
+const byMaps = <Run>(maps: Readonly<Record<string, SystemMap>>, make: (map: SystemMap) => Run): [string, Run][] =>
+  Object.entries(maps).map(([system, map]) => [system, make(map)]);
+
+const IMPORTERS = new Map<string, Importer>([...byMaps(MAPS, importer), ...byMaps(CHAT_MAPS, chatImporter)]);
 
 const EXPORTERS = new Map<string, Exporter>([
-  ...byMaps(exporter),
+  ...byMaps(MAPS, exporter),
   [
     'archivolt',
     (host, { format, secrets = false }, signal, report) => {

@@ -13,7 +13,7 @@ import type { ImportHost } from './import-host.js';
 import { locked } from './locked.js';
 import type { SystemMap } from './maps.js';
 import { planImport, type KnownTable, type PlannedTable } from './plan.js';
-import { openSource, type Source, type SourceFile, type SourceFormat } from './source.js';
+import { openSource, type OpenOptions, type Source, type SourceFile, type SourceFormat } from './source.js';
 import { Clockwork } from './times.js';
 
 export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun'> {
@@ -49,11 +49,12 @@ export class ImportRun {
     this.#writer = new BatchWriter(host, this.#map, clock, this.#now, request.dryRun ?? false);
   }
 
-  async run(): Promise<ImportReport> {
+  /** `open`: what reads the system's files. */
+  async run(open: (files: SourceFile[], options: OpenOptions) => Promise<Source> = openSource): Promise<ImportReport> {
     const { files, format, dryRun = false } = this.#request;
     const { openSqlite } = this.#host;
     this.#report({ phase: 'look', done: 0, total: null });
-    const source = await openSource(files, {
+    const source = await open(files, {
       signal: this.#signal,
       ...(format === undefined ? {} : { format }),
       ...(openSqlite === undefined ? {} : { openSqlite }),
@@ -62,10 +63,10 @@ export class ImportRun {
       this.#writer.jsonIsText = !['json', 'jsonl', 'qdrant', 'chroma'].includes(source.format);
       const known = await this.#known(source.tables);
       const plan = planImport(this.#map, known);
-      this.#writer.result.skipped = plan.skipped;
+      this.#writer.result.skipped = [...plan.skipped, ...(source.skipped ?? [])];
       if (plan.tables.length === 0) throw this.#nothingToImport(known);
       if (dryRun) await this.#rehearse(plan.tables);
-      else await this.#perform(plan.tables);
+      else await this.#perform(plan.tables, source);
       await this.#locked(() => this.#setAside(source));
       return this.#writer.result;
     } finally {
@@ -114,6 +115,7 @@ export class ImportRun {
     try {
       this.#host.call('tx.begin', {});
       try {
+        this.#writer.register();
         for (const table of tables) {
           for await (const batch of table.source.rows({ signal: this.#signal })) {
             this.#writer.writeBatch(table, batch);
@@ -130,7 +132,7 @@ export class ImportRun {
     }
   }
 
-  async #perform(tables: readonly PlannedTable[]): Promise<void> {
+  async #perform(tables: readonly PlannedTable[], source: Source): Promise<void> {
     const name = `import:${this.#map.system}:${await fingerprint(this.#request.files)}`;
     const checkpoint = await this.#locked(() => new Checkpoint(this.#host, name, this.#now));
     const resumed = checkpoint.state;
@@ -143,11 +145,15 @@ export class ImportRun {
       for await (const batch of rows) {
         await this.#transaction(() => {
           this.#writer.writeBatch(table, batch);
+          this.#setAside(source);
           checkpoint.save({ table: index, cursor: batch.cursor, report: this.#writer.result });
         });
         this.#tell(table);
       }
-      await this.#locked(() => checkpoint.save({ table: index + 1, cursor: null, report: this.#writer.result }));
+      await this.#transaction(() => {
+        this.#setAside(source);
+        checkpoint.save({ table: index + 1, cursor: null, report: this.#writer.result });
+      });
     }
     await this.#transaction(() => {
       this.#host.call('interchange.finish', { origin: this.#map.system });
@@ -164,6 +170,7 @@ export class ImportRun {
     await this.#locked(() => {
       this.#host.call('tx.begin', {});
       try {
+        this.#writer.register();
         work();
         this.#host.call('tx.commit', {});
       } catch (error) {

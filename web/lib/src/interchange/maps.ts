@@ -6,6 +6,9 @@ import socrates from '../../../../schema/systems/socrates.json' with { type: 'js
 import softarchitect from '../../../../schema/systems/softarchitect.json' with { type: 'json' };
 import type { SeedSystem } from '../types.js';
 
+/** Assistants whose chats come in. */
+export type ChatSystem = 'chatgpt' | 'claude' | 'open_webui';
+
 export type TransformName =
   | 'id'
   | 'text'
@@ -125,7 +128,7 @@ export interface MapCollection {
 }
 
 export interface SystemMap {
-  system: SeedSystem;
+  system: SeedSystem | ChatSystem;
   title: string;
   engine: string;
   timestamps: { zone: 'utc' | 'none'; form: 'iso' | 'sql' };

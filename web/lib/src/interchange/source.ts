@@ -79,6 +79,8 @@ export interface Source {
   problems: SourceProblem[];
   /** Problems that found the array full. */
   readonly unlisted: number;
+  /** Files that are no tables, and why they are left alone. */
+  skipped?: readonly { table: string; reason: string }[];
   close(): Promise<void>;
 }
 
@@ -154,7 +156,7 @@ export async function detectFormat(file: SourceFile): Promise<SourceFormat> {
   return detectBytes(name, bytes);
 }
 
-function checkedLimits(given: Partial<SourceLimits> = {}): SourceLimits {
+export function checkedLimits(given: Partial<SourceLimits> = {}): SourceLimits {
   const limits = { ...DEFAULT_LIMITS, ...given };
   for (const [name, value] of Object.entries(limits)) {
     if (!Number.isSafeInteger(value) || value < 1) {

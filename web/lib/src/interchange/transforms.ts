@@ -237,6 +237,8 @@ export function transformOf(
         };
       case 'extra':
       case 'member':
+        // A member may name a row: by its id here.
+        if (table !== '') return (value) => member(context.idOf(table, textOf(value)));
         // The text of a JSON value, for a member of a JSON column.
         return (value) => (parsed === true && typeof value === 'string' && parses(value) ? value : member(value));
       default:

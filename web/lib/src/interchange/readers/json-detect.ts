@@ -37,6 +37,31 @@ function firstKeys(text: string, array: number): string[] {
   return text.charAt(array) === '[' && text.charAt(item) === '{' ? [...membersOf(text, item).keys()] : [];
 }
 
+/**
+ * Names of the members of the objects that the text begins with, as far as it goes: of the object itself, then of the items of
+ * its array, or of the array in a member that is named.
+ */
+export function* firstMembers(text: string, wrappers: readonly string[]): Generator<string[]> {
+  let array = skipSpace(text, 0);
+  if (text.charAt(array) === '{') {
+    const members = membersOf(text, array);
+    yield [...members.keys()];
+    array = wrappers.map((name) => members.get(name)).find((place) => place !== undefined) ?? text.length;
+  }
+  if (text.charAt(array) !== '[') return;
+  for (let at = skipSpace(text, array + 1); at < text.length; at = skipSpace(text, at + 1)) {
+    if (text.charAt(at) === '{') yield [...membersOf(text, at).keys()];
+    const end = valueEnd(text, at);
+    if (end === undefined) return;
+    at = skipSpace(text, end);
+    if (text.charAt(at) !== ',') return;
+  }
+}
+
+export function isEmptyArray(text: string): boolean {
+  return /^\s*\[\s*\]\s*$/.test(text);
+}
+
 /** Where the values of an object begin, as far as the text goes. */
 function membersOf(text: string, start: number): Map<string, number> {
   const members = new Map<string, number>();

@@ -10,6 +10,8 @@ import { VECTOR_MEMBERS } from './vector-shapes.js';
 /** Ends of an array's items: the comma or the bracket after them. Begins after the array's own bracket. */
 export class ItemSplitter implements Splitter {
   readonly kind = 0;
+  /** Whether the array's own bracket has come. */
+  closed = false;
   #depth = 0;
   #inString = false;
   #slash = false;
@@ -27,7 +29,10 @@ export class ItemSplitter implements Splitter {
         if (this.#depth === 0) return at;
       } else if (byte === 91 || byte === 123) this.#depth++;
       else if (byte === 93 || byte === 125) {
-        if (this.#depth === 0) return at;
+        if (this.#depth === 0) {
+          this.closed = true;
+          return at;
+        }
         this.#depth--;
       }
     }
@@ -59,12 +64,13 @@ export interface JsonItem {
 /** The items from a place on, as many at a time as lie together. */
 export async function* itemsOf(
   bytes: ByteSource,
-  node: JsonNode,
+  node: Pick<JsonNode, 'end'>,
   from: number,
-  { limits }: ReadOptions,
+  { limits }: Pick<ReadOptions, 'limits'>,
   signal?: AbortSignal,
+  splitter = new ItemSplitter(),
 ): AsyncGenerator<JsonItem[]> {
-  for await (const span of spans(bytes, from, node.end, new ItemSplitter(), limits, signal)) {
+  for await (const span of spans(bytes, from, node.end, splitter, limits, signal)) {
     const items: JsonItem[] = [];
     for (const { text, raw, index, at } of recordsOf(span)) {
       const body = span.rest ? text : text === null ? null : text.slice(0, -1);

@@ -11,8 +11,24 @@ type OpenFile = (file: NamedBytes & { format?: SourceFormat }, options: ReadOpti
 const STORED = 0;
 const DEFLATED = 8;
 
-export async function openZip(file: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
-  const { limits, problems, signal } = options;
+/** A file in an archive. */
+export interface ArchivedFile extends NamedBytes {
+  /** Where it stands in the archive's list. */
+  index: number;
+  /** Why it cannot be unpacked; '' where nothing is known against it. */
+  unreadable: string;
+}
+
+export interface Archive {
+  files: ArchivedFile[];
+  close(): Promise<void>;
+}
+
+/** The files of a zip archive, each unpacked when it is read. */
+export async function openArchive(
+  file: NamedBytes,
+  { limits, signal }: Pick<ReadOptions, 'limits' | 'signal'>,
+): Promise<Archive> {
   const blob = await file.bytes.blob(signal);
   const reader = new ZipReader(readerOf(blob), {
     useWebWorkers: false,
@@ -20,23 +36,37 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
     filenameValidation: 'tolerant',
   });
   const entries = await entriesOf(reader, limits, signal);
+  const files = entries.flatMap((entry, index): ArchivedFile[] => {
+    if (entry.directory || isJunk(entry.filename)) return [];
+    const bytes = streamBytes(() => unpacked(entry), entry.compressedSize, limits);
+    return [{ name: entry.filename, bytes, index, unreadable: whyNot(entry) }];
+  });
+  return {
+    files,
+    async close() {
+      await reader.close();
+    },
+  };
+}
+
+export async function openZip(file: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
+  const { problems, signal } = options;
+  const archive = await openArchive(file, options);
   const opened: OpenedFile[] = [];
   let firstReason = '';
-  for (const [index, entry] of entries.entries()) {
+  for (const entry of archive.files) {
     checkSignal(signal);
-    if (entry.directory || isJunk(entry.filename)) continue;
     const tell = (reason: string) => {
-      firstReason ||= `${entry.filename}: ${reason}`;
-      const raw = entry.filename.slice(0, 1024);
-      problems.add(`${file.name} entry ${index}`, {
+      firstReason ||= `${entry.name}: ${reason}`;
+      const raw = entry.name.slice(0, 1024);
+      problems.add(`${file.name} entry ${entry.index}`, {
         table: null,
         reason: `In the archive: ${reason}`,
         raw,
         position: null,
       });
     };
-    const unreadable = whyNot(entry);
-    if (unreadable !== '') tell(unreadable);
+    if (entry.unreadable !== '') tell(entry.unreadable);
     else {
       try {
         opened.push(await openEntry(entry, options, openFile));
@@ -58,7 +88,7 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
     tables: opened.flatMap(({ tables }) => tables),
     async close() {
       for (const one of opened) await one.close?.();
-      await reader.close();
+      await archive.close();
     },
   };
 }
@@ -111,9 +141,8 @@ function whyNot(entry: FileEntry): string {
   return '';
 }
 
-async function openEntry(entry: FileEntry, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
-  const bytes = streamBytes(() => unpacked(entry), entry.compressedSize, options.limits);
-  const file = await unpackGzip({ name: entry.filename, bytes }, options.limits);
+async function openEntry(entry: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
+  const file = await unpackGzip({ name: entry.name, bytes: entry.bytes }, options.limits);
   const format = await detectBytes(file.name, file.bytes);
   if (format === 'zip') throw invalidArgument('an archive within the archive is not opened');
   return openFile(file, options);
