@@ -5,6 +5,8 @@ import { ArchiveExport } from './archive-export.js';
 import { ExportRun, unsupported, type ExportHost, type ExportRequest } from './export-run.js';
 import type { ImportHost } from './import-host.js';
 import { ImportRun, type ImportRequest } from './import-run.js';
+import { DecisionExport } from './adr/export.js';
+import { importDecisions } from './adr/import.js';
 import { MAPS, type SystemMap } from './maps.js';
 
 type Report = (progress: Progress) => void;
@@ -30,17 +32,19 @@ const exporter =
 const byMaps = <Run>(make: (map: SystemMap) => Run): [string, Run][] =>
   Object.entries(MAPS).map(([system, map]) => [system, make(map)]);
 
-const IMPORTERS = new Map<string, Importer>(byMaps(importer));
+const IMPORTERS = new Map<string, Importer>([...byMaps(importer), ['adr', importDecisions]]);
 
 const EXPORTERS = new Map<string, Exporter>([
   ...byMaps(exporter),
   [
     'archivolt',
-    (host, { format, secrets = false }, signal, report) => {
-      if (format !== 'jsonl') throw unsupported('Archivolt', format, ['jsonl']);
-      return new ArchiveExport(host, secrets, signal, report).run();
+    (host, request, signal, report) => {
+      const formats = ['jsonl', 'zip'];
+      if (!formats.includes(request.format)) throw unsupported('Archivolt', request.format, formats);
+      return new ArchiveExport(host, request, signal, report).run();
     },
   ],
+  ['adr', (host, ...rest) => new DecisionExport(host, ...rest).run()],
 ]);
 
 /** INVALID_ARGUMENT: no such system. */
@@ -53,13 +57,22 @@ function of<Run>(runs: ReadonlyMap<string, Run>, system: string): Run {
   return run;
 }
 
+/** INVALID_ARGUMENT: an option that says nothing of this system. */
+function checkOwn(system: string, options: Readonly<Record<string, unknown>>): void {
+  const [name] = Object.entries(options).find(([, value]) => system !== 'adr' && value !== undefined) ?? [];
+  if (name !== undefined)
+    throw invalidArgument(`options.${name}: is for the system 'adr' alone.`, { argument: `options.${name}` });
+}
+
 /** Brings in the files of a system. */
 export async function runImport(
   host: ImportHost,
   request: ImportRequest,
   ...rest: [string, AbortSignal, Report]
 ): Promise<ImportReport> {
-  return of(IMPORTERS, request.system)(host, request, ...rest);
+  const run = of(IMPORTERS, request.system);
+  checkOwn(request.system, { user: request.user, project: request.project });
+  return run(host, request, ...rest);
 }
 
 /** Writes the rows of a system, or everything, as a file. */
@@ -68,5 +81,7 @@ export async function runExport(
   request: ExportRequest,
   ...rest: [AbortSignal, Report]
 ): Promise<Blob> {
-  return of(EXPORTERS, request.system)(host, request, ...rest);
+  const run = of(EXPORTERS, request.system);
+  checkOwn(request.system, { layout: request.layout, project: request.project });
+  return run(host, request, ...rest);
 }

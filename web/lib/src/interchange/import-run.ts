@@ -16,9 +16,18 @@ import { planImport, type KnownTable, type PlannedTable } from './plan.js';
 import { openSource, type Source, type SourceFile, type SourceFormat } from './source.js';
 import { Clockwork } from './times.js';
 
-export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun'> {
+export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun' | 'user' | 'project'> {
   files: SourceFile[];
   format?: SourceFormat;
+}
+
+/** What an import of other things than tables does in its own way. */
+export interface ImportParts {
+  open(signal: AbortSignal): Promise<Source>;
+  /** Rows that must be there before the first batch. REQUIRES: a transaction of the caller. */
+  prepare(): void;
+  /** Tells imports of the same files with other options apart. */
+  variant: string;
 }
 
 export class ImportRun {
@@ -28,6 +37,7 @@ export class ImportRun {
   readonly #signal: AbortSignal;
   readonly #report: (progress: Progress) => void;
   readonly #map: SystemMap;
+  readonly #parts: ImportParts | undefined;
   readonly #now = new Date().toISOString();
   readonly #writer: BatchWriter;
 
@@ -38,8 +48,10 @@ export class ImportRun {
     actor: string,
     signal: AbortSignal,
     report: (progress: Progress) => void,
+    parts?: ImportParts,
   ) {
     this.#host = host;
+    this.#parts = parts;
     this.#request = request;
     this.#actor = actor;
     this.#signal = signal;
@@ -50,14 +62,9 @@ export class ImportRun {
   }
 
   async run(): Promise<ImportReport> {
-    const { files, format, dryRun = false } = this.#request;
-    const { openSqlite } = this.#host;
+    const { dryRun = false } = this.#request;
     this.#report({ phase: 'look', done: 0, total: null });
-    const source = await openSource(files, {
-      signal: this.#signal,
-      ...(format === undefined ? {} : { format }),
-      ...(openSqlite === undefined ? {} : { openSqlite }),
-    });
+    const source = await (this.#parts?.open(this.#signal) ?? this.#open());
     try {
       this.#writer.jsonIsText = !['json', 'jsonl', 'qdrant', 'chroma'].includes(source.format);
       const known = await this.#known(source.tables);
@@ -71,6 +78,16 @@ export class ImportRun {
     } finally {
       await source.close();
     }
+  }
+
+  #open(): Promise<Source> {
+    const { files, format } = this.#request;
+    const { openSqlite } = this.#host;
+    return openSource(files, {
+      signal: this.#signal,
+      ...(format === undefined ? {} : { format }),
+      ...(openSqlite === undefined ? {} : { openSqlite }),
+    });
   }
 
   /** What the reader could not read. */
@@ -114,6 +131,7 @@ export class ImportRun {
     try {
       this.#host.call('tx.begin', {});
       try {
+        this.#parts?.prepare();
         for (const table of tables) {
           for await (const batch of table.source.rows({ signal: this.#signal })) {
             this.#writer.writeBatch(table, batch);
@@ -130,7 +148,9 @@ export class ImportRun {
   }
 
   async #perform(tables: readonly PlannedTable[]): Promise<void> {
-    const name = `import:${this.#map.system}:${await fingerprint(this.#request.files)}`;
+    const variant = this.#parts?.variant ?? '';
+    const name = `import:${this.#map.system}:${await fingerprint(this.#request.files)}${variant}`;
+    if (this.#parts !== undefined) await this.#transaction(() => this.#parts?.prepare());
     const checkpoint = await this.#locked(() => new Checkpoint(this.#host, name, this.#now));
     const resumed = checkpoint.state;
     if (resumed !== null) Object.assign(this.#writer.result, resumed.report);

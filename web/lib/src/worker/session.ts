@@ -47,8 +47,8 @@ export interface Platform {
   openFiles(params: OpenParams): Promise<WorkspaceFiles>;
   compile: CompileModule;
   readAsset(url: URL): Promise<Uint8Array>;
-  /** A file of the machine. */
-  openFile(path: string): Promise<Blob>;
+  /** A file of the machine; `folders`: or the decisions in a folder, named by their places in it. */
+  openPath(path: string, folders: boolean): Promise<{ name: string; blob: Blob }[]>;
 }
 
 /** What the session tells the page without being asked. */
@@ -106,8 +106,7 @@ export class Session {
     this.#rowVectors = new RowVectors(this.#engine, this.#lane, this.embedding, () => this.#maintenance.poke());
     this.erasure = new Erasure(this.#engine, this.#lane, files);
     this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
-    const openFile = (path: string): Promise<Blob> => platform.openFile(path);
-    this.exchange = new Exchange(this.#engine, this.#lane, files, openFile, () => {
+    this.exchange = new Exchange(this.#engine, this.#lane, files, platform, () => {
       const resume = this.#maintenance.pause();
       return () => {
         resume();

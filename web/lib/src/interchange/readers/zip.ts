@@ -12,7 +12,30 @@ const STORED = 0;
 const DEFLATED = 8;
 
 export async function openZip(file: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
-  const { limits, problems, signal } = options;
+  const opened: OpenedFile[] = [];
+  const close = await eachEntry(file, options, async (entry) => {
+    opened.push(await openEntry(entry, options, openFile));
+  });
+  return {
+    format: 'zip',
+    tables: opened.flatMap(({ tables }) => tables),
+    async close() {
+      for (const one of opened) await one.close?.();
+      await close();
+    },
+  };
+}
+
+/**
+ * Visits the files of an archive; their bytes are unpacked when they are read. What is wrong with one becomes a problem, and the
+ * others go on. Answers what closes the archive: until then the bytes can be read. INVALID_ARGUMENT: no archive, one that breaks a
+ * limit, or none whose files can be read.
+ */
+export async function eachEntry(
+  file: NamedBytes,
+  { limits, problems, signal }: ReadOptions,
+  visit: (entry: NamedBytes) => void | Promise<void>,
+): Promise<() => Promise<void>> {
   const blob = await file.bytes.blob(signal);
   const reader = new ZipReader(readerOf(blob), {
     useWebWorkers: false,
@@ -20,7 +43,7 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
     filenameValidation: 'tolerant',
   });
   const entries = await entriesOf(reader, limits, signal);
-  const opened: OpenedFile[] = [];
+  let readable = 0;
   let firstReason = '';
   for (const [index, entry] of entries.entries()) {
     checkSignal(signal);
@@ -39,7 +62,9 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
     if (unreadable !== '') tell(unreadable);
     else {
       try {
-        opened.push(await openEntry(entry, options, openFile));
+        const bytes = streamBytes(() => unpacked(entry), entry.compressedSize, limits);
+        await visit({ name: entry.filename, bytes });
+        readable++;
       } catch (error) {
         // What is wrong with one entry leaves the others; what is wrong with the archive does not.
         const isOwn = isArchivoltError(error, 'INVALID_ARGUMENT') || isArchivoltError(error, 'UNSUPPORTED');
@@ -48,19 +73,12 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
       }
     }
   }
-  if (opened.length === 0) {
+  if (readable === 0) {
     throw invalidArgument(
       firstReason === '' ? 'The archive holds no files.' : `The archive holds no export: ${firstReason}`,
     );
   }
-  return {
-    format: 'zip',
-    tables: opened.flatMap(({ tables }) => tables),
-    async close() {
-      for (const one of opened) await one.close?.();
-      await reader.close();
-    },
-  };
+  return () => reader.close();
 }
 
 /** The library's reader of blobs knows more platforms than there are here. */
@@ -111,9 +129,8 @@ function whyNot(entry: FileEntry): string {
   return '';
 }
 
-async function openEntry(entry: FileEntry, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
-  const bytes = streamBytes(() => unpacked(entry), entry.compressedSize, options.limits);
-  const file = await unpackGzip({ name: entry.filename, bytes }, options.limits);
+async function openEntry(entry: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
+  const file = await unpackGzip(entry, options.limits);
   const format = await detectBytes(file.name, file.bytes);
   if (format === 'zip') throw invalidArgument('an archive within the archive is not opened');
   return openFile(file, options);
