@@ -1,5 +1,5 @@
 /** What a file says of a decision before its first section: status, days and people, in front matter, as a list or as lines. */
-import { withoutComment } from './outline.js';
+import { oneLine, withoutComment } from './outline.js';
 
 export interface Head {
   status?: string;
@@ -50,7 +50,7 @@ function take(head: Head, name: string, value: unknown): boolean {
   if (member === undefined || head[member] !== undefined) return false;
   if (member === 'status' || member === 'date') {
     if (typeof value !== 'string' || value.trim() === '') return false;
-    head[member] = value.trim();
+    head[member] = oneLine(value);
     return true;
   }
   const list = typeof value === 'string' ? value.split(member === 'tags' ? /[\s,]+/ : ',') : value;

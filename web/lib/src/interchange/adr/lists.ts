@@ -1,6 +1,6 @@
 /** Lists of Markdown as their items, and options of a decision as lists. */
 import type { Option } from './decision.js';
-import { BlockState, trimmed, withoutComment } from './outline.js';
+import { BlockState, oneLine, trimmed, withoutComment } from './outline.js';
 
 /** Two spaces more are the beginning of a list inside of an item. */
 const ITEM = /^ ?(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)/;
@@ -38,8 +38,16 @@ export function listOf(items: readonly string[], mark = '*'): string {
 /** Items of considered options, without what log4brains' template says of them. */
 export function optionsIn(text: string): { options: Option[]; before: string; after: string } {
   const { before, items, after } = listIn(text);
-  const options = items.map((item) => ({ title: withoutComment(item) })).filter(({ title }) => title !== '');
+  const options = items.map(listedOption).filter(({ title }) => title !== '');
   return { options, before, after };
+}
+
+/** The first lines are the option's title, a list or paragraph below them says more of it. */
+function listedOption(item: string): Option {
+  const lines = item.split('\n');
+  const end = lines.findIndex((line, at) => at > 0 && (line.trim() === '' || ITEM.test(line)));
+  const title = oneLine(withoutComment(lines.slice(0, end < 0 ? lines.length : end).join('\n')));
+  return end < 0 ? { title } : { title, description: trimmed(lines.slice(end)) };
 }
 
 export interface Argued {
@@ -55,7 +63,7 @@ export function argumentsIn(text: string): Argued {
   const state = new BlockState();
   for (const line of text.split('\n')) {
     const heading = state.isOpen(line) && /^ {0,3}###[ \t]/.test(line) ? line.trim().slice(3) : null;
-    if (heading !== null) found.push({ title: withoutComment(heading), lines: [] });
+    if (heading !== null) found.push({ title: oneLine(withoutComment(heading)), lines: [] });
     else (found.at(-1)?.lines ?? before).push(line);
   }
   return { before: trimmed(before), options: found.map(({ title, lines }) => argued(title, trimmed(lines))) };
@@ -116,5 +124,3 @@ export function optionOf(value: unknown): Option {
   }
   return option;
 }
-
-export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();

@@ -77,7 +77,7 @@ export function outlineOf(file: string): Outline {
     const into = found.at(-1)?.lines ?? before;
     const underlined = open ? underlinedLevel(line, into) : null;
     const marks = open ? HEADING.exec(line)?.[1] : undefined;
-    if (underlined !== null) found.push({ level: underlined, heading: (into.pop() ?? '').trim(), lines: [] });
+    if (underlined !== null) found.push({ level: underlined, heading: oneLine(into.pop() ?? ''), lines: [] });
     else if (marks === undefined) into.push(line);
     else found.push({ level: marks.length as 1 | 2, heading: headingText(line, marks), lines: [] });
   }
@@ -121,8 +121,11 @@ function headingText(line: string, marks: string): string {
   let end = text.length;
   while (end > 0 && text[end - 1] === '#') end--;
   const closed = end < text.length && (end === 0 || text[end - 1] === ' ' || text[end - 1] === '\t');
-  return closed ? text.slice(0, end).trimEnd() : text;
+  return oneLine(closed ? text.slice(0, end) : text);
 }
+
+/** White space is one space, as Markdown shows it. */
+export const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 /** `Links <!-- optional -->` is `Links`. */
 export function withoutComment(text: string): string {

@@ -3,9 +3,9 @@ import { parse as parseChosen } from './chosen.js';
 import { statusOf, type Decision, type Link, type Metadata, type Section, type SectionRole } from './decision.js';
 import { readFrontMatter } from './front-matter.js';
 import { headOfFrontMatter, headOfLead, type Head } from './head.js';
-import { argumentsIn, hasArguments, oneLine, optionsIn } from './lists.js';
+import { argumentsIn, hasArguments, optionsIn } from './lists.js';
 import type { Option } from './decision.js';
-import { outlineOf, trimmedText, withoutComment, type Outline } from './outline.js';
+import { oneLine, outlineOf, trimmedText, withoutComment, type Outline } from './outline.js';
 import { isDated, numberOf } from './places.js';
 import { isSupersededBy, isSupersedes, relationsIn, type Resolve } from './relations.js';
 
@@ -30,6 +30,9 @@ const ROLES: ReadonlyMap<string, SectionRole> = new Map<string, SectionRole>([
 
 export const CONSEQUENCES = '### Consequences';
 export const CONSEQUENCES_HEADING = /^### (?:\w+ )?Consequences/;
+
+/** What a section is by its heading. */
+export const roleOf = (heading: string): SectionRole | undefined => ROLES.get(withoutComment(heading).toLowerCase());
 
 /** The decision of a file at its place in the folder; null: the file has no title. */
 export function parseDecision(file: string, place: string, resolve: Resolve): Decision | null {
@@ -108,7 +111,7 @@ class SectionReader {
   }
 
   read({ level, heading, text }: Outline['sections'][number]): void {
-    const role = level === 2 ? ROLES.get(withoutComment(heading).toLowerCase()) : undefined;
+    const role = level === 2 ? roleOf(heading) : undefined;
     if (role === undefined || this.#seen.has(role)) {
       this.sections.push({ heading, ...(level === 1 ? { level } : {}), text });
       return;
@@ -141,8 +144,10 @@ class SectionReader {
         const { options, before } = argumentsIn(text);
         for (const option of options) {
           const known = this.#argued(option.title);
-          if (known === undefined || hasArguments(known)) this.options.push(option);
-          else Object.assign(known, { ...option, title: known.title });
+          const { description, ...rest } = known ?? {};
+          // What the list says of it comes first; of two with arguments each stays.
+          if (known === undefined || hasArguments(rest as Option)) this.options.push(option);
+          else Object.assign(known, option, { title: known.title }, joined(description, option.description));
         }
         return before === '' ? {} : { text: before };
       }
@@ -160,7 +165,7 @@ class SectionReader {
     for (const line of text.split('\n')) {
       const { links, rest } = relationsIn(line, this.#resolve);
       this.#links.push(...links);
-      const word = withoutComment(rest);
+      const word = oneLine(withoutComment(rest));
       if (word !== '' && this.#word === undefined && this.#note.length === 0 && word.length <= 80) this.#word = word;
       else if (rest !== '' || (line.trim() === '' && this.#note.length > 0)) this.#note.push(rest);
     }
@@ -205,6 +210,11 @@ class SectionReader {
     const rationale = [rest, consequences].filter((part) => part !== '').join('\n\n');
     return { selected_option: chosen, rationale: rationale === '' ? null : rationale };
   }
+}
+
+function joined(...parts: (string | undefined)[]): { description?: string } {
+  const said = parts.filter((part) => part !== undefined);
+  return said.length === 0 ? {} : { description: said.join('\n\n') };
 }
 
 /** Titles that mean the same option. */

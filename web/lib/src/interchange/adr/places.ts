@@ -31,6 +31,12 @@ export function numberOf(name: string): number | undefined {
 
 export const isDated = (name: string): boolean => /^(?:19|20)\d{6}-/.test(name);
 
+/** The day that a name of log4brains begins with. */
+export function dayIn(slug: string): string | undefined {
+  const name = slug.slice(slug.lastIndexOf('/') + 1);
+  return isDated(name) ? `${name.slice(0, 4)}-${name.slice(4, 6)}-${name.slice(6, 8)}` : undefined;
+}
+
 /** As adr-tools and log4brains make names of titles; other scripts than Latin stay. */
 export function slugOfTitle(title: string): string {
   const slug = title

@@ -34,6 +34,7 @@ export function knownBy(places: Iterable<readonly [slug: string, id: string]>): 
   const known = new Map<string, string>();
   const numbers = new Map<string, string | undefined>();
   for (const [slug, id] of places) {
+    if (known.get(slug) === id) continue;
     known.set(slug, id);
     const cut = slug.lastIndexOf('/') + 1;
     const number = numberOf(slug.slice(cut));

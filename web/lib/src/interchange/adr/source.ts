@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type RowBatch, type Source, type SourceFile, type Sourc
 import { digestOf, type Decision } from './decision.js';
 import { folderOf, type DecisionFile, type DecisionFolder } from './folder.js';
 import { parseDecision } from './parse.js';
+import { dayIn } from './places.js';
 import { knownBy, resolver, type Resolve } from './relations.js';
 
 export const TABLE = 'decisions';
@@ -156,7 +157,7 @@ function rowOf(slug: string, decision: Decision, text: string): SourceValue[] {
     tags === null ? null : JSON.stringify(tags),
     JSON.stringify(metadata),
     JSON.stringify({ text, digest: digestOf(decision) }),
-    dateOf(metadata.date),
+    dateOf(metadata.date) ?? dateOf(dayIn(slug)),
   ];
 }
 

@@ -3,9 +3,9 @@ import type { DecisionLayout } from '../../types.js';
 import { write as writeChosen } from './chosen.js';
 import { statusOf, type Decision, type Link, type Metadata, type Section, type SectionRole } from './decision.js';
 import { writeFrontMatter } from './front-matter.js';
-import { argumentsOf, hasArguments, listOf, oneLine, optionOf } from './lists.js';
-import { BlockState, outlineOf, trimmedText } from './outline.js';
-import { CONSEQUENCES, CONSEQUENCES_HEADING } from './parse.js';
+import { argumentsOf, hasArguments, listOf, optionOf } from './lists.js';
+import { BlockState, oneLine, outlineOf, trimmedText } from './outline.js';
+import { CONSEQUENCES, CONSEQUENCES_HEADING, roleOf } from './parse.js';
 import { isSupersededBy, isSupersedes } from './relations.js';
 
 export interface WriteOptions {
@@ -73,9 +73,15 @@ class Writer {
     const { lead, sections = [] } = this.#metadata;
     const { front, lines } = this.#head();
     const blocks = [front, `# ${this.#title()}`, lines, lead === undefined ? '' : closed(lead)];
+    const written = new Set<SectionRole>();
     for (const section of this.#ordered(sections)) {
       const mark = section.level === 1 ? '#' : '##';
-      blocks.push(`${mark} ${this.#heading(section)}`.trimEnd(), this.#body(section));
+      const heading = this.#heading(section);
+      const role = section.level === 1 ? undefined : roleOf(heading);
+      // A second section of a kind is read as the first one where that has no section of its own.
+      const isOther = section.as === undefined && role !== undefined && !written.has(role);
+      if (role !== undefined && !isOther) written.add(role);
+      blocks.push(`${mark} ${heading}${isOther ? ' (2)' : ''}`.trimEnd(), this.#body(section));
     }
     return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
   }
@@ -168,7 +174,7 @@ class Writer {
 
   /** `Amends [1. Use SQLite](0001-use-sqlite.md)` */
   #relation(link: Link): string {
-    return `${link.type.slice(0, 1).toUpperCase()}${link.type.slice(1)} ${this.#link(link)}`;
+    return `${capital(link.type)} ${this.#link(link)}`;
   }
 
   /** Those that stand neither in the status line nor in the status section. */
@@ -263,10 +269,12 @@ class Writer {
     const relations = this.#links.map((link) => this.#relation(link));
     // As adr-tools does it: the link says that it is superseded.
     const isSaid = word === 'superseded' && this.#links.some(isSupersededBy);
-    const said = word === undefined || isSaid ? [] : [word.slice(0, 1).toUpperCase() + word.slice(1)];
+    const said = word === undefined || isSaid ? [] : [this.#isAsItCame() ? word : capital(word)];
     return [...said, statusNote, ...relations].filter((part) => part !== '').join('\n\n');
   }
 }
+
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
 
 /** The links of the file, as the lists of ids have it since. */
 function linksOf({ links = [], supersedes = [], supersededBy = [] }: Metadata): Link[] {
