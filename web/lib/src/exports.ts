@@ -21,6 +21,7 @@ export type {
   CollectionSpec,
   Collections,
   DocumentSource,
+  DecisionLayout,
   Documents,
   EffectiveSelection,
   Embedder,

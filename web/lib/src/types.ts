@@ -562,7 +562,10 @@ export type SeedSystem = 'softarchitect' | 'gemini_ea' | 'archi' | 'socrates' | 
 /** Whose files come in: a system's, this package's own lines, chats of an assistant, or decisions as Markdown files. */
 export type ImportSystem = SeedSystem | 'archivolt' | 'chatgpt' | 'claude' | 'open_webui' | 'adr';
 
-/** A file, or in Node also the path of one (a Blob of `openAsBlob` cannot be sent to the worker). */
+/** Forms of decisions as Markdown: MADR 4, Nygard's as adr-tools keeps them, and log4brains' of MADR 2. */
+export type DecisionLayout = 'madr' | 'adr-tools' | 'log4brains';
+
+/** A file, or in Node also the path of one or of a folder (a Blob of `openAsBlob` cannot be sent to the worker). */
 export type ImportSource = Blob | string;
 
 export interface ImportOptions {
@@ -573,6 +576,16 @@ export interface ImportOptions {
   timeZone?: string;
   /** Counts what would happen and changes nothing. Other calls wait meanwhile. */
   dryRun?: boolean;
+  /**
+   * 'adr': id of the user whose the new decisions are; those that are there keep theirs. Otherwise the actor, when he is a user,
+   * or a user 'adr' that the import makes. NOT_FOUND: no such user.
+   */
+  user?: string;
+  /**
+   * 'adr': id of the project that the decisions belong to. Two repositories whose files have the same names need one each: the
+   * project is part of what a decision is known by. NOT_FOUND: no such project.
+   */
+  project?: string;
   onProgress?: (progress: Progress) => void;
   /** Cancelling keeps the batches that are done; the same files again go on from there. */
   signal?: AbortSignal;
@@ -601,7 +614,8 @@ export interface ExportOptions {
   system: SeedSystem | 'archivolt' | 'adr';
   /**
    * sqlite: a database file, for systems that have one. sql: a script for the system's own database. jsonl: a row a line,
-   * `{"table": …, "row": {…}}`. UNSUPPORTED for a format that a system does not have, and for zip.
+   * `{"table": …, "row": {…}}`. zip: the same lines, a file a table; of 'adr' a folder of Markdown files. UNSUPPORTED for a format
+   * that a system does not have.
    */
   format: 'sqlite' | 'sql' | 'jsonl' | 'zip';
   /**
@@ -609,6 +623,10 @@ export interface ExportOptions {
    * unusable `!` where there must be a value.
    */
   secrets?: boolean;
+  /** 'adr': the form of all files. Left out, what came from a file goes out in its form, all else in that of most files. */
+  layout?: DecisionLayout;
+  /** 'adr': only the decisions of this project. NOT_FOUND: no such project. */
+  project?: string;
   onProgress?: (progress: Progress) => void;
   signal?: AbortSignal;
 }

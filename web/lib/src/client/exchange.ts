@@ -13,6 +13,8 @@ const IMPORT = {
   format: (argument: string, value: unknown) => oneOf(argument, value, FORMATS),
   timeZone: filled,
   dryRun: bool,
+  user: filled,
+  project: filled,
   onProgress: fn,
   signal,
 };
@@ -21,6 +23,8 @@ const EXPORT = {
   system: filled,
   format: (argument: string, value: unknown) => oneOf(argument, value, ['sqlite', 'sql', 'jsonl', 'zip']),
   secrets: bool,
+  layout: filled,
+  project: filled,
   onProgress: fn,
   signal,
 };
@@ -34,12 +38,13 @@ export async function importFiles(
   if (sources.length === 0) throw invalidArgument('source: name at least one file.', { argument: 'source' });
   const files = sources.map((one, index): ImportFile => {
     if (typeof one === 'string') {
-      const path = filled(`source[${index}]`, one);
-      return { name: path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1), path };
+      return { name: one, path: filled(`source[${index}]`, one) };
     }
     if (!(one instanceof Blob))
       throw invalidArgument(`source[${index}]: expected a Blob or File.`, { argument: 'source' });
-    return { name: 'name' in one ? String(one.name) : `file-${index + 1}`, blob: one };
+    // Of a folder that was chosen the file's place in it.
+    const { name, webkitRelativePath: place } = one as Partial<File>;
+    return { name: place || (name ?? `file-${index + 1}`), blob: one };
   });
   checkOptions('options', options, IMPORT);
   filled('options.system', options.system);

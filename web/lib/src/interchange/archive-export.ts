@@ -6,8 +6,9 @@
  */
 import { cancelled } from '../errors.js';
 import type { Progress } from '../types.js';
-import type { ExportHost } from './export-run.js';
+import type { ExportHost, ExportRequest } from './export-run.js';
 import { TextParts } from './parts.js';
+import { TableArchive } from './table-archive.js';
 import { TARGETS, type ColumnKind } from './targets.gen.js';
 import { fromMicros } from './times.js';
 import { jsonText } from './transforms.js';
@@ -23,11 +24,18 @@ export class ArchiveExport {
   readonly #secrets: boolean;
   readonly #signal: AbortSignal;
   readonly #report: (progress: Progress) => void;
-  readonly #parts = new TextParts();
+  readonly #archive: TableArchive | undefined;
+  #parts = new TextParts();
 
-  constructor(host: ExportHost, secrets: boolean, signal: AbortSignal, report: (progress: Progress) => void) {
+  constructor(
+    host: ExportHost,
+    { format, secrets = false }: ExportRequest,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+  ) {
     this.#host = host;
     this.#secrets = secrets;
+    if (format === 'zip') this.#archive = new TableArchive();
     this.#signal = signal;
     this.#report = report;
   }
@@ -41,7 +49,7 @@ export class ArchiveExport {
     }
     await this.#rows(COLLECTIONS, `${COLLECTIONS} t`, ['id'], COLLECTION_COLUMNS);
     await this.#rows(POINTS, `(${POINT_QUERY}) t`, ['id'], POINT_COLUMNS);
-    return this.#parts.blob('application/x-ndjson');
+    return this.#archive?.blob() ?? this.#parts.blob('application/x-ndjson');
   }
 
   async #rows(
@@ -80,6 +88,9 @@ export class ArchiveExport {
       await this.#host.yieldToEvents();
       if (this.#signal.aborted) throw cancelled();
     } while (after !== null);
+    if (this.#archive === undefined) return;
+    await this.#archive.add(table, this.#parts);
+    this.#parts = new TextParts();
   }
 }
 

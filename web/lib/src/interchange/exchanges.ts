@@ -6,7 +6,9 @@ import { CHAT_MAPS } from './chats/maps.js';
 import { openChats } from './chats/open.js';
 import { ExportRun, unsupported, type ExportHost, type ExportRequest } from './export-run.js';
 import type { ImportHost } from './import-host.js';
-import { ImportRun, type ImportRequest } from './import-run.js';
+import { ImportRun, openOptionsOf, type ImportRequest } from './import-run.js';
+import { DecisionExport } from './adr/export.js';
+import { importDecisions } from './adr/import.js';
 import { MAPS, type SystemMap } from './maps.js';
 
 type Report = (progress: Progress) => void;
@@ -31,23 +33,31 @@ const exporter =
 
 const chatImporter =
   (map: SystemMap): Importer =>
-  (host, ...rest) =>
-    new ImportRun(host, map, ...rest).run((files, options) => openChats(map, files, options));
+  (host, request, actor, signal, report) =>
+    new ImportRun(host, map, request, actor, signal, report, {
+      open: () => openChats(map, request.files, openOptionsOf(host, request, signal)),
+    }).run();
 
 const byMaps = <Run>(maps: Readonly<Record<string, SystemMap>>, make: (map: SystemMap) => Run): [string, Run][] =>
   Object.entries(maps).map(([system, map]) => [system, make(map)]);
 
-const IMPORTERS = new Map<string, Importer>([...byMaps(MAPS, importer), ...byMaps(CHAT_MAPS, chatImporter)]);
+const IMPORTERS = new Map<string, Importer>([
+  ...byMaps(MAPS, importer),
+  ...byMaps(CHAT_MAPS, chatImporter),
+  ['adr', importDecisions],
+]);
 
 const EXPORTERS = new Map<string, Exporter>([
   ...byMaps(MAPS, exporter),
   [
     'archivolt',
-    (host, { format, secrets = false }, signal, report) => {
-      if (format !== 'jsonl') throw unsupported('Archivolt', format, ['jsonl']);
-      return new ArchiveExport(host, secrets, signal, report).run();
+    (host, request, signal, report) => {
+      const formats = ['jsonl', 'zip'];
+      if (!formats.includes(request.format)) throw unsupported('Archivolt', request.format, formats);
+      return new ArchiveExport(host, request, signal, report).run();
     },
   ],
+  ['adr', (host, ...rest) => new DecisionExport(host, ...rest).run()],
 ]);
 
 /** INVALID_ARGUMENT: no such system. */
@@ -60,13 +70,22 @@ function of<Run>(runs: ReadonlyMap<string, Run>, system: string): Run {
   return run;
 }
 
+/** INVALID_ARGUMENT: an option that says nothing of this system. */
+function checkOwn(system: string, options: Readonly<Record<string, unknown>>): void {
+  const [name] = Object.entries(options).find(([, value]) => system !== 'adr' && value !== undefined) ?? [];
+  if (name !== undefined)
+    throw invalidArgument(`options.${name}: is for the system 'adr' alone.`, { argument: `options.${name}` });
+}
+
 /** Brings in the files of a system. */
 export async function runImport(
   host: ImportHost,
   request: ImportRequest,
   ...rest: [string, AbortSignal, Report]
 ): Promise<ImportReport> {
-  return of(IMPORTERS, request.system)(host, request, ...rest);
+  const run = of(IMPORTERS, request.system);
+  checkOwn(request.system, { user: request.user, project: request.project });
+  return run(host, request, ...rest);
 }
 
 /** Writes the rows of a system, or everything, as a file. */
@@ -75,5 +94,7 @@ export async function runExport(
   request: ExportRequest,
   ...rest: [AbortSignal, Report]
 ): Promise<Blob> {
-  return of(EXPORTERS, request.system)(host, request, ...rest);
+  const run = of(EXPORTERS, request.system);
+  checkOwn(request.system, { layout: request.layout, project: request.project });
+  return run(host, request, ...rest);
 }

@@ -15,6 +15,7 @@ import { inOrder, isOnlyNamed } from './plan.js';
 import { copyLines, PostgresScript } from './postgres-script.js';
 import { insertInto, insertLines, SqliteSchema } from './sqlite-schema.js';
 import { Survey } from './survey.js';
+import { TableArchive } from './table-archive.js';
 
 /** The file that goes out, while it is made. */
 export interface MadeFile {
@@ -36,7 +37,7 @@ export interface ExportHost {
   makeSqlite(): Promise<MadeFile>;
 }
 
-export type ExportRequest = Pick<ExportOptions, 'system' | 'format' | 'secrets'>;
+export type ExportRequest = Pick<ExportOptions, 'system' | 'format' | 'secrets' | 'layout' | 'project'>;
 
 type Visit = (rows: readonly Cell[][], orphans: ReadonlySet<string>) => void;
 
@@ -65,10 +66,11 @@ export class ExportRun {
     const { format, secrets = false } = this.#request;
     const map = this.#map;
     const isPostgres = map.engine.startsWith('PostgreSQL');
-    const formats = isPostgres ? ['sql', 'jsonl'] : ['sqlite', 'sql', 'jsonl'];
+    const formats = isPostgres ? ['sql', 'jsonl', 'zip'] : ['sqlite', 'sql', 'jsonl', 'zip'];
     if (!formats.includes(format)) throw unsupported(map.title, format, formats);
     const tables = await this.#locked(() => this.#open(map, secrets));
     if (format === 'jsonl') return this.#lines(tables);
+    if (format === 'zip') return this.#archive(tables);
     if (format === 'sqlite') return this.#file(tables);
     return isPostgres ? this.#postgres(map, tables) : this.#script(map, tables);
   }
@@ -113,17 +115,30 @@ export class ExportRun {
 
   async #lines(tables: readonly ExportTable[]): Promise<Blob> {
     const parts = new TextParts();
-    for (const table of tables) {
-      const labels = table.columns.map(({ name }) => `${JSON.stringify(name)}:`);
-      const head = `{"table":${JSON.stringify(table.table.name)},"row":{`;
-      await this.#each(table, (rows) => {
-        for (const row of rows) {
-          const members = table.columns.map(({ kind }, at) => `${labels[at] ?? ''}${jsonOf(kind, row[at] ?? null)}`);
-          parts.add(`${head}${members.join(',')}}}\n`);
-        }
-      });
-    }
+    for (const table of tables) await this.#linesOf(table, parts);
     return parts.blob('application/x-ndjson');
+  }
+
+  async #linesOf(table: ExportTable, parts: TextParts): Promise<void> {
+    const labels = table.columns.map(({ name }) => `${JSON.stringify(name)}:`);
+    const head = `{"table":${JSON.stringify(table.table.name)},"row":{`;
+    await this.#each(table, (rows) => {
+      for (const row of rows) {
+        const members = table.columns.map(({ kind }, at) => `${labels[at] ?? ''}${jsonOf(kind, row[at] ?? null)}`);
+        parts.add(`${head}${members.join(',')}}}\n`);
+      }
+    });
+  }
+
+  /** The lines of each table as a file; a table without rows has none. */
+  async #archive(tables: readonly ExportTable[]): Promise<Blob> {
+    const archive = new TableArchive();
+    for (const table of tables) {
+      const parts = new TextParts();
+      await this.#linesOf(table, parts);
+      await archive.add(table.table.name, parts);
+    }
+    return archive.blob();
   }
 
   async #postgres(map: SystemMap, tables: readonly ExportTable[]): Promise<Blob> {

@@ -16,9 +16,27 @@ import { planImport, type KnownTable, type PlannedTable } from './plan.js';
 import { openSource, type OpenOptions, type Source, type SourceFile, type SourceFormat } from './source.js';
 import { Clockwork } from './times.js';
 
-export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun'> {
+export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun' | 'user' | 'project'> {
   files: SourceFile[];
   format?: SourceFormat;
+}
+
+/** What an import of other things than tables does in its own way. */
+export interface ImportParts {
+  open(signal: AbortSignal): Promise<Source>;
+  /** Rows that must be there before the first batch. REQUIRES: a transaction of the caller. */
+  prepare?(): void;
+  /** Tells imports of the same files with other options apart. */
+  variant?: string;
+}
+
+/** How the files of a request are opened. */
+export function openOptionsOf({ openSqlite }: ImportHost, { format }: ImportRequest, signal: AbortSignal): OpenOptions {
+  return {
+    signal,
+    ...(format === undefined ? {} : { format }),
+    ...(openSqlite === undefined ? {} : { openSqlite }),
+  };
 }
 
 export class ImportRun {
@@ -28,6 +46,7 @@ export class ImportRun {
   readonly #signal: AbortSignal;
   readonly #report: (progress: Progress) => void;
   readonly #map: SystemMap;
+  readonly #parts: ImportParts | undefined;
   readonly #now = new Date().toISOString();
   readonly #writer: BatchWriter;
 
@@ -38,8 +57,10 @@ export class ImportRun {
     actor: string,
     signal: AbortSignal,
     report: (progress: Progress) => void,
+    parts?: ImportParts,
   ) {
     this.#host = host;
+    this.#parts = parts;
     this.#request = request;
     this.#actor = actor;
     this.#signal = signal;
@@ -49,16 +70,11 @@ export class ImportRun {
     this.#writer = new BatchWriter(host, this.#map, clock, this.#now, request.dryRun ?? false);
   }
 
-  /** `open`: what reads the system's files. */
-  async run(open: (files: SourceFile[], options: OpenOptions) => Promise<Source> = openSource): Promise<ImportReport> {
-    const { files, format, dryRun = false } = this.#request;
-    const { openSqlite } = this.#host;
+  async run(): Promise<ImportReport> {
+    const { files, dryRun = false } = this.#request;
     this.#report({ phase: 'look', done: 0, total: null });
-    const source = await open(files, {
-      signal: this.#signal,
-      ...(format === undefined ? {} : { format }),
-      ...(openSqlite === undefined ? {} : { openSqlite }),
-    });
+    const source = await (this.#parts?.open(this.#signal) ??
+      openSource(files, openOptionsOf(this.#host, this.#request, this.#signal)));
     try {
       this.#writer.jsonIsText = !['json', 'jsonl', 'qdrant', 'chroma'].includes(source.format);
       const known = await this.#known(source.tables);
@@ -116,6 +132,7 @@ export class ImportRun {
       this.#host.call('tx.begin', {});
       try {
         this.#writer.register();
+        this.#parts?.prepare?.();
         for (const table of tables) {
           for await (const batch of table.source.rows({ signal: this.#signal })) {
             this.#writer.writeBatch(table, batch);
@@ -133,7 +150,9 @@ export class ImportRun {
   }
 
   async #perform(tables: readonly PlannedTable[], source: Source): Promise<void> {
-    const name = `import:${this.#map.system}:${await fingerprint(this.#request.files)}`;
+    const variant = this.#parts?.variant ?? '';
+    const name = `import:${this.#map.system}:${await fingerprint(this.#request.files)}${variant}`;
+    if (this.#parts?.prepare !== undefined) await this.#transaction(() => this.#parts?.prepare?.());
     const checkpoint = await this.#locked(() => new Checkpoint(this.#host, name, this.#now));
     const resumed = checkpoint.state;
     if (resumed !== null) Object.assign(this.#writer.result, resumed.report);

@@ -4,7 +4,7 @@ import autodevhub from '../../../../schema/systems/autodevhub.json' with { type:
 import gemini from '../../../../schema/systems/gemini_ea.json' with { type: 'json' };
 import socrates from '../../../../schema/systems/socrates.json' with { type: 'json' };
 import softarchitect from '../../../../schema/systems/softarchitect.json' with { type: 'json' };
-import type { SeedSystem } from '../types.js';
+import type { ImportSystem, SeedSystem } from '../types.js';
 
 /** Assistants whose chats come in. */
 export type ChatSystem = 'chatgpt' | 'claude' | 'open_webui';
@@ -128,7 +128,7 @@ export interface MapCollection {
 }
 
 export interface SystemMap {
-  system: SeedSystem | ChatSystem;
+  system: ImportSystem;
   title: string;
   engine: string;
   timestamps: { zone: 'utc' | 'none'; form: 'iso' | 'sql' };

@@ -196,13 +196,16 @@ export interface IngestParams {
   chunkOverlap?: number;
 }
 
-export interface ImportParams extends Pick<ImportOptions, 'system' | 'format' | 'timeZone' | 'dryRun'> {
+export interface ImportParams extends Pick<
+  ImportOptions,
+  'system' | 'format' | 'timeZone' | 'dryRun' | 'user' | 'project'
+> {
   files: ImportFile[];
 }
 /** `path`: in Node, where the worker reads the file itself. */
 export type ImportFile = { name: string; blob: Blob } | { name: string; path: string };
 
-export type ExportParams = Pick<ExportOptions, 'system' | 'format' | 'secrets'>;
+export type ExportParams = Pick<ExportOptions, 'system' | 'format' | 'secrets' | 'layout' | 'project'>;
 
 // ------------------------------------------------------------------ messages
 

@@ -20,7 +20,7 @@ const platform: Platform = {
   },
   compile: compileFetched,
   readAsset: readFetched,
-  openFile: () =>
+  openPath: () =>
     Promise.reject(new ArchivoltError('UNSUPPORTED', 'Browsers open no paths; hand over a File.', { feature: 'path' })),
 };
 

@@ -1,5 +1,4 @@
 /** The worker thread of Node. */
-import { openAsBlob, statSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { ArchivoltError } from '../errors.js';
 import { compileAsset, readAsset } from '../loader/read-assets.js';
@@ -7,6 +6,7 @@ import type { ToWorker } from '../protocol/messages.js';
 import { MemoryFiles } from '../storage/memory.js';
 import { openDirectory } from '../storage/node-directory.js';
 import { Dispatcher } from './dispatcher.js';
+import { openPath } from './node-paths.js';
 import type { Platform } from './session.js';
 
 const platform: Platform = {
@@ -22,14 +22,7 @@ const platform: Platform = {
   },
   compile: compileAsset,
   readAsset,
-  async openFile(path) {
-    try {
-      if (statSync(path).isFile()) return await openAsBlob(path);
-    } catch (error) {
-      throw new ArchivoltError('NOT_FOUND', 'There is no file of this path that can be read.', {}, { cause: error });
-    }
-    throw new ArchivoltError('NOT_FOUND', 'What this path names is no file.');
-  },
+  openPath,
 };
 
 const port = parentPort;

@@ -12,6 +12,7 @@ import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { ImportReport, Progress, SqlValue } from '../types.js';
 import type { CoreMethods, Engine } from './engine.js';
 import type { Lane } from './lane.js';
+import type { Platform } from './session.js';
 import { makeFile, openForReading } from './other-file.js';
 import { yieldToEvents } from './yield.js';
 
@@ -21,7 +22,7 @@ export class Exchange {
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #files: WorkspaceFiles;
-  readonly #openFile: (path: string) => Promise<Blob>;
+  readonly #platform: Pick<Platform, 'openPath'>;
   readonly #pause: () => () => void;
 
   /** `pause` keeps what runs in the background away until its answer is called. */
@@ -29,13 +30,13 @@ export class Exchange {
     engine: Engine,
     lane: Lane,
     files: WorkspaceFiles,
-    openFile: (path: string) => Promise<Blob>,
+    platform: Pick<Platform, 'openPath'>,
     pause: () => () => void,
   ) {
     this.#engine = engine;
     this.#lane = lane;
     this.#files = files;
-    this.#openFile = openFile;
+    this.#platform = platform;
     this.#pause = pause;
   }
 
@@ -52,10 +53,10 @@ export class Exchange {
       };
       const files = await Promise.all(
         params.files.map(async (file) =>
-          'blob' in file ? file : { name: file.name, blob: await this.#openFile(file.path) },
+          'blob' in file ? [file] : this.#platform.openPath(file.path, params.system === 'adr'),
         ),
       );
-      return await runImport(host, { ...params, files }, actor, signal, report);
+      return await runImport(host, { ...params, files: files.flat() }, actor, signal, report);
     } finally {
       resume();
     }

@@ -48,8 +48,8 @@ export interface Platform {
   openFiles(params: OpenParams): Promise<WorkspaceFiles>;
   compile: CompileModule;
   readAsset(url: URL): Promise<Uint8Array>;
-  /** A file of the machine. */
-  openFile(path: string): Promise<Blob>;
+  /** A file of the machine; `folders`: or the decisions in a folder, named by their places in it. */
+  openPath(path: string, folders: boolean): Promise<{ name: string; blob: Blob }[]>;
 }
 
 /** What the session tells the page without being asked. */
@@ -280,19 +280,13 @@ export class Session {
   /** What comes in from other systems and goes out to them. */
   async exchange(): Promise<Exchange> {
     const { Exchange } = await import('./interchange.js').catch(cannotLoad);
-    return new Exchange(
-      this.#engine,
-      this.#lane,
-      this.#files,
-      (path) => this.#platform.openFile(path),
-      () => {
-        const resume = this.#maintenance.pause();
-        return () => {
-          resume();
-          this.#maintenance.poke();
-        };
-      },
-    );
+    return new Exchange(this.#engine, this.#lane, this.#files, this.#platform, () => {
+      const resume = this.#maintenance.pause();
+      return () => {
+        resume();
+        this.#maintenance.poke();
+      };
+    });
   }
 
   /** What `actor` may do with accounts. */

@@ -50,9 +50,33 @@ export async function openArchive(
 }
 
 export async function openZip(file: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
+  const opened: OpenedFile[] = [];
+  const close = await eachEntry(file, options, async (entry) => {
+    opened.push(await openEntry(entry, options, openFile));
+  });
+  return {
+    format: 'zip',
+    tables: opened.flatMap(({ tables }) => tables),
+    async close() {
+      for (const one of opened) await one.close?.();
+      await close();
+    },
+  };
+}
+
+/**
+ * Visits the files of an archive; their bytes are unpacked when they are read. What is wrong with one becomes a problem, and the
+ * others go on. Answers what closes the archive: until then the bytes can be read. INVALID_ARGUMENT: no archive, one that breaks a
+ * limit, or none whose files can be read.
+ */
+export async function eachEntry(
+  file: NamedBytes,
+  options: ReadOptions,
+  visit: (entry: NamedBytes) => void | Promise<void>,
+): Promise<() => Promise<void>> {
   const { problems, signal } = options;
   const archive = await openArchive(file, options);
-  const opened: OpenedFile[] = [];
+  let readable = 0;
   let firstReason = '';
   for (const entry of archive.files) {
     checkSignal(signal);
@@ -69,7 +93,8 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
     if (entry.unreadable !== '') tell(entry.unreadable);
     else {
       try {
-        opened.push(await openEntry(entry, options, openFile));
+        await visit({ name: entry.name, bytes: entry.bytes });
+        readable++;
       } catch (error) {
         // What is wrong with one entry leaves the others; what is wrong with the archive does not.
         const isOwn = isArchivoltError(error, 'INVALID_ARGUMENT') || isArchivoltError(error, 'UNSUPPORTED');
@@ -78,19 +103,12 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
       }
     }
   }
-  if (opened.length === 0) {
+  if (readable === 0) {
     throw invalidArgument(
       firstReason === '' ? 'The archive holds no files.' : `The archive holds no export: ${firstReason}`,
     );
   }
-  return {
-    format: 'zip',
-    tables: opened.flatMap(({ tables }) => tables),
-    async close() {
-      for (const one of opened) await one.close?.();
-      await archive.close();
-    },
-  };
+  return () => archive.close();
 }
 
 /** The library's reader of blobs knows more platforms than there are here. */
@@ -142,7 +160,7 @@ function whyNot(entry: FileEntry): string {
 }
 
 async function openEntry(entry: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
-  const file = await unpackGzip({ name: entry.name, bytes: entry.bytes }, options.limits);
+  const file = await unpackGzip(entry, options.limits);
   const format = await detectBytes(file.name, file.bytes);
   if (format === 'zip') throw invalidArgument('an archive within the archive is not opened');
   return openFile(file, options);
