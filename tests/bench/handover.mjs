@@ -1,5 +1,5 @@
 // How long a tab that follows waits when the leader goes: the longest pause between two of its calls, which it makes without end.
-// Real Chromium, three tabs: one leads, one follows it, and one is next in the queue behind. Each round the leader ends.
+// Real Chromium, three tabs: one leads, two follow. Each round the leader ends, the next one leads, and a new tab comes.
 //
 // node tests/bench/handover.mjs [--rounds 20]
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -55,7 +55,7 @@ const ways = {
   crashes: crash,
 };
 
-/** Pauses of the tab that follows and does not lead next. */
+/** The longest pause of a round each, in milliseconds. */
 async function measure(context, address, end) {
   const samples = [];
   const [leader, next, follower] = [
