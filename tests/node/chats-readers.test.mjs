@@ -189,7 +189,7 @@ test('what is wrong with an item is told once, by whichever table', async () => 
   for (const { raw, reason } of source.problems) assert.ok(raw !== '' && reason !== '');
 });
 
-const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 120);
+const ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 60);
 const limits = { maxRowBytes: 256 * 1024, maxDepth: 30, maxEntries: 20 };
 
 /** Reads a file to its end and once more by cursors; the number of messages. */

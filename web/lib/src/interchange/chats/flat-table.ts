@@ -4,6 +4,7 @@
  */
 import { cursorNumbers, cursorText } from '../readers/cursor.js';
 import { headOf, type NamedBytes } from '../readers/bytes.js';
+import { firstMembers } from '../readers/json-detect.js';
 import { ItemSplitter, itemsOf } from '../readers/json-items.js';
 import { indexJson } from '../readers/json-tree.js';
 import { parseJson, Unreadable } from '../readers/json-value.js';
@@ -127,7 +128,8 @@ async function beginning({ bytes }: NamedBytes): Promise<number> {
 async function wrappedArray({ bytes }: NamedBytes, { signal }: ReadOptions): Promise<[number, number] | null> {
   const head = new TextDecoder().decode(await headOf(bytes, 64 * 1024));
   // A conversation by itself may have more members than are indexed.
-  if (!WRAPPERS.some((name) => head.includes(`"${name}"`))) return null;
+  const [members = []] = firstMembers(head, []);
+  if (!WRAPPERS.some((name) => members.includes(name))) return null;
   const { root } = await indexJson(bytes, signal);
   for (const name of WRAPPERS) {
     const node = root.members.get(name);

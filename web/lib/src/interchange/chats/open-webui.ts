@@ -10,6 +10,7 @@ export function openWebuiTalk(item: JsonObject): Talk | string {
   const chat = isObject(inner) ? inner : item;
   const history = objectOf(chat['history']);
   const { messages } = history;
+  const list = listOf(chat['messages']);
   if (!isObject(messages) && !Array.isArray(chat['messages'])) return 'The chat has no messages.';
   const userId = idOf(item['user_id']);
   const isOwn = chat === item;
@@ -24,11 +25,10 @@ export function openWebuiTalk(item: JsonObject): Talk | string {
       ...(isOwn ? {} : rest(item, 'id', 'user_id', 'title', 'created_at', 'updated_at', 'archived', 'chat')),
       chat: rest(chat, 'id', 'title', 'history', 'messages', 'timestamp', ...(isOwn ? ['user_id', 'archived'] : [])),
     },
-    nodes: isObject(messages)
-      ? Object.entries(messages).map(([id, message]) => nodeOf(id, objectOf(message), null, userId))
-      : listOf(chat['messages']).map((message) =>
-          nodeOf(idOf(objectOf(message)['id']), objectOf(message), undefined, userId),
-        ),
+    nodes:
+      isObject(messages) && (list.length === 0 || Object.keys(messages).length > 0)
+        ? Object.entries(messages).map(([id, message]) => nodeOf(id, objectOf(message), null, userId))
+        : list.map((message) => nodeOf(idOf(objectOf(message)['id']), objectOf(message), undefined, userId)),
     current: idOf(item['current_message_id']) ?? idOf(history['currentId']),
   };
 }

@@ -108,13 +108,19 @@ async function place(file: NamedBytes, isChosen: boolean, system: ChatSystem, fo
     kind === system ||
     (kind === 'empty' && (isChosen || /conversations|chat/i.test(name))) ||
     (system === 'claude' && (kind === 'users' || kind === 'projects'));
-  if (kind !== null && isOurs) found.files.set(kind, [...(found.files.get(kind) ?? []), file]);
+  if (kind !== null && isOurs) add(found.files, kind, file);
   else leave(file, found, reasonOf(file, isText, kind));
   if (kind !== null && !isOurs && kind in CHAT_MAPS) found.other = kind;
 }
 
 function leave({ name }: NamedBytes, { skipped }: Found, reason: string): void {
-  skipped.set(reason, [...(skipped.get(reason) ?? []), name]);
+  add(skipped, reason, name);
+}
+
+function add<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  list.push(value);
 }
 
 function reasonOf({ name, bytes }: NamedBytes, isText: boolean, kind: ChatFile | null): string {
