@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { job, cancelJob, type JobKind } from './job';
 import { DATA } from './strings';
+import './job-bar.css';
 
 /** Steps of the spoken progress: a screen reader hears each tenth part. */
 const SPOKEN_STEPS = 10;

@@ -9,6 +9,7 @@ import { CloseIcon } from '../../shapes/icons';
 import { working, type Failure } from './job';
 import { keep, type MadeFile } from './made-file';
 import { adviceFor, DATA, MADE } from './strings';
+import './result.css';
 
 interface ResultProps {
   title: string;

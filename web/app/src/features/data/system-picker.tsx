@@ -1,5 +1,6 @@
 import { DATA } from './strings';
 import type { DataSystem } from './systems';
+import './system-picker.css';
 
 interface SystemPickerProps<S extends DataSystem> {
   /** Of the radio buttons. */

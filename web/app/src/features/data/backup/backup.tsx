@@ -56,18 +56,17 @@ export function MakeBackup() {
         </label>
         {seals && (
           <div class="passphrases">
-            <div>
-              <PassphraseField
-                label={BACKUP.passphrase}
-                autocomplete="new-password"
-                value={first}
-                onValue={setFirst}
-                showLabel={BACKUP.show}
-                detail={BACKUP.strength[strength]}
-                problem={tried && first === '' ? problem : null}
-              />
+            <PassphraseField
+              label={BACKUP.passphrase}
+              autocomplete="new-password"
+              value={first}
+              onValue={setFirst}
+              showLabel={BACKUP.show}
+              detail={BACKUP.strength[strength]}
+              problem={tried && first === '' ? problem : null}
+            >
               <span class={`strength strength-${strength}`} aria-hidden="true" />
-            </div>
+            </PassphraseField>
             <PassphraseField
               label={BACKUP.repeat}
               autocomplete="new-password"

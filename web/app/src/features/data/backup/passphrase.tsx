@@ -1,4 +1,4 @@
-import type { TargetedEvent } from 'preact';
+import type { ComponentChildren, TargetedEvent } from 'preact';
 import { useId, useState } from 'preact/hooks';
 
 interface PassphraseProps {
@@ -10,11 +10,13 @@ interface PassphraseProps {
   showLabel: string;
   detail?: string;
   problem?: string | null;
+  /** Right below the field. */
+  children?: ComponentChildren;
 }
 
 /** A field for a passphrase, which can be looked at while it is typed. */
 export function PassphraseField(props: PassphraseProps) {
-  const { label, autocomplete, value, onValue, showLabel, detail, problem } = props;
+  const { label, autocomplete, value, onValue, showLabel, detail, problem, children } = props;
   const [shown, setShown] = useState(false);
   const id = useId();
   const field = {
@@ -39,6 +41,7 @@ export function PassphraseField(props: PassphraseProps) {
           {showLabel}
         </button>
       </div>
+      {children}
       <p class={problem ? 'passphrase-note is-missing' : 'passphrase-note'} id={`${id}-note`} aria-live="polite">
         {problem ?? detail}
       </p>

@@ -2,6 +2,8 @@ import { Step } from '../step';
 import { MakeBackup } from './backup';
 import { Restore } from './restore';
 import { BACKUP, RESTORE } from './strings';
+import '../chosen.css';
+import './backup.css';
 
 export function BackupSection() {
   return (

@@ -5,6 +5,7 @@ import { dropTaker } from '../../documents/drop-target';
 import { working } from '../job';
 import { chooseDropped, choosePicked, clearFiles, files } from './state';
 import { DATA_IMPORT } from './strings';
+import '../chosen.css';
 
 /** Files that are listed; more are counted. */
 const LISTED = 6;

@@ -29,27 +29,29 @@ function TimeZone() {
   return (
     <label class="choice">
       <span class="choice-name">{DATA_IMPORT.zone}</span>
-      <select
-        class="select"
-        value={timeZone.value}
-        disabled={working.value}
-        onChange={(event) => chooseZone(event.currentTarget.value)}
-      >
-        <optgroup label={DATA_IMPORT.zoneLikely}>
-          {LIKELY.map((zone) => (
-            <option key={zone} value={zone}>
-              {zone === 'UTC' ? DATA_IMPORT.zoneUtc : DATA_IMPORT.zoneHere(zone)}
-            </option>
-          ))}
-        </optgroup>
-        <optgroup label={DATA_IMPORT.zoneAll}>
-          {ALL_ZONES.map((zone) => (
-            <option key={zone} value={zone}>
-              {zone}
-            </option>
-          ))}
-        </optgroup>
-      </select>
+      <span class="select-holder">
+        <select
+          class="select"
+          value={timeZone.value}
+          disabled={working.value}
+          onChange={(event) => chooseZone(event.currentTarget.value)}
+        >
+          <optgroup label={DATA_IMPORT.zoneLikely}>
+            {LIKELY.map((zone) => (
+              <option key={zone} value={zone}>
+                {zone === 'UTC' ? DATA_IMPORT.zoneUtc : DATA_IMPORT.zoneHere(zone)}
+              </option>
+            ))}
+          </optgroup>
+          <optgroup label={DATA_IMPORT.zoneAll}>
+            {ALL_ZONES.map((zone) => (
+              <option key={zone} value={zone}>
+                {zone}
+              </option>
+            ))}
+          </optgroup>
+        </select>
+      </span>
     </label>
   );
 }

@@ -11,6 +11,7 @@ import { Step } from '../step';
 import { DATA } from '../strings';
 import { checkHealth, compact, compacted, damageOf, eraseEverything, health } from './state';
 import { STORAGE, STORAGE_ADVICE } from './strings';
+import './storage.css';
 
 function Room() {
   const now = status.value;
