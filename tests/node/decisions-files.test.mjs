@@ -388,9 +388,9 @@ test('hostile archives and front matter are read as what they are', async (t) =>
     '/adr/0002-proto.md': '---\n__proto__: {polluted: 1}\nconstructor: x\nstatus: accepted\n---\n# Proto\n',
     'C:\\adr\\0003-bomb.md': `---\n${bomb.join('\n')}\n---\n# Bomb\n`,
     'adr/0004-deep.md': `---\na: ${'['.repeat(20_000)}\n---\n# Deep\n`,
-    'adr/0005-quotes.md': `# Quotes\n\n## Context\n\n${'> '.repeat(100_000)}\n\n${'1. '.repeat(100_000)}\n\n${'[a]('.repeat(50_000)}\n`,
+    'adr/0005-quotes.md': `# Quotes\n\n## Context\n\n${'> '.repeat(20_000)}\n\n${'1. '.repeat(20_000)}\n\n${'[a]('.repeat(20_000)}\n`,
     'adr/0006-status.md': `# Status\n\n## Status\n\n${'Superseded by [a](b) '.repeat(5000)}\n${'['.repeat(100_000)}\n`,
-    'adr/0007-lists.md': `# Lists\n\n## Considered Options\n\n${'- '.repeat(100_000)}\n${'* a\n'.repeat(20_000)}`,
+    'adr/0007-lists.md': `# Lists\n\n## Considered Options\n\n${'- '.repeat(20_000)}\n${'* a\n'.repeat(5_000)}`,
     'adr/0008-crlf.md': '\ufeff# Windows\r\n\r\n* Status: accepted\r\n\r\n## Context\r\n\r\nLines.\r\n',
   };
   const report = await workspace.import(zipOf(folder), { system });

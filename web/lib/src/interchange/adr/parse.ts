@@ -28,6 +28,9 @@ const ROLES: ReadonlyMap<string, SectionRole> = new Map<string, SectionRole>([
   ['more information', 'links'],
 ]);
 
+/** `3. ` and `ADR-0003: ` before a title. */
+export const TITLE_NUMBER = /^(ADR[-\s#]{0,2})?(\d{1,7})\s?[.:)–—-]\s{1,3}(?=\S)/i;
+
 export const CONSEQUENCES = '### Consequences';
 export const CONSEQUENCES_HEADING = /^### (?:\w+ )?Consequences/;
 
@@ -76,7 +79,7 @@ function titleOf(
 ): { title: string; prefix: string } | null {
   const named = Object.hasOwn(front, 'title') ? front['title'] : undefined;
   const text = title === null || title === '' ? (typeof named === 'string' ? oneLine(named) : '') : title;
-  const [prefix = '', word = '', digits = ''] = /^(ADR[-\s#]{0,2})?(\d{1,7})\s?[.:)–—-]\s{1,3}(?=\S)/i.exec(text) ?? [];
+  const [prefix = '', word = '', digits = ''] = TITLE_NUMBER.exec(text) ?? [];
   // `3. quarter` is a title, unless the file is the third.
   const isNumber = prefix !== '' && (word !== '' || Number(digits) === numberOf(name));
   const bare = isNumber ? text.slice(prefix.length) : text;
@@ -97,7 +100,8 @@ function formatOf({ frontMatter, sections }: Outline, { status }: Head, name: st
 class SectionReader {
   readonly sections: Section[] = [];
   description: string | null = null;
-  readonly options: Option[] = [];
+  options: Option[] = [];
+  readonly #byTitle = new Map<string, Option>();
   readonly #resolve: Resolve;
   readonly #seen = new Set<SectionRole>();
   readonly #links: Link[] = [];
@@ -137,17 +141,21 @@ class SectionReader {
         return {};
       case 'options': {
         const { options, before, after } = optionsIn(text);
-        this.options.unshift(...options.filter(({ title }) => this.#argued(title) === undefined));
+        const listed = options.filter(({ title }) => !this.#byTitle.has(keyOf(title)));
+        this.options = [...listed, ...this.options];
+        for (const option of listed) this.#know(option);
         return { ...(before === '' ? {} : { text: before }), ...(after === '' ? {} : { after }) };
       }
       case 'arguments': {
         const { options, before } = argumentsIn(text);
         for (const option of options) {
-          const known = this.#argued(option.title);
+          const known = this.#byTitle.get(keyOf(option.title));
           const { description, ...rest } = known ?? {};
           // What the list says of it comes first; of two with arguments each stays.
-          if (known === undefined || hasArguments(rest as Option)) this.options.push(option);
-          else Object.assign(known, option, { title: known.title }, joined(description, option.description));
+          if (known === undefined || hasArguments(rest as Option)) {
+            this.options.push(option);
+            this.#know(option);
+          } else Object.assign(known, option, { title: known.title }, joined(description, option.description));
         }
         return before === '' ? {} : { text: before };
       }
@@ -156,8 +164,10 @@ class SectionReader {
     }
   }
 
-  #argued(title: string): Option | undefined {
-    return this.options.find((option) => keyOf(option.title) === keyOf(title));
+  /** Of two options with one title the first is meant. */
+  #know(option: Option): void {
+    const key = keyOf(option.title);
+    if (!this.#byTitle.has(key)) this.#byTitle.set(key, option);
   }
 
   /** `Accepted`, the relations of adr-tools, and what else stands there. */
@@ -166,7 +176,8 @@ class SectionReader {
       const { links, rest } = relationsIn(line, this.#resolve);
       this.#links.push(...links);
       const word = oneLine(withoutComment(rest));
-      if (word !== '' && this.#word === undefined && this.#note.length === 0 && word.length <= 80) this.#word = word;
+      const isFirst = this.#word === undefined && this.#note.length === 0;
+      if (isFirst && word.length <= 80 && /^[\p{L}\p{N}*_([{"']/u.test(word)) this.#word = word;
       else if (rest !== '' || (line.trim() === '' && this.#note.length > 0)) this.#note.push(rest);
     }
   }
