@@ -2,7 +2,7 @@
 // is written of a row is read as that row again.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ADR_TOOLS, LOG4BRAINS, MADR } from '../support/decisions.mjs';
+import { ADR_TOOLS, LOG4BRAINS, MADR } from '../support/decision-folders.mjs';
 import { random } from '../support/readers.mjs';
 import { importSource } from '../support/source.mjs';
 
@@ -37,9 +37,9 @@ function mutated(text, next) {
 
 /** The row, without what only the form of the file is. */
 function said({ metadata, ...decision }) {
-  const { format: _, titlePrefix: __, links, ...rest } = metadata;
+  const { links, ...rest } = metadata;
   const relations = links?.map(({ type, to, text }) => `${type.toLowerCase()} ${to ?? text}`).sort();
-  return JSON.parse(JSON.stringify({ ...decision, metadata: { ...rest, relations } }));
+  return JSON.parse(JSON.stringify({ ...decision, metadata: { ...rest, format: null, titlePrefix: null, relations } }));
 }
 
 const rewritten = (decision, place, layout) => {

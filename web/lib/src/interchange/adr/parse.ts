@@ -3,39 +3,12 @@ import { parse as parseChosen } from './chosen.js';
 import { statusOf, type Decision, type Link, type Metadata, type Section, type SectionRole } from './decision.js';
 import { readFrontMatter } from './front-matter.js';
 import { headOfFrontMatter, headOfLead, type Head } from './head.js';
+import { CONSEQUENCES, CONSEQUENCES_HEADING, roleOf, TITLE_NUMBER } from './headings.js';
 import { argumentsIn, hasArguments, optionsIn } from './lists.js';
 import type { Option } from './decision.js';
 import { oneLine, outlineOf, trimmedText, withoutComment, type Outline } from './outline.js';
 import { isDated, numberOf } from './places.js';
 import { isSupersededBy, isSupersedes, relationsIn, type Resolve } from './relations.js';
-
-const ROLES: ReadonlyMap<string, SectionRole> = new Map<string, SectionRole>([
-  ['status', 'status'],
-  ['context', 'context'],
-  ['context and problem statement', 'context'],
-  ['problem statement', 'context'],
-  ['problem', 'context'],
-  ['considered options', 'options'],
-  ['options considered', 'options'],
-  ['considered alternatives', 'options'],
-  ['alternatives considered', 'options'],
-  ['options', 'options'],
-  ['pros and cons of the options', 'arguments'],
-  ['decision', 'decision'],
-  ['decision outcome', 'decision'],
-  ['consequences', 'consequences'],
-  ['links', 'links'],
-  ['more information', 'links'],
-]);
-
-/** `3. ` and `ADR-0003: ` before a title. */
-export const TITLE_NUMBER = /^(ADR[-\s#]{0,2})?(\d{1,7})\s?[.:)–—-]\s{1,3}(?=\S)/i;
-
-export const CONSEQUENCES = '### Consequences';
-export const CONSEQUENCES_HEADING = /^### (?:\w+ )?Consequences/;
-
-/** What a section is by its heading. */
-export const roleOf = (heading: string): SectionRole | undefined => ROLES.get(withoutComment(heading).toLowerCase());
 
 /** The decision of a file at its place in the folder; null: the file has no title. */
 export function parseDecision(file: string, place: string, resolve: Resolve): Decision | null {

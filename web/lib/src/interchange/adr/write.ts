@@ -5,7 +5,7 @@ import { statusOf, type Decision, type Link, type Metadata, type Section, type S
 import { writeFrontMatter } from './front-matter.js';
 import { argumentsOf, hasArguments, listOf, optionOf } from './lists.js';
 import { BlockState, oneLine, outlineOf, trimmedText } from './outline.js';
-import { CONSEQUENCES, CONSEQUENCES_HEADING, roleOf, TITLE_NUMBER } from './parse.js';
+import { CONSEQUENCES, CONSEQUENCES_HEADING, HEADINGS, roleOf, TITLE_NUMBER } from './headings.js';
 import { isSupersededBy, isSupersedes } from './relations.js';
 
 export interface WriteOptions {
@@ -17,36 +17,6 @@ export interface WriteOptions {
   /** How the file names the decision with this id; null when it goes nowhere. */
   linkTo(id: string): { href: string; text: string } | null;
 }
-
-const HEADINGS: Readonly<Record<DecisionLayout, Readonly<Record<SectionRole, string>>>> = {
-  madr: {
-    status: 'Status',
-    context: 'Context and Problem Statement',
-    options: 'Considered Options',
-    decision: 'Decision Outcome',
-    consequences: 'Consequences',
-    arguments: 'Pros and Cons of the Options',
-    links: 'More Information',
-  },
-  log4brains: {
-    status: 'Status',
-    context: 'Context and Problem Statement',
-    options: 'Considered Options',
-    decision: 'Decision Outcome',
-    consequences: 'Consequences',
-    arguments: 'Pros and Cons of the Options',
-    links: 'Links',
-  },
-  'adr-tools': {
-    status: 'Status',
-    context: 'Context',
-    options: 'Considered Options',
-    arguments: 'Pros and Cons of the Options',
-    decision: 'Decision',
-    consequences: 'Consequences',
-    links: 'Links',
-  },
-};
 
 const STATUS_WORDS = { draft: 'proposed', active: 'accepted', archived: 'deprecated' } as const;
 
