@@ -5,6 +5,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { readMaps } from '../../tools/check-maps.mjs';
+import { unzipped } from '../support/decisions.mjs';
 import { dumpOf, sampleRows } from '../support/dumps.mjs';
 import { refusesAll } from '../support/misuse.mjs';
 import { postgresPrograms, startPostgres } from '../support/postgres.mjs';
@@ -12,11 +13,11 @@ import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mj
 
 const maps = readMaps();
 const FORMATS = {
-  archi: ['sql', 'jsonl'],
-  gemini_ea: ['sql', 'jsonl'],
-  socrates: ['sql', 'jsonl'],
-  softarchitect: ['sqlite', 'sql', 'jsonl'],
-  autodevhub: ['sqlite', 'sql', 'jsonl'],
+  archi: ['sql', 'jsonl', 'zip'],
+  gemini_ea: ['sql', 'jsonl', 'zip'],
+  socrates: ['sql', 'jsonl', 'zip'],
+  softarchitect: ['sqlite', 'sql', 'jsonl', 'zip'],
+  autodevhub: ['sqlite', 'sql', 'jsonl', 'zip'],
 };
 const IDS = /^(UUID|uuid)$/;
 const uuid = (text) => {
@@ -123,6 +124,7 @@ for (const map of maps.values()) {
     for (const format of FORMATS[map.system]) {
       const blob = await workspace.export({ system: map.system, format });
       if (format === 'jsonl') assert.equal(blob.size, 0);
+      else if (format === 'zip') assert.deepEqual(await unzipped(blob), {});
       else if (format === 'sql') assert.equal((await blob.text()).match(/CREATE TABLE/g).length, map.tables.length);
       else assert.equal(new TextDecoder().decode(await blob.slice(0, 15).arrayBuffer()), 'SQLite format 3');
     }
@@ -429,6 +431,27 @@ test('an export that is cancelled leaves nothing behind', async (t) => {
   );
 });
 
+test('a zip holds the lines of each table, the same bytes each time', async (t) => {
+  const workspace = await openForTest(t);
+  await workspace.import(new Blob([dumpOf(sampleRows(maps.get('archi'), 3))]), { system: 'archi' });
+  for (const system of ['archi', 'archivolt']) {
+    const lines = await (await workspace.export({ system, format: 'jsonl' })).text();
+    const zip = await workspace.export({ system, format: 'zip' });
+    const files = await unzipped(zip);
+    // The order of the tables is that of the lines.
+    assert.equal(Object.values(files).join(''), lines, system);
+    for (const [name, text] of Object.entries(files)) {
+      const tables = text.split('\n').slice(0, -1);
+      assert.ok(
+        tables.every((line) => `${JSON.parse(line).table}.jsonl` === name),
+        name,
+      );
+    }
+    const again = await workspace.export({ system, format: 'zip' });
+    assert.deepEqual(await again.arrayBuffer(), await zip.arrayBuffer());
+  }
+});
+
 test('wrong calls are refused', async (t) => {
   const workspace = await openForTest(t);
   await refusesAll([
@@ -440,9 +463,8 @@ test('wrong calls are refused', async (t) => {
     ['secrets that are no answer', () => workspace.export({ system: 'archi', format: 'sql', secrets: 'yes' })],
   ]);
   for (const [system, format, others] of [
-    ['archi', 'sqlite', /'sql' or 'jsonl'/],
-    ['autodevhub', 'zip', /'sqlite' or 'sql' or 'jsonl'/],
-    ['archivolt', 'sql', /'jsonl'/],
+    ['archi', 'sqlite', /'sql' or 'jsonl' or 'zip'/],
+    ['archivolt', 'sql', /'jsonl' or 'zip'/],
   ]) {
     await assert.rejects(workspace.export({ system, format }), withCode('UNSUPPORTED', others));
   }

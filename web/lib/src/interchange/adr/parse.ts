@@ -3,36 +3,12 @@ import { parse as parseChosen } from './chosen.js';
 import { statusOf, type Decision, type Link, type Metadata, type Section, type SectionRole } from './decision.js';
 import { readFrontMatter } from './front-matter.js';
 import { headOfFrontMatter, headOfLead, type Head } from './head.js';
+import { CONSEQUENCES, CONSEQUENCES_HEADING, roleOf, TITLE_NUMBER } from './headings.js';
 import { argumentsIn, hasArguments, optionsIn } from './lists.js';
 import type { Option } from './decision.js';
 import { oneLine, outlineOf, trimmedText, withoutComment, type Outline } from './outline.js';
 import { isDated, numberOf } from './places.js';
 import { isSupersededBy, isSupersedes, relationsIn, type Resolve } from './relations.js';
-
-const ROLES: ReadonlyMap<string, SectionRole> = new Map<string, SectionRole>([
-  ['status', 'status'],
-  ['context', 'context'],
-  ['context and problem statement', 'context'],
-  ['problem statement', 'context'],
-  ['problem', 'context'],
-  ['considered options', 'options'],
-  ['options considered', 'options'],
-  ['considered alternatives', 'options'],
-  ['alternatives considered', 'options'],
-  ['options', 'options'],
-  ['pros and cons of the options', 'arguments'],
-  ['decision', 'decision'],
-  ['decision outcome', 'decision'],
-  ['consequences', 'consequences'],
-  ['links', 'links'],
-  ['more information', 'links'],
-]);
-
-export const CONSEQUENCES = '### Consequences';
-export const CONSEQUENCES_HEADING = /^### (?:\w+ )?Consequences/;
-
-/** What a section is by its heading. */
-export const roleOf = (heading: string): SectionRole | undefined => ROLES.get(withoutComment(heading).toLowerCase());
 
 /** The decision of a file at its place in the folder; null: the file has no title. */
 export function parseDecision(file: string, place: string, resolve: Resolve): Decision | null {
@@ -76,7 +52,7 @@ function titleOf(
 ): { title: string; prefix: string } | null {
   const named = Object.hasOwn(front, 'title') ? front['title'] : undefined;
   const text = title === null || title === '' ? (typeof named === 'string' ? oneLine(named) : '') : title;
-  const [prefix = '', word = '', digits = ''] = /^(ADR[-\s#]{0,2})?(\d{1,7})\s?[.:)–—-]\s{1,3}(?=\S)/i.exec(text) ?? [];
+  const [prefix = '', word = '', digits = ''] = TITLE_NUMBER.exec(text) ?? [];
   // `3. quarter` is a title, unless the file is the third.
   const isNumber = prefix !== '' && (word !== '' || Number(digits) === numberOf(name));
   const bare = isNumber ? text.slice(prefix.length) : text;
@@ -97,7 +73,8 @@ function formatOf({ frontMatter, sections }: Outline, { status }: Head, name: st
 class SectionReader {
   readonly sections: Section[] = [];
   description: string | null = null;
-  readonly options: Option[] = [];
+  options: Option[] = [];
+  readonly #byTitle = new Map<string, Option>();
   readonly #resolve: Resolve;
   readonly #seen = new Set<SectionRole>();
   readonly #links: Link[] = [];
@@ -137,17 +114,21 @@ class SectionReader {
         return {};
       case 'options': {
         const { options, before, after } = optionsIn(text);
-        this.options.unshift(...options.filter(({ title }) => this.#argued(title) === undefined));
+        const listed = options.filter(({ title }) => !this.#byTitle.has(keyOf(title)));
+        this.options = [...listed, ...this.options];
+        for (const option of listed) this.#know(option);
         return { ...(before === '' ? {} : { text: before }), ...(after === '' ? {} : { after }) };
       }
       case 'arguments': {
         const { options, before } = argumentsIn(text);
         for (const option of options) {
-          const known = this.#argued(option.title);
+          const known = this.#byTitle.get(keyOf(option.title));
           const { description, ...rest } = known ?? {};
           // What the list says of it comes first; of two with arguments each stays.
-          if (known === undefined || hasArguments(rest as Option)) this.options.push(option);
-          else Object.assign(known, option, { title: known.title }, joined(description, option.description));
+          if (known === undefined || hasArguments(rest as Option)) {
+            this.options.push(option);
+            this.#know(option);
+          } else Object.assign(known, option, { title: known.title }, joined(description, option.description));
         }
         return before === '' ? {} : { text: before };
       }
@@ -156,8 +137,10 @@ class SectionReader {
     }
   }
 
-  #argued(title: string): Option | undefined {
-    return this.options.find((option) => keyOf(option.title) === keyOf(title));
+  /** Of two options with one title the first is meant. */
+  #know(option: Option): void {
+    const key = keyOf(option.title);
+    if (!this.#byTitle.has(key)) this.#byTitle.set(key, option);
   }
 
   /** `Accepted`, the relations of adr-tools, and what else stands there. */
@@ -166,7 +149,8 @@ class SectionReader {
       const { links, rest } = relationsIn(line, this.#resolve);
       this.#links.push(...links);
       const word = oneLine(withoutComment(rest));
-      if (word !== '' && this.#word === undefined && this.#note.length === 0 && word.length <= 80) this.#word = word;
+      const isFirst = this.#word === undefined && this.#note.length === 0;
+      if (isFirst && word.length <= 80 && /^[\p{L}\p{N}*_([{"']/u.test(word)) this.#word = word;
       else if (rest !== '' || (line.trim() === '' && this.#note.length > 0)) this.#note.push(rest);
     }
   }

@@ -5,7 +5,7 @@ import { statusOf, type Decision, type Link, type Metadata, type Section, type S
 import { writeFrontMatter } from './front-matter.js';
 import { argumentsOf, hasArguments, listOf, optionOf } from './lists.js';
 import { BlockState, oneLine, outlineOf, trimmedText } from './outline.js';
-import { CONSEQUENCES, CONSEQUENCES_HEADING, roleOf } from './parse.js';
+import { CONSEQUENCES, CONSEQUENCES_HEADING, HEADINGS, roleOf, TITLE_NUMBER } from './headings.js';
 import { isSupersededBy, isSupersedes } from './relations.js';
 
 export interface WriteOptions {
@@ -17,36 +17,6 @@ export interface WriteOptions {
   /** How the file names the decision with this id; null when it goes nowhere. */
   linkTo(id: string): { href: string; text: string } | null;
 }
-
-const HEADINGS: Readonly<Record<DecisionLayout, Readonly<Record<SectionRole, string>>>> = {
-  madr: {
-    status: 'Status',
-    context: 'Context and Problem Statement',
-    options: 'Considered Options',
-    decision: 'Decision Outcome',
-    consequences: 'Consequences',
-    arguments: 'Pros and Cons of the Options',
-    links: 'More Information',
-  },
-  log4brains: {
-    status: 'Status',
-    context: 'Context and Problem Statement',
-    options: 'Considered Options',
-    decision: 'Decision Outcome',
-    consequences: 'Consequences',
-    arguments: 'Pros and Cons of the Options',
-    links: 'Links',
-  },
-  'adr-tools': {
-    status: 'Status',
-    context: 'Context',
-    options: 'Considered Options',
-    arguments: 'Pros and Cons of the Options',
-    decision: 'Decision',
-    consequences: 'Consequences',
-    links: 'Links',
-  },
-};
 
 const STATUS_WORDS = { draft: 'proposed', active: 'accepted', archived: 'deprecated' } as const;
 
@@ -81,7 +51,7 @@ class Writer {
       // A second section of a kind is read as the first one where that has no section of its own.
       const isOther = section.as === undefined && role !== undefined && !written.has(role);
       if (role !== undefined && !isOther) written.add(role);
-      blocks.push(`${mark} ${heading}${isOther ? ' (2)' : ''}`.trimEnd(), this.#body(section));
+      blocks.push(`${mark} ${heading}${isOther ? ' (2)' : ''}`.trimEnd(), closed(this.#body(section)));
     }
     return `${blocks.filter((block) => block !== '').join('\n\n')}\n`;
   }
@@ -94,8 +64,10 @@ class Writer {
     const { layout, number } = this.#options;
     const { titlePrefix } = this.#metadata;
     const title = oneLine(this.#decision.title).replace(/(^|\s)(#+)$/, '$1\\$2');
-    if (this.#isAsItCame()) return (titlePrefix ?? '') + title;
-    return layout === 'adr-tools' && number !== undefined ? `${number}. ${title}` : title;
+    if (this.#isAsItCame() && titlePrefix !== undefined) return titlePrefix + title;
+    // A title that begins with a number itself would lose it.
+    const isNumbered = (layout === 'adr-tools' && !this.#isAsItCame()) || TITLE_NUMBER.test(title);
+    return isNumbered && number !== undefined ? `${number}. ${title}` : title;
   }
 
   /** What `metadata` says of the status, unless the row has another one since. */
@@ -232,23 +204,23 @@ class Writer {
       case 'status':
         return this.#statusBody();
       case 'context':
-        return closed(description ?? '');
+        return description ?? '';
       case 'decision':
-        return closed(writeChosen(selected_option, decision));
+        return writeChosen(selected_option, decision);
       case 'consequences':
-        return closed(consequences);
+        return consequences;
       case 'options': {
         const list = listOf(
           options.map(({ title }) => title),
           this.#mark,
         );
-        return [text, list, after].filter((part) => part !== '').join('\n\n');
+        return [closed(text), list, after].filter((part) => part !== '').join('\n\n');
       }
       case 'arguments': {
         const argued = options.filter(hasArguments).map((option) => {
           return `### ${oneLine(option.title)}\n\n${closed(argumentsOf(option, this.#mark), 3)}`;
         });
-        return [text, ...argued].filter((part) => part !== '').join('\n\n');
+        return [closed(text), ...argued].filter((part) => part !== '').join('\n\n');
       }
       case 'links': {
         const list = listOf(
@@ -258,12 +230,12 @@ class Writer {
         return [closed(text), list].filter((part) => part !== '').join('\n\n');
       }
       default:
-        return closed(text);
+        return text;
     }
   }
 
   #statusBody(): string {
-    const { statusNote = '' } = this.#metadata;
+    const statusNote = closed(this.#metadata.statusNote ?? '');
     if (this.#options.layout !== 'adr-tools') return statusNote;
     const word = this.#status();
     const relations = this.#links.map((link) => this.#relation(link));
