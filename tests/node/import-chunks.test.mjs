@@ -39,8 +39,8 @@ test('imported chunks are found by their meaning once they are embedded in the b
   const own = await workspace.collections.query(
     'archi:document_chunks',
     Float32Array.from({ length: 384 }, (_, i) => Math.fround(Math.sin(2 + i))),
-    { k: 1 },
-  });
+    { limit: 1 },
+  );
   assert.equal(own.length, 1, 'their own vectors stay');
   assert.ok((await workspace.health({ full: true })).ok);
   const again = await workspace.import(dump(PASSAGES), { system: 'archi' });

@@ -3,7 +3,6 @@
  * NUL character. A hundred thousand rows as JSON would take longer to cross than to be stored.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { isWellFormed } from '../protocol/packed.js';
 import type { ImportHost, WriteResult } from './import-host.js';
 
 /** Rows of one table, all with the same columns. */
@@ -15,6 +14,9 @@ export interface Slot {
 }
 
 const utf8 = new TextEncoder();
+
+/** Whether no surrogate lacks its partner. */
+const isWellFormed = (text: string): boolean => (text as string & { isWellFormed(): boolean }).isWellFormed();
 
 /** Writes rows as they are; `rejects` has those that do not fit, by their index. */
 export function writeRows(host: ImportHost, slot: Slot, rows: readonly unknown[][]): WriteResult {
