@@ -1,5 +1,6 @@
 // Batches of an import: rows that do not fit among thousands that do, a key twice, texts that cannot be stored.
 import assert from 'node:assert/strict';
+import { File } from 'node:buffer';
 import { test } from 'node:test';
 import { openForTest } from '../support/workspaces.mjs';
 
