@@ -1,34 +1,32 @@
 #include "interchange/row_import.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "codec/json.h"
+#include "interchange/import_rows.h"
 #include "records/constraint_errors.h"
 #include "records/record_errors.h"
-#include "records/row_codec.h"
 #include "records/row_sql.h"
+#include "records/rules.h"
 
 namespace archivolt {
 namespace {
 
-/// The statements of one batch. Parameters 1..n are the columns, those after them the defaults.
-struct Statements {
-  std::string exists;
-  std::string insert;
-  std::string update;  // empty: rows are never changed
-};
-
+/// The columns of one batch and its statements. Parameters 1..n are the columns.
 struct Plan {
   const Table* table = nullptr;
   std::vector<const Column*> columns;
-  size_t given = 0;           // of columns, the rest are defaults
-  std::vector<size_t> key;    // places of the key in columns
-  std::vector<Value> values;  // of the row at hand; the defaults stay
-  Statements sql;
+  size_t given = 0;         // of columns, the rest are defaults
+  std::vector<size_t> key;  // places of the key in columns
+  std::string exists;
+  std::string insert;
+  std::string insert_many;  // rows ?1 to ?2, that one left out
+  std::string update;       // empty: rows are never changed
 };
 
 Result<const Column*> ColumnOf(const Table& table, const Value& name) {
@@ -40,7 +38,6 @@ Result<const Column*> ColumnOf(const Table& table, const Value& name) {
     return InvalidColumn(table, column->name, "generated", "is computed and cannot be written");
   return column;
 }
-
 void AppendKey(const Plan& plan, std::string& sql) {
   for (size_t i = 0; i < plan.key.size(); ++i) {
     sql += i == 0 ? " WHERE " : " AND ";
@@ -71,14 +68,20 @@ std::string UpdateWhereDifferent(const Plan& plan) {
   return sql + differs + ")";
 }
 
-Result<Value> Stored(const Table& table, const Column& column, const Value& value) {
-  if (column.kind != Kind::kJson || value.is_null()) return ToStored(table, column, value);
-  // As it was written there: to be given back, and read without making it anew.
-  if (!value.is_string())
-    return InvalidColumn(table, column.name, "type", "must be the text of a JSON value");
-  AV_ASSIGN_OR_RETURN(Value parsed, ParseJson(value.AsString()));
-  AV_RETURN_IF_ERROR(ToStored(table, column, parsed).status());
-  return value;
+// All rows by one statement: what a statement costs by itself (a savepoint, which makes the
+// full-text index write out its words) is paid once.
+std::string InsertMany(const Plan& plan) {
+  std::string sql =
+      "WITH RECURSIVE rows(i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM rows WHERE i + 1 < ?2) ";
+  const std::string insert = InsertSql(*plan.table, plan.columns);
+  sql.append(insert, 0, insert.find(" VALUES")).append(" SELECT ");
+  for (size_t i = 0; i < plan.columns.size(); ++i) {
+    sql.append(i == 0 ? "" : ", ")
+        .append("archivolt_cell(i, ")
+        .append(std::to_string(i))
+        .append(")");
+  }
+  return sql + " FROM rows";
 }
 
 Result<Plan> PlanOf(const RowImport::Batch& batch) {
@@ -93,12 +96,9 @@ Result<Plan> PlanOf(const RowImport::Batch& batch) {
     plan.columns.push_back(column);
   }
   plan.given = plan.columns.size();
-  plan.values.resize(plan.given);
-  for (const Object::Member& member : batch.defaults) {
-    AV_ASSIGN_OR_RETURN(const Column* column, ColumnOf(table, Value(member.key)));
-    AV_ASSIGN_OR_RETURN(Value value, Stored(table, *column, member.value));
+  for (const Value& name : batch.more_columns) {
+    AV_ASSIGN_OR_RETURN(const Column* column, ColumnOf(table, name));
     plan.columns.push_back(column);
-    plan.values.push_back(std::move(value));
   }
   for (const std::string_view name : table.key) {
     size_t place = 0;
@@ -107,28 +107,13 @@ Result<Plan> PlanOf(const RowImport::Batch& batch) {
       return InvalidColumn(table, name, "key", "must be given to name a row");
     plan.key.push_back(place);
   }
-  plan.sql.exists = "SELECT 1 FROM ";
-  AppendName(plan.sql.exists, table.name);
-  AppendKey(plan, plan.sql.exists);
-  plan.sql.insert = InsertSql(table, plan.columns);
-  if (table.access != Access::kAppendOnly) plan.sql.update = UpdateWhereDifferent(plan);
+  plan.exists = "SELECT 1 FROM ";
+  AppendName(plan.exists, table.name);
+  AppendKey(plan, plan.exists);
+  plan.insert = InsertSql(table, plan.columns);
+  plan.insert_many = InsertMany(plan);
+  if (table.access != Access::kAppendOnly) plan.update = UpdateWhereDifferent(plan);
   return plan;
-}
-
-// Text and bytes stay where they are: `values` must outlive the statement's run.
-Status BindPlaces(Statement& statement, std::span<const Value> values) {
-  for (size_t i = 0; i < values.size(); ++i) {
-    const int place = static_cast<int>(i) + 1;
-    const Value& value = values[i];
-    if (value.is_string()) {
-      AV_RETURN_IF_ERROR(statement.BindBorrowed(place, std::string_view(value.AsString())));
-    } else if (value.is_bytes()) {
-      AV_RETURN_IF_ERROR(statement.BindBorrowed(place, value.AsBytes()));
-    } else {
-      AV_RETURN_IF_ERROR(statement.Bind(place, value));
-    }
-  }
-  return Status::Ok();
 }
 
 bool IsTheRowsOwn(ErrorCode code) {
@@ -136,86 +121,170 @@ bool IsTheRowsOwn(ErrorCode code) {
          code == ErrorCode::ALREADY_EXISTS;
 }
 
-constexpr std::string_view kFinish[] = {
-    "UPDATE story_dependencies SET depends_on_id = (SELECT t.id FROM stories t WHERE t.origin = ?1 "
-    "AND t.origin_id = depends_on_ref) WHERE depends_on_id IS NULL AND story_id IN (SELECT id FROM "
-    "stories WHERE origin = ?1)",
-    "UPDATE documents SET chunks_count = (SELECT count(*) FROM document_chunks c WHERE "
-    "c.document_id = documents.id) WHERE origin = ?1 AND chunks_count IS NULL AND EXISTS (SELECT 1 "
-    "FROM document_chunks c WHERE c.document_id = documents.id)",
-    "UPDATE conversations SET last_message_at = (SELECT max(m.created_at) FROM messages m WHERE "
-    "m.conversation_id = conversations.id) WHERE origin = ?1 AND last_message_at IS NULL",
-};
-
-enum class Outcome { kAdded, kUpdated, kUnchanged };
-
 }  // namespace
 
-Result<Value> RowImport::Write(const Batch& batch) {
-  AV_ASSIGN_OR_RETURN(Plan plan, PlanOf(batch));
-  const Table& table = *plan.table;
-  AV_ASSIGN_OR_RETURN(Statement exists, database_.Prepare(plan.sql.exists));
-  AV_ASSIGN_OR_RETURN(Statement insert, database_.Prepare(plan.sql.insert));
-  std::optional<Statement> update;
-  if (!plan.sql.update.empty()) {
-    AV_ASSIGN_OR_RETURN(update, database_.Prepare(plan.sql.update));
+/// One batch on its way into its table.
+class RowImport::Writing {
+ public:
+  /// `defaults` is one row, of what only a new row gets.
+  Writing(Database& database, const Plan& plan, const ImportRows& rows, const ImportRows& defaults)
+      : database_(database), plan_(plan), rows_(rows), defaults_(defaults) {}
+
+  Status Prepare() {
+    AV_ASSIGN_OR_RETURN(exists_, database_.Prepare(plan_.exists));
+    AV_ASSIGN_OR_RETURN(insert_, database_.Prepare(plan_.insert));
+    AV_ASSIGN_OR_RETURN(insert_many_, database_.Prepare(plan_.insert_many));
+    if (plan_.update.empty()) return Status::Ok();
+    AV_ASSIGN_OR_RETURN(update_, database_.Prepare(plan_.update));
+    return Status::Ok();
   }
 
-  // Only the key is bound for the look-up, by the numbers that it has in all three.
-  const auto is_there = [&]() -> Result<bool> {
-    exists.Reset();
-    for (const size_t place : plan.key) {
-      AV_RETURN_IF_ERROR(exists.Bind(static_cast<int>(place) + 1, plan.values[place]));
+  /// New rows together, and fewer together after one that is refused; rows that are there one by
+  /// one. All in their order.
+  Status Run() {
+    // Of one statement's rows each may refer to a later one; of those that come one by one none
+    // may.
+    const auto columns = plan_.table->columns;
+    const bool inward = std::any_of(columns.begin(), columns.end(), [&](const Column& column) {
+      return column.references_table == plan_.table->name;
+    });
+    size_t together = inward ? 1 : rows_.size();
+    for (size_t row = 0; row < rows_.size();) {
+      AV_ASSIGN_OR_RETURN(const bool there, IsThere(row));
+      const size_t count = there ? 1 : std::min(together, rows_.size() - row);
+      const Status status = count > 1 ? InsertMany(row, row + count) : WriteOne(row, there);
+      if (!status.ok() && !IsTheRowsOwn(status.code())) return status;
+      if (!there && !inward) together = status.ok() ? 2 * count : std::max(count / 2, size_t{1});
+      if (!status.ok() && count > 1) continue;
+      if (!status.ok()) rejects.emplace_back(Array{rows_.place(row), status.message()});
+      row += count;
     }
-    return exists.Step();
-  };
-  const auto write = [&](const Array& row) -> Result<Outcome> {
-    const AuditContext::Import import(audit_);
-    for (size_t i = 0; i < plan.given; ++i) {
-      AV_ASSIGN_OR_RETURN(plan.values[i], Stored(table, *plan.columns[i], row[i]));
-    }
-    AV_ASSIGN_OR_RETURN(const bool there, is_there());
-    if (there && !update.has_value()) return Outcome::kUnchanged;
-    Statement& statement = there ? *update : insert;
-    statement.Reset();
-    const std::span<const Value> values(plan.values);
-    AV_RETURN_IF_ERROR(BindPlaces(statement, there ? values.first(plan.given) : values));
-    const Status stored = statement.Run();
-    if (!stored.ok()) return ExplainFailedWrite(database_, table, {plan.columns, values}, stored);
-    if (!there) return Outcome::kAdded;
-    return database_.changes() > 0 ? Outcome::kUpdated : Outcome::kUnchanged;
-  };
+    return Status::Ok();
+  }
 
-  int64_t counts[3] = {};
+  /// Whether no rule holds for any row (rules.h): most are of rows that were made here.
+  bool IsFree() const {
+    const Table& table = *plan_.table;
+    for (const Rule& rule : AllRules()) {
+      if (rule.table == table.name && rule.origins != Rule().origins) return false;
+    }
+    const auto origin = std::find(plan_.columns.begin(), plan_.columns.end(), table.Find("origin"));
+    if (!table.has_origin || origin == plan_.columns.end()) return false;
+    const auto column = static_cast<size_t>(origin - plan_.columns.begin());
+    for (size_t row = 0; row < rows_.size(); ++row) {
+      const Cell cell = At(row, column);
+      const auto* text = std::get_if<std::string_view>(&cell);
+      if (text == nullptr || *text == "local") return false;
+    }
+    return true;
+  }
+
+  Cell At(size_t row, size_t column) const {
+    return column < plan_.given ? rows_[row][column] : defaults_[0][column - plan_.given];
+  }
+
+  int64_t added = 0;
+  int64_t updated = 0;
+  int64_t unchanged = 0;
   Array rejects;
-  for (size_t i = 0; i < batch.rows.size(); ++i) {
-    const Value& row = batch.rows[i];
-    if (!row.is_array() || row.AsArray().size() != plan.given)
-      return InvalidCall(table.name, "rows", "A row is an array of a value for each column.");
-    const Result<Outcome> outcome = write(row.AsArray());
-    if (outcome.ok()) {
-      ++counts[static_cast<size_t>(*outcome)];
-    } else if (IsTheRowsOwn(outcome.status().code())) {
-      rejects.emplace_back(Array{static_cast<int64_t>(i), outcome.status().message()});
-    } else {
-      return outcome.status();
-    }
-  }
-  if (table.name == "code_examples") AV_RETURN_IF_ERROR(guards_.FillIdentifiers());
-  return Value(Object{{"added", counts[0]},
-                      {"updated", counts[1]},
-                      {"unchanged", counts[2]},
-                      {"rejects", std::move(rejects)}});
-}
 
-Status RowImport::Finish(std::string_view origin) {
-  const AuditContext::Import import(audit_);
-  for (const std::string_view sql : kFinish) {
-    AV_ASSIGN_OR_RETURN(Statement update, database_.Prepare(sql));
-    AV_RETURN_IF_ERROR(update.Bind(1, origin));
-    AV_RETURN_IF_ERROR(update.Run());
+ private:
+  Result<bool> IsThere(size_t row) {
+    exists_.Reset();
+    for (const size_t column : plan_.key) AV_RETURN_IF_ERROR(BindCell(exists_, row, column));
+    return exists_.Step();
   }
-  return Status::Ok();
+
+  Status InsertMany(size_t first, size_t end) {
+    AV_RETURN_IF_ERROR(insert_many_.BindAll(first, end));
+    AV_RETURN_IF_ERROR(insert_many_.Run());
+    added += static_cast<int64_t>(end - first);
+    return Status::Ok();
+  }
+
+  Status WriteOne(size_t row, bool there) {
+    if (there && plan_.update.empty()) {
+      ++unchanged;
+      return Status::Ok();
+    }
+    Statement& statement = there ? update_ : insert_;
+    const size_t columns = there ? plan_.given : plan_.columns.size();
+    for (size_t i = 0; i < columns; ++i) AV_RETURN_IF_ERROR(BindCell(statement, row, i));
+    const Status stored = statement.Run();
+    if (!stored.ok()) return Explained(row, columns, stored);
+    ++(!there ? added : database_.changes() > 0 ? updated : unchanged);
+    return Status::Ok();
+  }
+
+  Status Explained(size_t row, size_t columns, const Status& status) {
+    Array values;
+    for (size_t i = 0; i < columns; ++i) values.push_back(ValueOf(At(row, i)));
+    return ExplainFailedWrite(database_, *plan_.table, {plan_.columns, values}, status);
+  }
+
+  // By its number among the columns. Text and bytes stay where they are.
+  Status BindCell(Statement& statement, size_t row, size_t column) {
+    const int index = static_cast<int>(column) + 1;
+    const Cell cell = At(row, column);
+    if (const auto* text = std::get_if<std::string_view>(&cell))
+      return statement.BindBorrowed(index, *text);
+    if (const auto* bytes = std::get_if<BytesView>(&cell))
+      return statement.BindBorrowed(index, *bytes);
+    return statement.Bind(index, ValueOf(cell));
+  }
+
+  Database& database_;
+  const Plan& plan_;
+  const ImportRows& rows_;
+  const ImportRows& defaults_;
+  Statement exists_;
+  Statement insert_;
+  Statement insert_many_;
+  Statement update_;
+};
+
+const ScalarFunction RowImport::kCell = {
+    "archivolt_cell", 2, false, [](FunctionCall& call, void* owner) {
+      const Writing* writing = static_cast<RowImport*>(owner)->writing_;
+      const Cell cell =
+          writing->At(static_cast<size_t>(call.Int(0)), static_cast<size_t>(call.Int(1)));
+      if (const auto* text = std::get_if<std::string_view>(&cell)) {
+        call.AnswerBorrowed(*text);
+      } else if (const auto* integer = std::get_if<int64_t>(&cell)) {
+        call.Answer(*integer);
+      } else if (const auto* real = std::get_if<double>(&cell)) {
+        call.Answer(*real);
+      } else if (const auto* bytes = std::get_if<BytesView>(&cell)) {
+        call.AnswerBorrowed(*bytes);
+      }
+    }};
+
+Result<Value> RowImport::Write(const Batch& batch) {
+  AV_ASSIGN_OR_RETURN(const Plan plan, PlanOf(batch));
+  const std::span<const Column* const> columns(plan.columns);
+  ImportRows rows(*plan.table, columns.first(plan.given));
+  AV_RETURN_IF_ERROR(rows.Read(batch.rows));
+  ImportRows defaults(*plan.table, columns.subspan(plan.given));
+  AV_RETURN_IF_ERROR(defaults.Read(batch.defaults));
+  if (plan.columns.size() > plan.given && defaults.size() != 1)
+    return InvalidCall(plan.table->name, "defaults", "The defaults are not one row that fits.");
+  if (!registered_) AV_RETURN_IF_ERROR(database_.CreateFunction(kCell, this));
+  registered_ = true;
+  const AuditContext::Import import(audit_);
+  Writing writing(database_, plan, rows, defaults);
+  writing_ = &writing;
+  AV_RETURN_IF_ERROR(writing.Prepare());
+  {
+    const RowGuards::Pass pass(guards_, writing.IsFree());
+    AV_RETURN_IF_ERROR(writing.Run());
+  }
+  if (batch.table == "code_examples") AV_RETURN_IF_ERROR(guards_.FillIdentifiers());
+  Array rejects = rows.TakeRejects();
+  std::move(writing.rejects.begin(), writing.rejects.end(), std::back_inserter(rejects));
+  return Value(Object{{"added", writing.added},
+                      {"updated", writing.updated},
+                      {"unchanged", writing.unchanged},
+                      {"rejects", std::move(rejects)}});
 }
 
 }  // namespace archivolt

@@ -3,8 +3,9 @@
 // A row is found again by its key: one that is there is changed where it differs and left alone
 // where it does not. The rules that its own system promised hold (rules.h); nothing is corrected,
 // derived or recorded row by row, so that what came in can go out again: whoever imports leaves one
-// entry in the audit trail. Owns no transaction and no order of tables: each row is one statement
-// in the transaction that the caller has open.
+// entry in the audit trail. New rows go in together, by one statement in the transaction that the
+// caller has open; where it fails, fewer together, so that each row is judged by itself. Owns no
+// transaction and no order of tables.
 #pragma once
 
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "records/audit_context.h"
 #include "records/row_guards.h"
 #include "storage/database.h"
+#include "storage/scalar_function.h"
 
 namespace archivolt {
 
@@ -25,9 +27,10 @@ class RowImport {
 
   struct Batch {
     std::string_view table;
-    const Array& columns;    // names; the key's among them
-    const Array& rows;       // arrays of as many values, in callers' forms; JSON as its text
-    const Object& defaults;  // columns that only a new row gets
+    const Array& columns;       // names; the key's among them
+    const Array& more_columns;  // that only a new row gets
+    std::string_view rows;      // packed (import_rows.h), of `columns`
+    std::string_view defaults;  // packed, one row of `more_columns`
   };
   /// {added, updated, unchanged, rejects: [[index, reason]]}. Rows of a table that is only appended
   /// to are never changed. Errors: INVALID_ARGUMENT for a table, column or row of the wrong form,
@@ -39,9 +42,14 @@ class RowImport {
   Status Finish(std::string_view origin);
 
  private:
+  class Writing;
+  static const ScalarFunction kCell;
+
   Database& database_;
   AuditContext& audit_;
   RowGuards& guards_;
+  const Writing* writing_ = nullptr;  // what archivolt_cell reads
+  bool registered_ = false;
 };
 
 }  // namespace archivolt

@@ -1,6 +1,7 @@
 #include "knowledge/row_embeddings.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -29,7 +30,20 @@ constexpr EmbeddedKind kKinds[] = {
     {"ai_requests",
      "coalesce(substr(prompt_text, 1, 1200), '') || char(10) || coalesce(substr(response_text, 1, "
      "800), '')"},
+    // The headings say what a passage is about when its own words do not. The last one.
+    {kChunkCollection, "coalesce(heading || char(10), '') || chunk_text"},
 };
+constexpr std::span<const EmbeddedKind> kRowKinds = std::span(kKinds).first(std::size(kKinds) - 1);
+constexpr const EmbeddedKind* kChunks = &kKinds[std::size(kKinds) - 1];
+
+/// Chunks of other systems' documents without a vector in the chunks' collection, and the pk of
+/// their documents, from the one with pk ?1 on. Documents made here bring their vectors, or are to
+/// have none.
+#define CHUNKS_WITHOUT_VECTORS                                                                     \
+  "SELECT c.pk, d.pk FROM documents d JOIN document_chunks c ON c.document_id = d.id WHERE d.pk "  \
+  ">= ?1 AND d.origin <> 'local' AND NOT EXISTS (SELECT 1 FROM vector_points p WHERE p.point_uid " \
+  "= c.id AND p.collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND "    \
+  "name = 'document_chunks')) "
 
 /// Nothing where the schema has no queue yet: an older one, migrated down to or open for reading.
 Result<std::optional<Statement>> OverQueue(Database& database, std::string_view sql) {
@@ -42,16 +56,9 @@ Result<std::optional<Statement>> OverQueue(Database& database, std::string_view 
   return statement.status();
 }
 
-Result<bool> AnyPending(Database& database) {
-  AV_ASSIGN_OR_RETURN(std::optional<Statement> row,
-                      OverQueue(database, "SELECT 1 FROM embedding_queue LIMIT 1"));
-  if (!row) return false;
-  return row->Step();
-}
-
 }  // namespace
 
-std::span<const EmbeddedKind> EmbeddedKinds() { return kKinds; }
+std::span<const EmbeddedKind> EmbeddedKinds() { return kRowKinds; }
 
 std::string RowCollection(std::string_view kind) {
   return std::string(kRowCollectionPrefix).append(kind);
@@ -80,6 +87,16 @@ class RowEmbeddings::Step {
   std::optional<Transaction> transaction_;
 };
 
+Result<bool> RowEmbeddings::AnyPending() {
+  AV_ASSIGN_OR_RETURN(std::optional<Statement> row,
+                      OverQueue(database_, "SELECT 1 FROM embedding_queue LIMIT 1"));
+  if (!row) return false;
+  AV_ASSIGN_OR_RETURN(const bool queued, row->Step());
+  if (queued) return true;
+  AV_ASSIGN_OR_RETURN(const std::vector<int64_t> chunks, Queued(*kChunks, 1, false));
+  return !chunks.empty();
+}
+
 Result<bool> RowEmbeddings::Drain(int64_t budget_ms) {
   StaticEmbedder* embedder = embedders_.builtin();
   if (embedder == nullptr || embedders_.has_external() || database_.read_only() ||
@@ -89,7 +106,7 @@ Result<bool> RowEmbeddings::Drain(int64_t budget_ms) {
   const int64_t deadline = clock_.NowMicros() + budget_ms * 1000;
   AV_ASSIGN_OR_RETURN(const EmbedderIdentity identity, embedders_.Identity(EmbedMode::kBuiltin));
   AV_ASSIGN_OR_RETURN(const bool more, Adopt(identity));
-  AV_ASSIGN_OR_RETURN(const bool pending, AnyPending(database_));
+  AV_ASSIGN_OR_RETURN(const bool pending, AnyPending());
   if (!pending) return more;
   Step step(*this);
   AV_RETURN_IF_ERROR(step.Begin());
@@ -109,7 +126,7 @@ Result<bool> RowEmbeddings::Drain(int64_t budget_ms) {
       }
       if (clock_.NowMicros() >= deadline) {
         AV_RETURN_IF_ERROR(step.Commit());
-        AV_ASSIGN_OR_RETURN(const bool left, AnyPending(database_));
+        AV_ASSIGN_OR_RETURN(const bool left, AnyPending());
         return more || left;
       }
     }
@@ -121,10 +138,12 @@ Result<bool> RowEmbeddings::Drain(int64_t budget_ms) {
 /// Sees to it that the collections take this embedder's vectors; true = discarded ones are left.
 Result<bool> RowEmbeddings::Adopt(const EmbedderIdentity& identity) {
   bool more = false;
-  for (const EmbeddedKind& kind : kKinds) {
+  for (const EmbeddedKind& kind : kRowKinds) {
     AV_ASSIGN_OR_RETURN(const bool left, AdoptKind(kind, identity));
     more = more || left;
   }
+  // Vectors of another embedder stand among the chunks': none is added before all are made anew.
+  if (!vectors_.CheckIdentity(identity).ok()) next_document_ = kNoDocument;
   return more;
 }
 
@@ -182,6 +201,21 @@ Result<bool> RowEmbeddings::DropDiscarded(const EmbeddedKind& kind) {
 Result<std::vector<int64_t>> RowEmbeddings::Queued(const EmbeddedKind& kind, size_t limit,
                                                    bool newest) {
   std::vector<int64_t> out;
+  if (&kind == kChunks) {
+    if (next_document_ == kNoDocument || limit == 0) return out;
+    AV_ASSIGN_OR_RETURN(Statement chunks,
+                        database_.Prepare(CHUNKS_WITHOUT_VECTORS "ORDER BY d.pk LIMIT ?2"));
+    AV_RETURN_IF_ERROR(chunks.BindAll(next_document_, limit));
+    int64_t document = kNoDocument;
+    while (true) {
+      AV_ASSIGN_OR_RETURN(const bool row, chunks.Step());
+      if (!row) break;
+      if (out.empty()) document = chunks.Int(1);
+      out.push_back(chunks.Int(0));
+    }
+    next_document_ = document;
+    return out;
+  }
   AV_ASSIGN_OR_RETURN(
       std::optional<Statement> rows,
       OverQueue(database_, newest ? "SELECT row_pk FROM embedding_queue WHERE kind = ?1 "
@@ -208,6 +242,7 @@ Result<bool> RowEmbeddings::ReadRow(const EmbeddedKind& kind, int64_t pk, Queued
 }
 
 Status RowEmbeddings::Dequeue(const EmbeddedKind& kind, int64_t pk) {
+  if (&kind == kChunks) return Status::Ok();
   AV_ASSIGN_OR_RETURN(
       Statement write,
       database_.Prepare("DELETE FROM embedding_queue WHERE kind = ?1 AND row_pk = ?2"));
@@ -217,17 +252,21 @@ Status RowEmbeddings::Dequeue(const EmbeddedKind& kind, int64_t pk) {
 
 Status RowEmbeddings::Store(const QueuedRow& row, const EmbedderIdentity& identity,
                             std::span<const float> vector) {
-  AV_ASSIGN_OR_RETURN(const VectorCollection* collection,
-                      vectors_.WithIdentity(RowCollection(row.kind->name), identity));
+  const bool chunk = row.kind == kChunks;
+  AV_ASSIGN_OR_RETURN(
+      const VectorCollection* collection,
+      vectors_.WithIdentity(chunk ? std::string(kChunkCollection) : RowCollection(row.kind->name),
+                            identity));
   AV_ASSIGN_OR_RETURN(
       Statement write,
       database_.Prepare(
-          "INSERT INTO vector_points(id, collection_id, point_uid, created_at, vector) VALUES (?1, "
-          "?2, ?3, ?4, ?5) ON CONFLICT(collection_id, point_uid) DO UPDATE SET vector = "
-          "excluded.vector"));
-  AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), collection->id, row.id, clock_.NowMicros()));
+          "INSERT INTO vector_points(id, collection_id, point_uid, created_at, chunk_id, vector) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(collection_id, point_uid) DO UPDATE SET "
+          "vector = excluded.vector"));
+  AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), collection->id, row.id, clock_.NowMicros(),
+                                   chunk ? Value(row.id) : Value()));
   AV_RETURN_IF_ERROR(write.BindBorrowed(
-      5, BytesView(reinterpret_cast<const uint8_t*>(vector.data()), vector.size_bytes())));
+      6, BytesView(reinterpret_cast<const uint8_t*>(vector.data()), vector.size_bytes())));
   return write.Run();
 }
 
@@ -287,7 +326,14 @@ Result<int64_t> RowEmbeddings::CountPending() {
                       OverQueue(database_, "SELECT count(*) FROM embedding_queue"));
   if (!row) return 0;
   AV_RETURN_IF_ERROR(row->Step().status());
-  return row->Int(0);
+  if (next_document_ == kNoDocument) return row->Int(0);
+  // Not all are counted: this is asked for at every step.
+  AV_ASSIGN_OR_RETURN(
+      Statement chunks,
+      database_.Prepare("SELECT count(*) FROM (" CHUNKS_WITHOUT_VECTORS "LIMIT 100)"));
+  AV_RETURN_IF_ERROR(chunks.Bind(1, next_document_));
+  AV_RETURN_IF_ERROR(chunks.Step().status());
+  return row->Int(0) + chunks.Int(0);
 }
 
 Result<std::vector<PendingVector>> RowEmbeddings::EmbedPending(std::string_view name,
@@ -295,7 +341,7 @@ Result<std::vector<PendingVector>> RowEmbeddings::EmbedPending(std::string_view 
   std::vector<PendingVector> out;
   StaticEmbedder* embedder = embedders_.builtin();
   if (embedder == nullptr || embedders_.has_external()) return out;
-  for (const EmbeddedKind& kind : kKinds) {
+  for (const EmbeddedKind& kind : kRowKinds) {
     if (kind.name != name) continue;
     AV_ASSIGN_OR_RETURN(const std::vector<int64_t> queued, Queued(kind, limit, true));
     for (const int64_t pk : queued) {

@@ -1,4 +1,5 @@
-// RowEmbeddings: the vectors of decisions, stories, code, messages and AI requests.
+// RowEmbeddings: the vectors of decisions, stories, code, messages and AI requests, and of chunks
+// that came from another system without a vector of this workspace's embedder.
 //
 // Triggers note every row whose text is new in embedding_queue and delete the vectors of texts that
 // are gone, whoever writes. This takes rows from the queue, has them embedded and stores the points
@@ -67,11 +68,15 @@ class RowEmbeddings {
   /// queued.
   Status Vectors(const Array& vectors);
 
-  /// Rows that wait for their vectors.
+  /// Rows that wait for their vectors; of chunks a hundred at most.
   Result<int64_t> CountPending();
   /// The newest `limit` queued rows of a kind, embedded here; nothing is stored. Empty unless the
   /// built-in embedder is present.
   Result<std::vector<PendingVector>> EmbedPending(std::string_view kind, size_t limit);
+
+  /// Says that chunks may have come without vectors; once at opening nobody needs to. They wait in
+  /// no queue: they are looked for until there are no more.
+  void LookForChunks() { next_document_ = 0; }
 
   /// True while a step of this commits: its changes are no news for anyone.
   bool writing() const { return writing_; }
@@ -84,7 +89,9 @@ class RowEmbeddings {
     std::string passage;
   };
   class Step;
+  static constexpr int64_t kNoDocument = INT64_MAX;
 
+  Result<bool> AnyPending();
   Result<bool> Adopt(const EmbedderIdentity& identity);
   Result<bool> AdoptKind(const EmbeddedKind& kind, const EmbedderIdentity& identity);
   Result<bool> DropDiscarded(const EmbeddedKind& kind);
@@ -101,6 +108,7 @@ class RowEmbeddings {
   VectorRegistry& vectors_;
   AuditContext& audit_;
   std::vector<QueuedRow> given_out_;  // whose texts an external embedder has
+  int64_t next_document_ = 0;         // pk of the first whose chunks may lack vectors
   bool writing_ = false;
 };
 

@@ -62,11 +62,7 @@ Status CheckAllowed(const Table& table, const Column& column, std::string_view t
 
 Result<Value> TextToStored(const Table& table, const Column& column, const Value& value) {
   if (!value.is_string()) return WrongType(table, column, value, "text");
-  const std::string& text = value.AsString();
-  AV_RETURN_IF_ERROR(CheckLength(table, column, text.size()));
-  AV_RETURN_IF_ERROR(CheckText(table, column.name, text));
-  AV_RETURN_IF_ERROR(CheckCharacters(table, column, text));
-  AV_RETURN_IF_ERROR(CheckAllowed(table, column, text));
+  AV_RETURN_IF_ERROR(CheckStoredText(table, column, value.AsString()));
   return value;
 }
 
@@ -194,6 +190,13 @@ Status CheckText(const Table& table, std::string_view column, std::string_view t
                          "must be valid Unicode text, without lone surrogates or broken bytes");
   }
   return Status::Ok();
+}
+
+Status CheckStoredText(const Table& table, const Column& column, std::string_view text) {
+  AV_RETURN_IF_ERROR(CheckLength(table, column, text.size()));
+  AV_RETURN_IF_ERROR(CheckText(table, column.name, text));
+  AV_RETURN_IF_ERROR(CheckCharacters(table, column, text));
+  return CheckAllowed(table, column, text);
 }
 
 Result<Value> ToStored(const Table& table, const Column& column, const Value& value) {

@@ -19,6 +19,9 @@ inline constexpr uint32_t kMaxIdChars = 200;
 /// A value to be written. Bytes stay views of `value`, which must outlive the result.
 Result<Value> ToStored(const Table& table, const Column& column, const Value& value);
 
+/// Whether the text may stand in a text column; its stored form is the text itself.
+Status CheckStoredText(const Table& table, const Column& column, std::string_view text);
+
 /// A value to compare a column with: the right type and form, but none of the limits of writing.
 /// Null is refused. REQUIRES: the column is neither JSON nor a blob.
 Result<Value> ToOperand(const Table& table, const Column& column, const Value& value);

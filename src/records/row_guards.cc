@@ -99,12 +99,12 @@ std::string Body(const Table& table, RowEvent event, bool with_identifiers) {
 }  // namespace
 
 const ScalarFunction RowGuards::kFunctions[] = {
-    // Whether a guard has to act; a row's time starts here.
+    // Whether a guard has to act; a row's time starts here, when it is first asked for.
     {"archivolt_acts", 0, false,
      [](FunctionCall& call, void* owner) {
        auto& guards = *static_cast<RowGuards*>(owner);
-       const bool acts = !guards.keeping();
-       if (acts) guards.now_ = guards.clock_.NowMicros();
+       const bool acts = !guards.passing_ && !guards.keeping();
+       if (acts) guards.now_ = 0;
        call.Answer(static_cast<int64_t>(acts));
      }},
     {"archivolt_keep", 1, false,
@@ -115,7 +115,11 @@ const ScalarFunction RowGuards::kFunctions[] = {
        call.Answer(static_cast<int64_t>(keeps));
      }},
     {"archivolt_now", 0, false,
-     [](FunctionCall& call, void* owner) { call.Answer(static_cast<RowGuards*>(owner)->now_); }},
+     [](FunctionCall& call, void* owner) {
+       auto& guards = *static_cast<RowGuards*>(owner);
+       if (guards.now_ == 0) guards.now_ = guards.clock_.NowMicros();
+       call.Answer(guards.now_);
+     }},
     {"archivolt_called", 0, false,
      [](FunctionCall& call, void* owner) {
        call.Answer(

@@ -78,9 +78,22 @@ bool FunctionCall::Same(int left, int right) const {
 
 void FunctionCall::Answer(int64_t value) { sqlite3_result_int64(context_, value); }
 
+void FunctionCall::Answer(double value) { sqlite3_result_double(context_, value); }
+
 void FunctionCall::Answer(std::string_view text) {
   sqlite3_result_text64(context_, text.empty() ? "" : text.data(), text.size(), SQLITE_TRANSIENT,
                         SQLITE_UTF8);
+}
+
+void FunctionCall::AnswerBorrowed(std::string_view text) {
+  sqlite3_result_text64(context_, text.empty() ? "" : text.data(), text.size(), SQLITE_STATIC,
+                        SQLITE_UTF8);
+}
+
+void FunctionCall::AnswerBorrowed(BytesView bytes) {
+  sqlite3_result_blob64(context_,
+                        bytes.empty() ? reinterpret_cast<const uint8_t*>("") : bytes.data(),
+                        bytes.size(), SQLITE_STATIC);
 }
 
 Status Connection::CreateFunction(const ScalarFunction& function, void* owner) {

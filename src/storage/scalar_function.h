@@ -34,8 +34,12 @@ class FunctionCall {
   bool Same(int left, int right) const;
 
   void Answer(int64_t value);
+  void Answer(double value);
   /// The text is copied.
   void Answer(std::string_view text);
+  /// As Answer, without the copy: the bytes must stay unchanged until the statement is reset.
+  void AnswerBorrowed(std::string_view text);
+  void AnswerBorrowed(BytesView bytes);
 
  private:
   sqlite3_context* context_;

@@ -5,12 +5,21 @@
 
 namespace archivolt {
 
+namespace {
+
+std::string_view Packed(BytesView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}  // namespace
+
 Result<Value> CallInterchangeWrite(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string table, TextArgument(params, "table"));
   AV_ASSIGN_OR_RETURN(const Array* columns, ArrayArgument(params, "columns"));
-  AV_ASSIGN_OR_RETURN(const Array* rows, ArrayArgument(params, "rows"));
-  AV_ASSIGN_OR_RETURN(const Object* defaults, ObjectArgument(params, "defaults"));
-  return services.row_import.Write({table, *columns, *rows, *defaults});
+  AV_ASSIGN_OR_RETURN(const Array* more, ArrayArgument(params, "moreColumns"));
+  AV_ASSIGN_OR_RETURN(const BytesView rows, BytesArgument(params, "rows"));
+  AV_ASSIGN_OR_RETURN(const BytesView defaults, BytesArgument(params, "defaults"));
+  return services.row_import.Write({table, *columns, *more, Packed(rows), Packed(defaults)});
 }
 
 Result<Value> CallInterchangePoints(WorkspaceServices& services, const Object& params) {
@@ -24,6 +33,7 @@ Result<Value> CallInterchangePoints(WorkspaceServices& services, const Object& p
 Result<Value> CallInterchangeFinish(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string origin, TextArgument(params, "origin"));
   AV_RETURN_IF_ERROR(services.row_import.Finish(origin));
+  services.rows.LookForChunks();
   return Value();
 }
 

@@ -6,12 +6,13 @@ import { IdSpace } from './ids.js';
 import type { ImportHost, WriteResult } from './import-host.js';
 import type { SystemMap } from './maps.js';
 import type { PlannedTable } from './plan.js';
-import { RowMapper, type MappedRow, type Slot } from './rows.js';
+import { RowMapper, type MappedRow } from './rows.js';
 import type { RowBatch, SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
 import type { Clockwork } from './times.js';
 import { jsonText, textOf, type TransformContext } from './transforms.js';
 import { Unfit } from './unfit.js';
+import { writeRows, type Slot } from './write-rows.js';
 
 /** Reports name so many rejected rows; all of them are in import_rejects. */
 const MOST_REPORTED = 1000;
@@ -113,7 +114,7 @@ export class BatchWriter {
     if (main === undefined) return;
     const written = this.write(
       main,
-      fitting.map(({ mapped }) => mapped.rows.find(({ slot }) => slot === 0)?.values ?? []),
+      fitting.map(({ mapped }) => mapped.slots[0] ?? []),
     );
     counts.added += written.added;
     counts.updated += written.updated;
@@ -123,15 +124,14 @@ export class BatchWriter {
       const one = fitting[index];
       if (one !== undefined) this.#reject(source.name, columns, one.row, one.mapped.sourceId, reason);
     }
-    const kept = fitting.filter((_, index) => !refused.has(index));
+    const kept = refused.size === 0 ? fitting : fitting.filter((_, index) => !refused.has(index));
     others.forEach((slot, at) => {
       const owners: { row: SourceValue[]; mapped: MappedRow }[] = [];
       const values: unknown[][] = [];
       for (const one of kept) {
-        for (const row of one.mapped.rows) {
-          if (row.slot !== at + 1) continue;
+        for (const row of mapper.rowsOf(one.mapped, at + 1)) {
           owners.push(one);
-          values.push(row.values);
+          values.push(row);
         }
       }
       if (values.length === 0) return;
@@ -143,18 +143,18 @@ export class BatchWriter {
     });
     this.#writeVectors(
       main.table,
-      kept.flatMap(({ mapped }) => mapped.vector ?? []),
+      kept.flatMap(({ mapped: { id, vector } }) => (vector === null ? [] : [{ id, vector }])),
     );
   }
 
-  write({ table, columns, defaults }: Slot, rows: unknown[][]): WriteResult {
-    return this.#host.call('interchange.write', { table, columns, rows, defaults });
+  write(slot: Slot, rows: unknown[][]): WriteResult {
+    return writeRows(this.#host, slot, rows);
   }
 
   /** Rows that are referred to and that the source need not hold: kept configurations, sprints. */
   #ensure(mapped: readonly MappedRow[]): void {
     const byTable = new Map<string, Map<string, string>>();
-    for (const { table, origin, id } of mapped.flatMap(({ ensured }) => ensured)) {
+    for (const { table, origin, id } of mapped.flatMap(({ ensured }) => ensured ?? [])) {
       const rows = byTable.get(table) ?? new Map<string, string>();
       byTable.set(table, rows);
       rows.set(origin, id);

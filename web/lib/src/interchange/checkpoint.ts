@@ -5,6 +5,7 @@ import type { ImportReport } from '../types.js';
 import { IdSpace } from './ids.js';
 import type { ImportHost } from './import-host.js';
 import type { SourceFile } from './source.js';
+import { writeRows } from './write-rows.js';
 
 export interface ImportState {
   /** Index of the table in the plan; those before it are done. */
@@ -46,12 +47,9 @@ export class Checkpoint {
   }
 
   #write(checkpoint: string | null, status: string, completed: string | null): void {
-    this.#host.call('interchange.write', {
-      table: 'migration_state',
-      columns: COLUMNS,
-      rows: [[this.#id, 'local', this.#name, checkpoint, status, completed]],
-      defaults: { started_at: this.#now },
-    });
+    writeRows(this.#host, { table: 'migration_state', columns: COLUMNS, defaults: { started_at: this.#now } }, [
+      [this.#id, 'local', this.#name, checkpoint, status, completed],
+    ]);
   }
 }
 

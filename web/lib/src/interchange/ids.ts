@@ -12,6 +12,9 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 const SEQUENCE = /^(?:0|[1-9]\d{0,14})$/;
 const LOW = 2 ** 22;
 
+/** 00 to ff. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 /** The low 62 bits with the variant before them, as the last two groups of a UUID. */
@@ -37,6 +40,9 @@ export class IdSpace {
     if (SEQUENCE.test(origin)) {
       const number = Number(origin);
       const low = number % LOW;
+      // Most are of this size, and an import asks for several ids a row.
+      if (low === number)
+        return `${this.#prefix}-0000-8000-${(0x8000 | (low >> 8)).toString(16)}-${BYTES[low & 255] ?? ''}${this.#mark}`;
       const middle = Math.floor(number / LOW) % 4096;
       const high = Math.floor(number / LOW / 4096);
       // 16 + 12 + 22 bits of the number, 40 of the mark.

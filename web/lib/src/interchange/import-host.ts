@@ -15,11 +15,14 @@ export interface ImportCalls {
   'sql.execute': { params: { sql: string; params?: unknown[] }; result: { changes: number } };
 }
 
+/** Packed by write-rows.ts. */
 export interface WriteBatch {
   table: string;
   columns: string[];
-  rows: unknown[][];
-  defaults: Record<string, unknown>;
+  rows: Uint8Array;
+  /** Columns that only a new row gets, and one row of their values. */
+  moreColumns: string[];
+  defaults: Uint8Array;
 }
 
 export interface WriteResult {

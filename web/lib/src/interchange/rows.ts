@@ -7,35 +7,36 @@ import type { SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
 import { jsonText, member, textOf, transformOf, type Transform, type TransformContext } from './transforms.js';
 import { Unfit } from './unfit.js';
+import type { Slot } from './write-rows.js';
 
-/** Rows of one target table, all with the same columns. */
-export interface Slot {
-  table: string;
-  columns: string[];
-  /** What only a new row gets. */
-  defaults: Record<string, unknown>;
-}
-
+/** A million of them are made for a large table: what most rows do not have is null and no empty list. */
 export interface MappedRow {
   /** The id of the source, for reports; null where rows have none. */
   sourceId: string | null;
-  /** By slot: a row's values, or several rows' for what an array holds. */
-  rows: { slot: number; values: unknown[] }[];
+  /** The id here. */
+  id: string;
+  /** By slot: the row's values. The first one's always count, another's where it is not empty. */
+  slots: unknown[][];
+  /** Rows of further slots, for what an array holds. */
+  children: { slot: number; values: unknown[] }[] | null;
   /** The row's vector, a point of the collection of the row's table. */
-  vector: { id: string; vector: Float32Array } | null;
+  vector: Float32Array | null;
   /** Rows that must be there and that no table of the source may hold. */
-  ensured: { table: string; origin: string; id: string }[];
+  ensured: { table: string; origin: string; id: string }[] | null;
+  /** Members of the JSON columns, as JSON text, by their number in #memberPlaces. */
+  members: (string[] | undefined)[] | null;
 }
 
 /** Fills places of the slots from one value of the source. */
-type Step = (row: readonly SourceValue[], out: Draft) => void;
+type Step = (row: readonly SourceValue[], out: MappedRow) => void;
 
-interface Draft {
-  slots: unknown[][];
-  /** Members of the JSON columns, as JSON text, by slot and column. */
-  members: Map<string, string[]>;
-  mapped: MappedRow;
-  id: string | null;
+/** Where the ids of a slot's row stand, -1 for nowhere. */
+interface IdPlaces {
+  slot: number;
+  id: number;
+  originId: number;
+  userId: number;
+  provider: number;
 }
 
 const PROVIDER_KEY = { kind: 'provider', cipher: 'pgp' };
@@ -52,6 +53,8 @@ export class RowMapper {
   /** Steps that need the row's own id. */
   readonly #later: Step[] = [];
   readonly #slotOf = new Map<string, number>();
+  readonly #memberPlaces: { slot: number; column: number }[] = [];
+  readonly #idPlaces: IdPlaces[] = [];
   /** What the source calls a row, or null where rows have no id and no key. */
   #sourceId: (row: readonly SourceValue[]) => string | null = () => null;
   /** Slots of rows that an array of the row holds. */
@@ -75,23 +78,33 @@ export class RowMapper {
 
   /** Throws Unfit, its message a whole reason, when a value has no place. */
   map(row: readonly SourceValue[]): MappedRow {
-    const mapped: MappedRow = { sourceId: null, rows: [], vector: null, ensured: [] };
-    const draft: Draft = {
-      slots: this.slots.map(({ columns }) => new Array<unknown>(columns.length).fill(null)),
-      members: new Map(),
-      mapped,
-      id: null,
+    const mapped: MappedRow = {
+      sourceId: null,
+      id: '',
+      slots: [],
+      children: null,
+      vector: null,
+      ensured: null,
+      members: null,
     };
-    for (const step of this.#steps) step(row, draft);
-    for (const [place, members] of draft.members) {
-      const [slot = 0, column = 0] = place.split(':').map(Number);
-      const values = draft.slots[slot];
-      if (values !== undefined) values[column] = `{${members.join(',')}}`;
-    }
-    const children = mapped.rows;
-    mapped.rows = draft.slots.flatMap((values, slot) => (this.#isEmpty(slot, values) ? [] : [{ slot, values }]));
-    mapped.rows.push(...children);
+    for (const { columns } of this.slots) mapped.slots.push(new Array<unknown>(columns.length).fill(null));
+    for (const step of this.#steps) step(row, mapped);
+    mapped.members?.forEach((members, number) => {
+      const place = this.#memberPlaces[number];
+      const values = mapped.slots[place?.slot ?? 0];
+      if (place !== undefined && values !== undefined && members !== undefined)
+        values[place.column] = `{${members.join(',')}}`;
+    });
     return mapped;
+  }
+
+  /** The rows of a slot other than the first that a row brings with it. */
+  rowsOf({ slots, children }: MappedRow, slot: number): unknown[][] {
+    const values = slots[slot];
+    const own = values === undefined || this.#isEmpty(slot, values) ? [] : [values];
+    return children === null
+      ? own
+      : [...own, ...children.filter((child) => child.slot === slot).map((child) => child.values)];
   }
 
   /** What the source calls a row that does not fit; null where it cannot be told. */
@@ -106,7 +119,6 @@ export class RowMapper {
   /** Rows of other tables than the main one are made for what they hold: a key without its ciphertext is none. */
   #isEmpty(slot: number, values: readonly unknown[]): boolean {
     const { table, columns } = this.#slotAt(slot);
-    if (slot === 0) return false;
     if (table === 'api_keys') return values[columns.indexOf('ciphertext')] === null;
     return this.#children.has(slot);
   }
@@ -209,28 +221,30 @@ export class RowMapper {
   }
 
   #placeMember(slot: number, column: string, name: string, at: number, transform: Transform): void {
-    const key = `${slot}:${this.#column(slot, column)}`;
+    const number = this.#memberPlace(slot, column);
     const label = `${JSON.stringify(name)}:`;
-    this.#steps.push((row, { members }) => {
+    this.#steps.push((row, mapped) => {
       const value = row[at] ?? null;
-      if (value === null) return;
-      const list = members.get(key) ?? [];
-      members.set(key, list);
-      list.push(label + String(transform(value)));
+      if (value !== null) membersOf(mapped, number).push(label + String(transform(value)));
     });
+  }
+
+  #memberPlace(slot: number, name: string): number {
+    const column = this.#column(slot, name);
+    const known = this.#memberPlaces.findIndex((place) => place.slot === slot && place.column === column);
+    return known >= 0 ? known : this.#memberPlaces.push({ slot, column }) - 1;
   }
 
   /** What the way back would not give again is kept beside it. */
   #placeVerbatim(slot: number, column: MapColumn, at: number): void {
     const back = backOf(column);
     if (back === undefined) return;
-    const key = `${slot}:${this.#column(slot, 'extra')}`;
+    const number = this.#memberPlace(slot, 'extra');
     const place = this.#column(slot, column.to ?? '');
-    this.#steps.push((row, { members, slots }) => {
+    this.#steps.push((row, mapped) => {
       const value = row[at] ?? null;
-      if (typeof value !== 'string' || back(slots[slot]?.[place]) === value) return;
-      const list = members.get(key) ?? [];
-      members.set(key, list);
+      if (typeof value !== 'string' || back(mapped.slots[slot]?.[place]) === value) return;
+      const list = membersOf(mapped, number);
       const label = JSON.stringify(VERBATIM);
       const known = list.findIndex((text) => text.startsWith(label));
       const entry = `${JSON.stringify(column.name)}:${JSON.stringify(value)}`;
@@ -242,24 +256,24 @@ export class RowMapper {
   #placeVector(column: MapColumn, at: number): void {
     if (at < 0) return;
     const transform = transformOf(column, this.#context);
-    this.#steps.push((row, draft) => {
+    this.#steps.push((row, mapped) => {
       let vector: unknown;
       try {
         vector = transform(row[at] ?? null);
       } catch (error) {
         throw error instanceof Unfit ? new Unfit(`${column.name} ${error.message}`) : error;
       }
-      if (vector instanceof Float32Array) draft.mapped.vector = { id: '', vector };
+      if (vector instanceof Float32Array) mapped.vector = vector;
     });
   }
 
   #placeEnsured(column: MapColumn, at: number): void {
     const table = column.arguments?.table ?? '';
-    this.#steps.push((row, { mapped }) => {
+    this.#steps.push((row, mapped) => {
       const value = row[at] ?? null;
       if (value === null) return;
       const origin = textOf(value);
-      mapped.ensured.push({ table, origin, id: this.#context.idOf(table, origin) });
+      (mapped.ensured ??= []).push({ table, origin, id: this.#context.idOf(table, origin) });
     });
   }
 
@@ -300,16 +314,17 @@ export class RowMapper {
     this.#children.add(slot);
     const columns = ['id', 'origin', 'story_id', 'position', to].filter((name) => name in kinds);
     for (const name of columns) this.#column(slot, name);
-    this.#later.push((row, { id, mapped }) => {
+    this.#later.push((row, mapped) => {
+      const { id } = mapped;
       itemsOf(row[at] ?? null, inside).forEach((item, position) => {
         const values: Record<string, unknown> = {
-          id: this.#context.idOf(target, `${id ?? ''}#${position}`),
+          id: this.#context.idOf(target, `${id}#${position}`),
           origin: this.#map.system,
           story_id: id,
           position,
           [to]: item,
         };
-        mapped.rows.push({ slot, values: columns.map((name) => values[name]) });
+        (mapped.children ??= []).push({ slot, values: columns.map((name) => values[name]) });
       });
     });
   }
@@ -327,13 +342,12 @@ export class RowMapper {
       if (given !== null) return textOf(given);
       return byKey && at < 0 ? keys.map((place) => textOf(row[place] ?? '')).join('#') : null;
     };
-    this.#steps.push((row, draft) => {
-      draft.mapped.sourceId = this.#sourceId(row);
-      const origin = draft.mapped.sourceId ?? bytesToHex(sha256(utf8ToBytes(jsonText(row)))).slice(0, 32);
-      draft.id = verbatim ? origin : this.#context.idOf(target, origin);
-      if (draft.mapped.vector !== null) draft.mapped.vector.id = draft.id;
-      for (const [slot, values] of draft.slots.entries()) this.#identify(slot, values, draft, origin);
-      for (const step of this.#later) step(row, draft);
+    this.#steps.push((row, mapped) => {
+      mapped.sourceId = this.#sourceId(row);
+      const origin = mapped.sourceId ?? bytesToHex(sha256(utf8ToBytes(jsonText(row)))).slice(0, 32);
+      mapped.id = verbatim ? origin : this.#context.idOf(target, origin);
+      for (const places of this.#idPlaces) this.#identify(places, mapped, origin);
+      for (const step of this.#later) step(row, mapped);
     });
     for (const [slot, { table }] of this.slots.entries()) {
       const kinds = TARGETS[table]?.columns ?? {};
@@ -341,24 +355,27 @@ export class RowMapper {
       if ('id' in kinds) this.#column(slot, 'id');
       if (slot === 0 && 'origin_id' in kinds) this.#column(slot, 'origin_id');
       if (slot !== 0 && 'user_id' in kinds) this.#column(slot, 'user_id');
+      const { columns } = this.#slotAt(slot);
+      const place = (name: string): number => columns.indexOf(name);
+      this.#idPlaces.push({
+        slot,
+        id: place('id'),
+        originId: slot === 0 ? place('origin_id') : -1,
+        userId: slot === 0 ? -1 : place('user_id'),
+        provider: slot === 0 ? -1 : place('provider'),
+      });
     }
   }
 
-  #identify(slot: number, values: unknown[], { id }: Draft, origin: string): void {
-    const { table, columns } = this.#slotAt(slot);
-    if (this.#children.has(slot)) return;
-    const fill = (name: string, value: unknown): void => {
-      const place = columns.indexOf(name);
-      if (place >= 0 && (values[place] ?? null) === null) values[place] = value;
-    };
-    if (slot === 0) {
-      fill('id', id);
-      fill('origin_id', origin);
-      return;
+  #identify({ slot, id, originId, userId, provider }: IdPlaces, mapped: MappedRow, origin: string): void {
+    const values = mapped.slots[slot];
+    if (values === undefined) return;
+    if (id >= 0) {
+      const suffix = provider >= 0 ? `#${String(values[provider])}` : '';
+      values[id] ??= slot === 0 ? mapped.id : this.#context.idOf(this.#slotAt(slot).table, origin + suffix);
     }
-    fill('user_id', id);
-    const provider = columns.includes('provider') ? `#${String(values[columns.indexOf('provider')])}` : '';
-    fill('id', this.#context.idOf(table, origin + provider));
+    if (originId >= 0) values[originId] ??= origin;
+    if (userId >= 0) values[userId] ??= mapped.id;
   }
 
   /** Columns that the map does not know. */
@@ -368,6 +385,10 @@ export class RowMapper {
       if (!this.#placed.has(at)) this.#placeMember(0, 'extra', name, at, (value) => member(value as SourceValue));
     });
   }
+}
+
+function membersOf(mapped: MappedRow, number: number): string[] {
+  return ((mapped.members ??= [])[number] ??= []);
 }
 
 /** The items of a JSON array, of the member `inside` of an object where that is named, as text. */

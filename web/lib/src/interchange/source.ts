@@ -57,7 +57,7 @@ export interface SourceTable {
   /** Rows with those that cannot be read, or null when only reading tells. */
   count: number | null;
   /**
-   * Batches of at most about 2,000 rows or 1 MiB; may be called again. `cursor`: one that a batch of the same bytes carried.
+   * Batches of at most about 4,000 rows or 1 MiB; may be called again. `cursor`: one that a batch of the same bytes carried.
    * Rows that cannot be read become problems of the source.
    */
   rows(options?: { cursor?: string; signal?: AbortSignal }): AsyncIterable<RowBatch>;

@@ -4,6 +4,8 @@ import { Unfit } from './unfit.js';
 
 const FORM =
   /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(?:[.,](\d{1,9}))?)? ?(Z|[zZ]|UTC|[+-]\d\d(?::?\d\d(?::\d\d)?)?)?$/;
+/** As PostgreSQL writes naive times, which most are. */
+const PLAIN = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?$/;
 const HOUR = 3_600_000;
 const WHOLE = /^-?\d{1,17}$/;
 
@@ -44,6 +46,10 @@ export class Clockwork {
   toIso(value: unknown): string {
     if (typeof value === 'number' || typeof value === 'bigint') return fromSeconds(Number(value));
     if (typeof value !== 'string') throw new Unfit('is no time');
+    if (this.#utc && PLAIN.test(value)) {
+      const fraction = value.length === 19 ? '' : value.slice(19).padEnd(7, '0');
+      return `${value.slice(0, 10)}T${value.slice(11, 19)}${fraction}Z`;
+    }
     const text = value.trim();
     const match = FORM.exec(text);
     if (match === null) {

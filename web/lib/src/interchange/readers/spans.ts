@@ -27,7 +27,7 @@ export interface Span {
   oversized: boolean;
 }
 
-const MOST_ROWS = 2000;
+const MOST_ROWS = 4000;
 const RAW = 4100;
 
 export async function* spans(
