@@ -35,7 +35,7 @@ foreach(name IN LISTS ARCHIVOLT_LIBRARIES)
     target_link_libraries(${name}_test PRIVATE archivolt_sqlite)
   endif()
   add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
-  set_tests_properties(${name}_test PROPERTIES TIMEOUT 300
+  set_tests_properties(${name}_test PROPERTIES TIMEOUT 900
     ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
 endforeach()
 
