@@ -27,11 +27,15 @@ foreach(name IN LISTS ARCHIVOLT_LIBRARIES)
   target_compile_definitions(${name}_test PRIVATE ARCHIVOLT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   get_property(third_party GLOBAL PROPERTY ARCHIVOLT_PRIVATE_DEPS_${name})
   target_link_libraries(${name}_test PRIVATE archivolt_${name} ${third_party} GTest::gtest GTest::gtest_main)
-  if(name MATCHES "^(storage|records|knowledge|search|settings|accounts|cache|reports|privacy|maintenance)$")
+  if(name MATCHES "^(storage|records|knowledge|search|settings|accounts|cache|reports|interchange|privacy|maintenance)$")
     target_link_libraries(${name}_test PRIVATE archivolt_schema) # their rows live in the real schema
   endif()
+  if(name MATCHES "^(interchange|maintenance|workspace)$") # what they leave behind when storage fails
+    target_sources(${name}_test PRIVATE "${CMAKE_SOURCE_DIR}/tests/cpp/storage/fault_vfs.cc")
+    target_link_libraries(${name}_test PRIVATE archivolt_sqlite)
+  endif()
   add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY "${CMAKE_BINARY_DIR}")
-  set_tests_properties(${name}_test PROPERTIES TIMEOUT 300
+  set_tests_properties(${name}_test PROPERTIES TIMEOUT 900
     ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1;UBSAN_OPTIONS=print_stacktrace=1")
 endforeach()
 

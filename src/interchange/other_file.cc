@@ -14,6 +14,7 @@ Status OtherFile::Open(const std::string& path, const std::string& vfs, bool wri
   options.vfs = vfs;
   options.read_only = !write;
   options.create = write;
+  options.tables_only = !write;
   options.full_sync = false;  // It is checked, or made again, after a crash.
   options.page_checksums = false;
   options.cache_kib = 4096;

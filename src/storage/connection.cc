@@ -153,6 +153,15 @@ int Connection::StepRaw(const PreparedStatement& prepared) {
   return code;
 }
 
+void Connection::ForgetWhatWasRolledBack(int code) {
+  const int primary = code & 0xff;
+  const bool by_itself = depth_ > 0 || primary == SQLITE_IOERR || primary == SQLITE_FULL ||
+                         primary == SQLITE_NOMEM || primary == SQLITE_INTERRUPT;
+  if (!by_itself || in_transaction()) return;
+  const Authorizer::Scope scope(authorizer_, SqlPolicy::kTrusted, Authorizer::Scope::Phase::kRun);
+  (void)sqlite3_exec(handle_, "PRAGMA writable_schema=RESET", nullptr, nullptr, nullptr);
+}
+
 void Connection::NotifyIfCommitted() {
   if (handle_ != nullptr) changes_.NotifyIfCommitted(authorizer_);
 }
@@ -166,13 +175,15 @@ Status Connection::Execute(std::string_view sql) {
     if (prepared.handle == nullptr && rest.size() == sql.size()) break;
     sql = rest;
     if (prepared.handle == nullptr) continue;
+    int code = SQLITE_OK;
     Status status = CheckRunnable(prepared);
     if (status.ok()) {
-      int code = SQLITE_ROW;
+      code = SQLITE_ROW;
       while (code == SQLITE_ROW) code = StepRaw(prepared);
       if (code != SQLITE_DONE) status = StatusFromConnection(handle_, code);
     }
     sqlite3_finalize(prepared.handle);
+    if (!status.ok() && !prepared.readonly) ForgetWhatWasRolledBack(code);
     NotifyIfCommitted();
     AV_RETURN_IF_ERROR(status);
     AV_RETURN_IF_ERROR(CheckOpen());  // The commit's listener may have closed the database.
@@ -187,7 +198,10 @@ Status Connection::RunControl(const std::string& sql) {
   in_control_ = true;
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   in_control_ = false;
-  return code == SQLITE_OK ? Status::Ok() : StatusFromConnection(handle_, code);
+  if (code == SQLITE_OK) return Status::Ok();
+  Status status = StatusFromConnection(handle_, code);
+  ForgetWhatWasRolledBack(code);
+  return status;
 }
 
 Status Connection::BeginTransaction() {

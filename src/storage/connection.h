@@ -52,6 +52,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// After a step or reset of a writing statement: tells the listener of a commit.
   void NotifyIfCommitted();
   Status Execute(std::string_view sql);
+  /// After a write that failed with `code`, once its statement was reset. Where SQLite has rolled
+  /// back in the middle of it, FTS5 goes on to its own end and may keep totals that it read in
+  /// between, all zero: its next commit would write them down, and then no row could leave the
+  /// index. A schema that is loaded anew has none of that.
+  void ForgetWhatWasRolledBack(int code);
 
   // Transactions.
   Status BeginTransaction();

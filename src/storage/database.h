@@ -47,6 +47,9 @@ struct DatabaseOptions {
   /// changes by other programs can be told from damage. Switch off where no other program reaches
   /// the file.
   bool single_file_at_rest = true;
+  /// The file is anybody's, and its ordinary tables alone are read: no view, no trigger and no
+  /// virtual table of its schema works. With read_only.
+  bool tables_only = false;
   /// Size of the page cache in KiB.
   int cache_kib = 16384;
 };

@@ -117,6 +117,12 @@ Status Configure(sqlite3* handle, const DatabaseOptions& options) {
   for (const Setting& setting : kSettings) {
     sqlite3_db_config(handle, setting.id, setting.value, nullptr);
   }
+  if (options.tables_only) {
+    // Whatever sqlite_schema calls them, so that nobody has to tell them from tables by their text.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, nullptr);
+    sqlite3_drop_modules(handle, nullptr);
+  }
   for (const Limit& limit : kLimits) sqlite3_limit(handle, limit.id, limit.value);
   // Waiting would stop the only thread; the caller decides when to try again.
   sqlite3_busy_timeout(handle, 0);

@@ -207,6 +207,7 @@ Result<bool> Statement::Step() {
     status = std::move(status).With("table", prepared_->target);
   }
   Reset();
+  if (!prepared_->readonly) connection_->ForgetWhatWasRolledBack(code);
   return status;
 }
 

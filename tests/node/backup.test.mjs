@@ -8,6 +8,7 @@ import { test } from 'node:test';
 import { assertSameRows, bytesOfBlob, dump, fill } from '../support/backups.mjs';
 import { refusesAll } from '../support/misuse.mjs';
 import { officialDatabase } from '../support/official.mjs';
+import { embedded, until } from '../support/until.mjs';
 import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
 
 const unfinished = (directory) => readdirSync(path.join(directory, 'test')).filter((name) => name.endsWith('.part'));
@@ -107,13 +108,13 @@ test('watches hear of a restore, change events name every table, and calls wait 
   const counted = workspace.table('tags').count();
   await restoring;
   assert.ok([1, 2].includes(await counted));
-  while (!events.at(-1)?.tables.includes('users')) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => events.at(-1)?.tables.includes('users'));
   const { tables, rows } = events.at(-1);
   for (const table of ['tags', 'users', 'documents', 'messages']) {
     assert.ok(tables.includes(table), table);
     assert.equal(rows[table], null);
   }
-  for (let i = 0; i < 100 && answers.at(-1).length > 1; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => answers.at(-1).length === 1);
   assert.deepEqual(answers.at(-1), ['old']);
 });
 
@@ -124,9 +125,7 @@ test('a restore brings the rows that waited for vectors, and they get them', asy
   const workspace = await openForTest(t);
   await workspace.search('load the embedder');
   await workspace.restore(blob);
-  for (let i = 0; i < 200 && (await workspace.status()).embedding.pending > 0; i++)
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  assert.equal((await workspace.status()).embedding.pending, 0);
+  await embedded(workspace);
   const { hits } = await workspace.search('circuit breaker', { kinds: ['decisions'], mode: 'semantic' });
   assert.equal(hits.length, 1);
 });

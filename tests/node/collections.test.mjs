@@ -1,6 +1,7 @@
 // Vector collections through the package: points in, nearest ones out, vectors as Float32Array.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { embedded } from '../support/until.mjs';
 import { openForTest, withCode } from '../support/workspaces.mjs';
 
 test('points are written, found, read and deleted', async (t) => {
@@ -245,8 +246,7 @@ test("the collections of rows' vectors are kept from callers", async (t) => {
     withCode('INVALID_ARGUMENT', /archivolt:/),
   );
   await workspace.table('stories').insert({ title: 'Backups every night' });
-  for (const end = Date.now() + 10_000; (await workspace.status()).embedding.pending > 0 && Date.now() < end;)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await embedded(workspace);
   assert.ok((await workspace.status()).vectors.some(({ collection }) => collection === 'archivolt:stories'));
   assert.deepEqual(await collections.list(), []);
   const name = 'archivolt:stories';

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { openWorkspace } from '../../dist/node.js';
 import { refusesAll } from '../support/misuse.mjs';
+import { until } from '../support/until.mjs';
 import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
 
 /** Names of the files that hold the text or bytes. */
@@ -346,11 +347,7 @@ test('the mark of an erasure whose end was cut short brings it about at the next
   );
   await workspace.close();
   const again = await openWorkspace(options);
-  for (let i = 0; i < 200; i++) {
-    if ((await again.table('migration_state').count()) === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.equal(await again.table('migration_state').count(), 0);
+  await until(async () => (await again.table('migration_state').count()) === 0);
   assert.equal((await again.health()).freePages, 0);
   assert.equal((await again.table('users').get(ann.id)).username, ann.marks.username);
   await again.close();

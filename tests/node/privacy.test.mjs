@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openWorkspace } from '../../dist/node.js';
 import { refusesAll } from '../support/misuse.mjs';
+import { until } from '../support/until.mjs';
 import { openForTest, temporaryFolder } from '../support/workspaces.mjs';
 
 const DAY = 86_400_000;
@@ -11,8 +12,7 @@ const ago = (days) => new Date(Date.now() - days * DAY);
 /** Waits until the run that follows every open is over; the next is hours away. */
 async function afterFirstRun(workspace) {
   await workspace.table('cache_entries').insert(expired('first run'));
-  for (let i = 0; i < 400 && (await workspace.table('cache_entries').count()) > 0; i++) await pause(25);
-  assert.equal(await workspace.table('cache_entries').count(), 0);
+  await until(async () => (await workspace.table('cache_entries').count()) === 0);
   await pause(25);
 }
 const expired = (key) => ({
@@ -98,8 +98,7 @@ test('what is over its time goes soon after opening, and not in a workspace open
   await reader.close();
   const second = await openWorkspace(options);
   t.after(() => second.close());
-  for (let i = 0; i < 100 && (await second.table('cache_entries').count()) > 0; i++) await pause(50);
-  assert.equal(await second.table('cache_entries').count(), 0);
+  await until(async () => (await second.table('cache_entries').count()) === 0);
 });
 
 test('wrong calls are refused', async (t) => {

@@ -2,17 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openWorkspace } from '../../dist/node.js';
+import { embedded as settled, until } from '../support/until.mjs';
 import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
-
-/** Waits until `done` answers true, at most ten seconds. */
-async function until(done) {
-  for (const end = Date.now() + 10_000; Date.now() < end;) {
-    if (await done()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail('it did not come to that within ten seconds');
-}
-const settled = (workspace) => until(async () => (await workspace.status()).embedding.pending === 0);
 
 /** Two rows of each kind: one on gardens, one on databases. */
 async function addRows(workspace) {

@@ -33,6 +33,7 @@ int Code(int io_error) { return plan.kind == FaultKind::kIoError ? io_error : SQ
 
 int Close(sqlite3_file* file) { return Lower(file)->pMethods->xClose(Lower(file)); }
 int Read(sqlite3_file* file, void* into, int amount, sqlite3_int64 at) {
+  if (plan.reads && Fails()) return SQLITE_IOERR_READ;
   return Lower(file)->pMethods->xRead(Lower(file), into, amount, at);
 }
 int Write(sqlite3_file* file, const void* from, int amount, sqlite3_int64 at) {

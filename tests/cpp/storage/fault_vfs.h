@@ -1,8 +1,8 @@
 // A VFS over the default one that fails a chosen operation, for tests of what is left behind.
 //
-// Counts the writes, truncations and flushes of all its files. Flushes do not reach the disk, and
-// space is not reserved ahead, so that thousands of runs stay cheap; a process that dies is not
-// simulated.
+// Counts the writes, truncations, deletions and flushes of all its files, and reads where asked.
+// Flushes do not reach the disk, and space is not reserved ahead, so that thousands of runs stay
+// cheap; a process that dies is not simulated.
 #pragma once
 
 namespace archivolt {
@@ -13,6 +13,7 @@ struct FaultPlan {
   int fail_at = 0;        // The operation that fails, from 1; 0 = none.
   bool for_ever = false;  // Whether all later ones fail too.
   FaultKind kind = FaultKind::kIoError;
+  bool reads = false;  // Whether reads are operations too; those of a file's end included.
 };
 
 /// Registers the VFS once and returns its name.
