@@ -4,6 +4,7 @@ import { COLLECTIONS, columnsOf, fromOwnForm, POINTS } from './archive-forms.js'
 import { keyOf, rawOf, type Texts } from './archive-lines.js';
 import type { EmbedderIdentity, ImportHost } from './import-host.js';
 import type { Rejects } from './rejects.js';
+import { checkedVector, PointStore, type Collection, type Outcome } from './point-store.js';
 import { toMicros } from './times.js';
 import { Unfit } from './unfit.js';
 
@@ -11,7 +12,6 @@ import { Unfit } from './unfit.js';
 const CHUNKS = 'document_chunks';
 const ROWS = 'archivolt:';
 const MOST_DIMENSIONS = 16_384;
-const MOST_ID = 800;
 const MOST_NAME = 128;
 
 /** Names in the file, and the columns of vector_points. */
@@ -26,15 +26,8 @@ const OF_POINTS: readonly (readonly [name: string, column: string])[] = [
 
 type Values = Map<string, unknown>;
 
-interface Collection {
-  name: string;
-  id: string;
-  dimensions: number;
-  metric: string;
-}
-
 export class ArchivePoints {
-  readonly #host: ImportHost;
+  readonly #store: PointStore;
   readonly #rejects: Rejects;
   /** Why a collection and its points are left out, by its name. */
   readonly #leftOut = new Map<string, string>();
@@ -43,7 +36,7 @@ export class ArchivePoints {
   readonly #present = new Map<string, Collection | string>();
 
   constructor(host: ImportHost, rejects: Rejects) {
-    this.#host = host;
+    this.#store = new PointStore(host);
     this.#rejects = rejects;
   }
 
@@ -71,14 +64,15 @@ export class ArchivePoints {
         throw new Unfit(`dims must be 1 to ${MOST_DIMENSIONS}`);
       if ((values.get('quantization') ?? 'none') !== 'none')
         throw new Unfit('quantization must be none in this version');
-      const [present] = this.#query('SELECT id, dims, metric FROM vector_collections WHERE name = ? AND origin = ?', [
-        name,
-        values.get('origin') ?? 'local',
-      ]);
+      const [present] = this.#store.query(
+        'SELECT id, dims, metric FROM vector_collections WHERE name = ? AND origin = ?',
+        [name, values.get('origin') ?? 'local'],
+      );
       if (present === undefined) {
-        this.#execute(`INSERT INTO vector_collections(${[...values.keys()].join(', ')}) VALUES (${places(values)})`, [
-          ...values.values(),
-        ]);
+        this.#store.execute(
+          `INSERT INTO vector_collections(${[...values.keys()].join(', ')}) VALUES (${places(values)})`,
+          [...values.values()],
+        );
         return 'added';
       }
       const difference = differs(name, String(present[2]), Number(present[1]), values.get('metric') ?? 'cosine', dims);
@@ -87,7 +81,7 @@ export class ArchivePoints {
       const changing = ['model', 'fingerprint', 'payload_schema'].filter((column) => values.has(column));
       if (changing.length === 0) return 'unchanged';
       const given = changing.map((column) => values.get(column));
-      const changes = this.#execute(
+      const changes = this.#store.execute(
         `UPDATE vector_collections SET ${changing.map((column) => `${column} = ?`).join(', ')} WHERE id = ? AND ` +
           `(${changing.map((column) => `${column} IS NOT ?`).join(' OR ')})`,
         [...given, present[0], ...given],
@@ -97,35 +91,27 @@ export class ArchivePoints {
   }
 
   writePoints(rows: readonly Texts[]): void {
-    const known = this.#known(rows);
+    const present = this.#store.present(
+      rows.map((texts) => [keyOf(['collection'], texts), keyOf(['point'], texts)] as const),
+    );
     this.#each(POINTS, rows, ['collection', 'point'], (texts) => {
       const values = valuesOf(POINTS, texts);
       const collection = this.#collection(text(values, 'collection', MOST_NAME));
-      const point = text(values, 'point', MOST_ID);
-      checkVector(values.get('vector'), collection);
+      const point = text(values, 'point', Infinity);
+      const bytes = values.get('vector');
+      const vector = bytes instanceof Uint8Array ? floats(bytes) : new Float32Array();
+      checkedVector(vector, collection, collection.name === CHUNKS);
       const payload = values.get('payload') ?? null;
       if (payload !== null && !(payload as string).trimStart().startsWith('{')) throw new Unfit('payload is no object');
-      const there = known.has(`${collection.id} ${point}`);
       const given = OF_POINTS.filter(([name]) => values.has(name));
-      const changes = this.#execute(upsert(given.map(([, column]) => column)), [
-        values.get('id') ?? crypto.randomUUID(),
-        collection.id,
-        point,
-        ...given.map(([name]) => values.get(name)),
-      ]);
-      known.add(`${collection.id} ${point}`);
-      if (!there) return 'added';
-      return changes > 0 ? 'updated' : 'unchanged';
+      const columns = new Map(given.map(([name, column]) => [column, values.get(name)]));
+      const id = values.get('id');
+      return this.#store.write(collection, { ...(typeof id === 'string' ? { id } : {}), point }, columns, present);
     });
   }
 
   /** Writes the rows one by one; what does not fit is set aside, what is of a collection that is left out is only told. */
-  #each(
-    table: string,
-    rows: readonly Texts[],
-    key: readonly string[],
-    write: (texts: Texts) => 'added' | 'updated' | 'unchanged',
-  ): void {
+  #each(table: string, rows: readonly Texts[], key: readonly string[], write: (texts: Texts) => Outcome): void {
     const naming = table === POINTS ? 'collection' : 'name';
     const counts = this.#rejects.counts(table);
     for (const texts of rows) {
@@ -156,46 +142,13 @@ export class ArchivePoints {
   }
 
   #find(name: string): Collection | string {
-    const [row] = this.#query(
-      "SELECT id, dims, metric FROM vector_collections WHERE name = ? ORDER BY origin <> 'local' LIMIT 1",
-      [name],
-    );
-    if (row === undefined) return 'collection names none that is here';
-    const [id, dims, metric] = row;
+    const found = this.#store.find(name);
+    if (found === undefined) return 'collection names none that is here';
+    const { dimensions, metric } = found;
     const told = this.#told.get(name);
-    const difference = differs(name, String(metric), Number(dims), told?.metric ?? metric, told?.dims ?? dims);
-    return difference === '' ? { name, id: String(id), dimensions: Number(dims), metric: String(metric) } : difference;
+    const difference = differs(name, metric, dimensions, told?.metric ?? metric, told?.dims ?? dimensions);
+    return difference === '' ? found : difference;
   }
-
-  /** Which of the points are there. */
-  #known(rows: readonly Texts[]): Set<string> {
-    const pairs = rows.map((texts) => [keyOf(['collection'], texts), keyOf(['point'], texts)]);
-    const found = this.#query(
-      'SELECT p.collection_id, p.point_uid FROM json_each(?) j JOIN vector_collections c ON c.name = j.value ->> 0 ' +
-        'JOIN vector_points p ON p.collection_id = c.id AND p.point_uid = j.value ->> 1',
-      [JSON.stringify(pairs)],
-    );
-    return new Set(found.map(([collection, point]) => `${String(collection)} ${String(point)}`));
-  }
-
-  #query(sql: string, params: unknown[]): unknown[][] {
-    return this.#host.call('sql.query', { sql, params }).rows;
-  }
-
-  #execute(sql: string, params: unknown[]): number {
-    return this.#host.call('sql.execute', { sql, params }).changes;
-  }
-}
-
-/** By the columns that are given: what a line does not have is not written. */
-function upsert(columns: readonly string[]): string {
-  const all = ['id', 'collection_id', 'point_uid', ...columns];
-  const changed = columns.map((column) => `${column} = excluded.${column}`).join(', ');
-  const differing = columns.map((column) => `${column} IS NOT excluded.${column}`).join(' OR ');
-  return (
-    `INSERT INTO vector_points(${all.join(', ')}) VALUES (${all.map(() => '?').join(', ')}) ` +
-    `ON CONFLICT(collection_id, point_uid) DO UPDATE SET ${changed} WHERE ${differing}`
-  );
 }
 
 const places = (values: Values): string => [...values].map(() => '?').join(', ');
@@ -260,12 +213,7 @@ function differs(
   return `the collection ${name} has ${dimensions} dimensions and the metric ${metric} here, ${String(otherDimensions)} and ${String(otherMetric)} there`;
 }
 
-function checkVector(bytes: unknown, { name, dimensions, metric }: Collection): void {
-  if (!(bytes instanceof Uint8Array) || bytes.length !== 4 * dimensions)
-    throw new Unfit(`vector must be ${dimensions} values of float32`);
-  const vector = new Float32Array(bytes.slice().buffer);
-  if (!vector.every(Number.isFinite)) throw new Unfit('vector has a value that is no finite number');
-  // An embedder that knows nothing of a chunk's text gives such a vector.
-  if (metric === 'cosine' && name !== CHUNKS && vector.every((value) => value === 0))
-    throw new Unfit('vector has no direction');
+function floats(bytes: Uint8Array): Float32Array {
+  if (bytes.length % 4 !== 0) throw new Unfit('vector must be values of float32, four bytes each');
+  return new Float32Array(bytes.slice().buffer);
 }

@@ -1,6 +1,7 @@
 /** Batches of source rows as rows here: mapped, written by the core, and what does not fit set aside. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ImportReport, ImportedTable } from '../types.js';
+import { collectionFor } from './collections.js';
 import { IdSpace } from './ids.js';
 import type { ImportHost, WriteResult } from './import-host.js';
 import type { SystemMap } from './maps.js';
@@ -20,7 +21,7 @@ export class BatchWriter {
   readonly #map: SystemMap;
   readonly #clock: Clockwork;
   readonly #now: string;
-  readonly #rejects: Rejects;
+  readonly rejects: Rejects;
   readonly #spaces = new Map<string, IdSpace>();
   /** By target table and length of its vectors: their collection. */
   readonly #collections = new Map<string, string>();
@@ -31,15 +32,15 @@ export class BatchWriter {
     this.#map = map;
     this.#clock = clock;
     this.#now = now;
-    this.#rejects = new Rejects(host, map.system, map.system, now, dryRun);
+    this.rejects = new Rejects(host, map.system, map.system, now, dryRun);
   }
 
   get result(): ImportReport {
-    return this.#rejects.report;
+    return this.rejects.report;
   }
 
   counts(table: string): ImportedTable {
-    return this.#rejects.counts(table);
+    return this.rejects.counts(table);
   }
 
   #space(table: string): IdSpace {
@@ -180,13 +181,8 @@ export class BatchWriter {
     const known = this.#collections.get(key);
     if (known !== undefined) return known;
     const own = `${this.#map.system}:${table}`;
-    const present = this.#host.call('collections.list', {});
-    const taken = present.find(({ name }) => name === own);
-    const name = taken === undefined || taken.dimensions === dimensions ? own : `${own}:${dimensions}`;
-    if (!present.some((one) => one.name === name)) {
-      const declared = this.#map.collections.find(({ target }) => target.collection === own);
-      this.#host.call('collections.create', { name, dimensions, metric: declared?.metric ?? 'cosine' });
-    }
+    const declared = this.#map.collections.find(({ target }) => target.collection === own);
+    const name = collectionFor(this.#host, own, dimensions, null, declared?.metric ?? 'cosine');
     this.#collections.set(key, name);
     return name;
   }
@@ -227,17 +223,12 @@ export class BatchWriter {
     reason: string,
   ): void {
     const raw = jsonText(Object.fromEntries(columns.map((name, at) => [name, presentable(row[at] ?? null)])));
-    this.#rejects.reject(table, sourceId, reason, raw);
+    this.rejects.reject(table, sourceId, reason, raw);
   }
 
   /** Sets aside what could not be read or written. */
   addReject(table: string, sourceId: string | null, reason: string, raw: string): void {
-    this.#rejects.add(table, sourceId, reason, raw);
-  }
-
-  /** A table that is read anew tells anew what does not fit. */
-  forgetRejects({ source }: PlannedTable): void {
-    this.#rejects.forget(source.name);
+    this.rejects.add(table, sourceId, reason, raw);
   }
 }
 

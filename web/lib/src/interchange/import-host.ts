@@ -10,7 +10,7 @@ export interface ImportCalls {
   'interchange.points': { params: { name: string; points: unknown[] }; result: null };
   'interchange.finish': { params: { origin: string }; result: null };
   'collections.create': { params: { name: string; dimensions: number; metric: 'cosine' | 'ip' | 'l2' }; result: null };
-  'collections.list': { params: Record<string, never>; result: { name: string; dimensions: number }[] };
+  'collections.list': { params: Record<string, never>; result: { name: string; dimensions: number; metric: string }[] };
   'sql.query': { params: { sql: string; params?: unknown[] }; result: { columns: string[]; rows: unknown[][] } };
   'sql.execute': { params: { sql: string; params?: unknown[] }; result: { changes: number } };
 }

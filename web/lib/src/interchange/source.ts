@@ -54,6 +54,8 @@ export interface SourceTable {
   columns: readonly string[] | null;
   /** Declared types by column where the file tells them, in lower case. */
   types: ReadonlyMap<string, string> | null;
+  /** Set where rows are points of a vector store: columns id, vector, and payload, or document, metadata and uri. */
+  points?: { metric: 'cosine' | 'ip' | 'l2' | null };
   /** Rows with those that cannot be read, or null when only reading tells. */
   count: number | null;
   /**

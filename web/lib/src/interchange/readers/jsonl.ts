@@ -71,7 +71,8 @@ export async function openLines(file: NamedBytes, options: ReadOptions): Promise
     tables: [...tables].map(([name, table]): SourceTable => {
       const about = { name, schema: null, database: null, file: file.name, columns: null, types: null };
       const count = table.read === readPoints ? null : table.count;
-      return { ...about, count, rows: (given = {}) => rows(file, name, own, table, options, given) };
+      const points = table.read === readPoints ? { points: { metric: null } } : {};
+      return { ...about, ...points, count, rows: (given = {}) => rows(file, name, own, table, options, given) };
     }),
   };
 }
