@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, inflateRawSync } from 'node:zlib';
 import { bytesOf, officialDatabase } from '../support/official.mjs';
 import { openForTest, withCode } from '../support/workspaces.mjs';
 import { zip } from '../support/zip.mjs';
@@ -210,7 +210,7 @@ test("the database of a real Chroma comes in as its collections' points", async 
 test('a database that only looks like one of Chroma is refused, or what of it cannot be read is left out', async (t) => {
   const workspace = await openForTest(t);
   const made = (sql) => {
-    const db = officialDatabase(database);
+    const db = officialDatabase(new Uint8Array(database));
     db.exec(sql);
     return new File([bytesOf(db)], 'chroma.sqlite3');
   };
@@ -239,3 +239,91 @@ test('a database that only looks like one of Chroma is refused, or what of it ca
   const [{ count }] = await workspace.collections.list();
   assert.equal(count, 4);
 });
+
+test('vectors that Chroma has moved to its index come with the zip of its folder', async (t) => {
+  const workspace = await openForTest(t);
+  const folder = readFileSync(new URL('../fixtures/chroma-1.0.1-folder.zip', import.meta.url));
+  const report = await workspace.import(new Blob([folder]), { system: 'softarchitect' });
+  assert.deepEqual([report.rejects, report.skipped], [[], []]);
+  const name = 'softarchitect:softarchitect_knowledge_base';
+  assert.equal(await workspace.collections.count(name), 13);
+  // By its nature the cosine's index has directions: close to what went in, of unit length.
+  const close = async (id, given) => {
+    const { vector } = await workspace.collections.get(name, id);
+    const length = Math.hypot(...given);
+    given.forEach((value, at) => assert.ok(Math.abs(vector[at] - value / length) < 1e-6, `${id}: ${vector}`));
+  };
+  for (const n of [0, 1, 3, 5, 9]) await close(`id-${n}`, [Math.sin(n + 1), Math.cos(n), 0.1 * n, 1]);
+  await close('id-4', [4, 3, 2, 1]);
+  await close('id-10', [1, 2, 3, 4]);
+  assert.deepEqual(
+    (await workspace.collections.get(name, 'id-13')).vector,
+    Float32Array.of(13, 1, 2, 3),
+    'of the queue',
+  );
+  assert.equal(await workspace.collections.get(name, 'id-2'), null);
+
+  const alone = await openForTest(t, { name: 'alone' });
+  const entries = await unzipped(folder);
+  const without = zip(entries.filter((entry) => !entry.name.endsWith('.pickle')));
+  const texts = await alone.import(new Blob([without]), { system: 'softarchitect' });
+  assert.match(texts.skipped[0].reason, /without a vector/);
+  assert.equal(await alone.table('document_chunks').count(), 13);
+  assert.equal(await alone.collections.count(name), 1);
+});
+
+test('a damaged index gives no vectors, and a pickle that is a program is refused', async (t) => {
+  const entries = await unzipped(readFileSync(new URL('../fixtures/chroma-1.0.1-folder.zip', import.meta.url)));
+  const changed = (ending, change) =>
+    zip(entries.map((entry) => (entry.name.endsWith(ending) ? { ...entry, content: change(entry.content) } : entry)));
+  const patched = (at, value) => (content) => {
+    const copy = Buffer.from(content);
+    copy.writeBigUInt64LE(value, at);
+    return copy;
+  };
+  for (const [what, file] of [
+    ['a version', changed('header.bin', patched(0, 9n))],
+    ['more elements than bytes', changed('header.bin', patched(20, 1n << 40n))],
+    ['elements without a size', changed('header.bin', patched(28, 0n))],
+    ['a vector behind its number', changed('header.bin', patched(44, 1000n))],
+    ['a cut header', changed('header.bin', (content) => content.subarray(0, 10))],
+    ['a cut index', changed('data_level0.bin', (content) => content.subarray(0, 100))],
+  ]) {
+    const workspace = await openForTest(t, { name: what.replaceAll(' ', '-') });
+    const report = await workspace.import(new Blob([file]), { system: 'softarchitect' });
+    assert.deepEqual([report.tables.softarchitect_knowledge_base.added, report.rejected], [13, 0], what);
+    assert.equal(await workspace.collections.count('softarchitect:softarchitect_knowledge_base'), 1, what);
+    await workspace.close();
+  }
+  const workspace = await openForTest(t);
+  for (const pickle of [
+    "\x80\x03cos\nsystem\n(S'echo'\ntR.",
+    '\x80\x03}(X\xff\xff\xff\x7f',
+    'u.',
+    '\x80\x04\x8c\x05ab',
+    '('.repeat(9),
+  ]) {
+    const file = changed('.pickle', () => Buffer.from(pickle, 'latin1'));
+    await assert.rejects(
+      workspace.import(new Blob([file]), { system: 'softarchitect' }),
+      withCode('INVALID_ARGUMENT', /pickle/),
+    );
+  }
+});
+
+/** The entries of a zip, unpacked. */
+async function unzipped(bytes) {
+  const found = [];
+  for (let at = 0; bytes.readUInt32LE(at) === 0x04034b50;) {
+    const [packed, nameLength, extra] = [
+      bytes.readUInt32LE(at + 18),
+      bytes.readUInt16LE(at + 26),
+      bytes.readUInt16LE(at + 28),
+    ];
+    const start = at + 30 + nameLength + extra;
+    const name = bytes.toString('utf8', at + 30, at + 30 + nameLength);
+    found.push({ name, content: inflateRawSync(bytes.subarray(start, start + packed)) });
+    at = start + packed;
+  }
+  return found;
+}

@@ -1,10 +1,11 @@
 /**
  * The database of a Chroma that keeps its data in a folder (chroma.sqlite3, of 0.4 to 1.x): a table of points for each collection.
  *
- * Texts and metadata are in its tables. Vectors are in its queue of writes, as far as Chroma has not emptied it after it had made
- * them part of the index beside the file; points whose vectors are gone there come without one.
+ * Texts and metadata are in its tables. Vectors are in its queue of writes, as far as Chroma has not emptied it, and else in the index
+ * beside the file (chroma-index.ts); points whose vector is in neither come without one.
  */
 import { cancelled } from '../errors.js';
+import { ChromaIndex, type Beside } from './chroma-index.js';
 import type { RowBatch, SourceTable, SourceValue } from './source.js';
 import type { OtherFile } from './sqlite.js';
 
@@ -25,20 +26,23 @@ export function isChroma(tables: readonly string[]): boolean {
 }
 
 /** A table of points by collection. */
-export function chromaTables(other: OtherFile, file: string): SourceTable[] {
+export function chromaTables(other: OtherFile, file: string, beside?: Beside): SourceTable[] {
   const collections = other.query(`SELECT id, name FROM collections ORDER BY name, id`).rows;
-  return collections.map(([id, name]) => new ChromaCollection(other, String(id)).table(String(name), file));
+  return collections.map(([id, name]) => new ChromaCollection(other, String(id), beside).table(String(name), file));
 }
 
 class ChromaCollection {
   readonly #other: OtherFile;
   readonly #id: string;
+  readonly #beside: Beside | undefined;
   readonly #columns: string;
   /** Where in the queue the latest vector of a point is. */
   #places: Map<string, unknown> | undefined;
+  #index: Promise<ChromaIndex | undefined> | undefined;
 
-  constructor(other: OtherFile, id: string) {
+  constructor(other: OtherFile, id: string, beside: Beside | undefined) {
     this.#other = other;
+    this.#beside = beside;
     this.#id = id;
     // Older ones have no values that are true or false.
     const hasTruth = has(other, 'embedding_metadata', 'bool_value');
@@ -71,7 +75,7 @@ class ChromaCollection {
       if (last === undefined) return;
       after = String(last[0]);
       const metadata = this.#metadata(found.map(([id]) => id));
-      const vectors = this.#vectors(found.map(([, point]) => String(point)));
+      const vectors = await this.#vectors(found.map(([, point]) => String(point)));
       const rows = found.map(([id, point]): SourceValue[] => {
         const { [DOCUMENT]: document = null, [URI]: uri = null, ...rest } = metadata.get(id) ?? {};
         return [String(point), vectors.get(String(point)) ?? null, document, rest, uri];
@@ -94,7 +98,7 @@ class ChromaCollection {
     return found;
   }
 
-  #vectors(points: readonly string[]): Map<string, Float32Array> {
+  async #vectors(points: readonly string[]): Promise<Map<string, Float32Array>> {
     this.#places ??= new Map(
       this.#other
         .query(
@@ -110,7 +114,23 @@ class ChromaCollection {
       const vector = vectorOf(bytes, encoding);
       if (vector !== null) found.set(String(id), vector);
     }
+    const left = points.filter((point) => !found.has(point));
+    const index = left.length > 0 ? await this.#indexed() : undefined;
+    if (index === undefined) return found;
+    for (const point of left) {
+      const vector = await index.vector(point);
+      if (vector !== null) found.set(point, vector);
+    }
     return found;
+  }
+
+  #indexed(): Promise<ChromaIndex | undefined> {
+    const [[segment] = []] = this.#other.query("SELECT id FROM segments WHERE collection = ? AND scope = 'VECTOR'", [
+      this.#id,
+    ]).rows;
+    const beside = this.#beside;
+    if (beside === undefined || typeof segment !== 'string') return Promise.resolve(undefined);
+    return (this.#index ??= ChromaIndex.open(segment, beside));
   }
 
   #metric(): 'cosine' | 'ip' | 'l2' {

@@ -6,6 +6,7 @@
  * mebibytes and one row, whatever the file's size.
  */
 import { ArchivoltError, invalidArgument } from '../errors.js';
+import type { Beside } from './chroma-index.js';
 import { blobBytes } from './readers/bytes.js';
 import { detectBytes, unpackGzip } from './readers/detect.js';
 import { openFile, type OpenedFile, type ReadOptions } from './readers/open.js';
@@ -112,7 +113,7 @@ export interface OpenOptions {
   /** Values of JSON lines come as the texts of their JSON. */
   memberTexts?: boolean;
   /** Reads a file of SQLite; without it such files are UNSUPPORTED. */
-  openSqlite?: (blob: Blob, file: string, options: { signal?: AbortSignal }) => Promise<Source>;
+  openSqlite?: (blob: Blob, file: string, options: { signal?: AbortSignal; beside?: Beside }) => Promise<Source>;
 }
 
 export const DEFAULT_LIMITS: SourceLimits = {

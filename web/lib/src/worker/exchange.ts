@@ -47,8 +47,8 @@ export class Exchange {
         acquire: (aborted) => this.#lane.acquire(aborted),
         yieldToEvents,
         embedder: (aborted) => this.#embedding.ready(aborted),
-        openSqlite: async (blob, file, { signal: aborted }) =>
-          sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file),
+        openSqlite: async (blob, file, { signal: aborted, beside }) =>
+          sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file, beside),
       };
       const files = await Promise.all(
         params.files.map(async (file) =>

@@ -22,9 +22,10 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
   const entries = await entriesOf(reader, limits, signal);
   const opened: OpenedFile[] = [];
   let firstReason = '';
+  const chromas = entries.flatMap(({ filename }) => (CHROMA.test(filename) ? filename.replace(CHROMA, '$1') : []));
   for (const [index, entry] of entries.entries()) {
     checkSignal(signal);
-    if (entry.directory || isJunk(entry.filename)) continue;
+    if (entry.directory || isJunk(entry.filename) || isOfChroma(entry.filename, chromas)) continue;
     const tell = (reason: string) => {
       firstReason ||= `${entry.filename}: ${reason}`;
       const raw = entry.filename.slice(0, 1024);
@@ -39,7 +40,7 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
     if (unreadable !== '') tell(unreadable);
     else {
       try {
-        opened.push(await openEntry(entry, options, openFile));
+        opened.push(await openEntry(entry, besideOf(entry, entries, options), openFile));
       } catch (error) {
         // What is wrong with one entry leaves the others; what is wrong with the archive does not.
         const isOwn = isArchivoltError(error, 'INVALID_ARGUMENT') || isArchivoltError(error, 'UNSUPPORTED');
@@ -59,6 +60,32 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
     async close() {
       for (const one of opened) await one.close?.();
       await reader.close();
+    },
+  };
+}
+
+/** A database of Chroma in its folder, and the files of an index beside it. */
+const CHROMA = /^((?:.*\/)?)chroma\.sqlite3$/;
+const INDEX =
+  /^((?:.*\/)?)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/(?:header|data_level0|length|link_lists)\.bin$|^((?:.*\/)?)[0-9a-f-]{36}\/index_metadata\.pickle$/;
+
+/** Files that are read with the database that they stand beside. */
+function isOfChroma(name: string, folders: readonly string[]): boolean {
+  const [, ofIndex, ofNames] = INDEX.exec(name) ?? [];
+  const folder = ofIndex ?? ofNames;
+  return folder !== undefined && folders.includes(folder);
+}
+
+/** With the other files of the entry's folder, unpacked when they are asked for. */
+function besideOf(entry: FileEntry, entries: readonly Entry[], options: ReadOptions): ReadOptions {
+  const [, folder] = CHROMA.exec(entry.filename) ?? [];
+  if (folder === undefined) return options;
+  return {
+    ...options,
+    beside: async (name) => {
+      const found = entries.find(({ filename, directory }) => !directory && filename === folder + name);
+      if (found === undefined || found.directory || whyNot(found) !== '') return undefined;
+      return streamBytes(() => unpacked(found), found.compressedSize, options.limits).blob(options.signal);
     },
   };
 }
