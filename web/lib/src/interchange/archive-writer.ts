@@ -14,6 +14,7 @@ import { Rejects } from './rejects.js';
 import type { RowBatch } from './source.js';
 import { TARGETS, type Target } from './targets.gen.js';
 import { Unfit } from './unfit.js';
+import { writeRows } from './write-rows.js';
 
 export class ArchiveWriter implements RowWriter<Planned> {
   readonly #host: ImportHost;
@@ -78,12 +79,11 @@ export class ArchiveWriter implements RowWriter<Planned> {
       }
     }
     for (const { columns, rows: fitting } of forms.values()) {
-      const written = this.#host.call('interchange.write', {
-        table: name,
-        columns,
-        rows: fitting.map(({ values }) => values),
-        defaults: {},
-      });
+      const written = writeRows(
+        this.#host,
+        { table: name, columns, defaults: {} },
+        fitting.map(({ values }) => values),
+      );
       counts.added += written.added;
       counts.updated += written.updated;
       counts.unchanged += written.unchanged;

@@ -7,12 +7,13 @@ import type { ImportHost, WriteResult } from './import-host.js';
 import type { SystemMap } from './maps.js';
 import type { PlannedTable } from './plan.js';
 import { Rejects } from './rejects.js';
-import { RowMapper, type MappedRow, type Slot } from './rows.js';
+import { RowMapper, type MappedRow } from './rows.js';
 import type { RowBatch, SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
 import type { Clockwork } from './times.js';
 import { jsonText, textOf, type TransformContext } from './transforms.js';
 import { Unfit } from './unfit.js';
+import { writeRows, type Slot } from './write-rows.js';
 
 export class BatchWriter {
   /** Whether JSON comes as text: known when the source is open. */
@@ -140,8 +141,8 @@ export class BatchWriter {
     );
   }
 
-  write({ table, columns, defaults }: Slot, rows: unknown[][]): WriteResult {
-    return this.#host.call('interchange.write', { table, columns, rows, defaults });
+  write(slot: Slot, rows: unknown[][]): WriteResult {
+    return writeRows(this.#host, slot, rows);
   }
 
   /** Rows that are referred to and that the source need not hold: kept configurations, sprints. */

@@ -4,7 +4,8 @@
  * `header.bin` says how `data_level0.bin` is laid out, `index_metadata.pickle` which number the index calls a point by. Vectors of
  * the cosine are of unit length there.
  */
-import { readPickle } from './readers/pickle.js';
+import { isArchivoltError } from '../errors.js';
+import { readPickle, type Pickled } from './readers/pickle.js';
 
 /** A file beside the database; undefined when there is none. */
 export type Beside = (name: string) => Promise<Blob | undefined>;
@@ -32,9 +33,8 @@ export class ChromaIndex {
     if (header === undefined || data === undefined || names === undefined || names.size > MOST_NAMES) return undefined;
     const layout = layoutOf(new DataView(await header.slice(0, 64).arrayBuffer()), data.size);
     if (layout === undefined) return undefined;
-    const metadata = readPickle(new Uint8Array(await names.arrayBuffer()));
-    const labels = metadata instanceof Map ? metadata.get('id_to_label') : undefined;
-    if (!(labels instanceof Map)) return undefined;
+    const labels = labelsOf(new Uint8Array(await names.arrayBuffer()));
+    if (labels === undefined) return undefined;
     const byLabel = await placesOf(data, layout);
     const places = new Map<string, number>();
     for (const [id, label] of labels) {
@@ -51,6 +51,18 @@ export class ChromaIndex {
     const bytes = await this.#data.slice(place + vector, place + vector + 4 * dimensions).arrayBuffer();
     const floats = new Float32Array(bytes);
     return floats.length === dimensions && floats.every(Number.isFinite) ? floats : null;
+  }
+}
+
+/** Points by the numbers that the index knows them by. */
+function labelsOf(pickle: Uint8Array): ReadonlyMap<Pickled, Pickled> | undefined {
+  try {
+    const metadata = readPickle(pickle);
+    const labels = metadata instanceof Map ? metadata.get('id_to_label') : undefined;
+    return labels instanceof Map ? labels : undefined;
+  } catch (error) {
+    if (isArchivoltError(error, 'INVALID_ARGUMENT')) return undefined;
+    throw error;
   }
 }
 

@@ -13,6 +13,7 @@ import type { Intake, Planned } from './intake.js';
 import { locked } from './locked.js';
 import type { KnownTable } from './plan.js';
 import { openSource, type Source, type SourceFile, type SourceFormat } from './source.js';
+import { writeRows } from './write-rows.js';
 
 export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun'> {
   files: SourceFile[];
@@ -180,21 +181,11 @@ export class ImportRun<P extends Planned> {
 
   #recordImport(): void {
     const details = JSON.stringify({ tables: this.#writer.result.tables, rejected: this.#writer.result.rejected });
-    this.#host.call('interchange.write', {
-      table: 'audit_log',
-      columns: ['id', 'actor', 'action', 'resource_type', 'resource_id', 'details', 'created_at'],
-      rows: [
-        [
-          crypto.randomUUID(),
-          this.#actor === '' ? null : this.#actor,
-          'import',
-          'import',
-          this.#intake.system,
-          details,
-          new Date().toISOString(),
-        ],
-      ],
-      defaults: {},
-    });
+    const columns = ['id', 'actor', 'action', 'resource_type', 'resource_id', 'details', 'created_at'];
+    const actor = this.#actor === '' ? null : this.#actor;
+    const now = new Date().toISOString();
+    writeRows(this.#host, { table: 'audit_log', columns, defaults: {} }, [
+      [crypto.randomUUID(), actor, 'import', 'import', this.#intake.system, details, now],
+    ]);
   }
 }

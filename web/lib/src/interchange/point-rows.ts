@@ -11,6 +11,7 @@ import type { SourceValue } from './source.js';
 import type { Clockwork } from './times.js';
 import { jsonText, transformOf, type Transform } from './transforms.js';
 import { Unfit } from './unfit.js';
+import { writeRows } from './write-rows.js';
 
 export interface SourcePoint {
   id: string;
@@ -110,12 +111,11 @@ export class PointRows {
 
   #row(table: string, origin: string, values: Values): { id: string; outcome: Outcome } {
     const id = this.#id(table, origin);
-    const { added, updated, rejects } = this.#host.call('interchange.write', {
-      table,
-      columns: ['id', 'origin', 'origin_id', ...values.keys()],
-      rows: [[id, this.#system, origin, ...values.values()]],
-      defaults: {},
-    });
+    const { added, updated, rejects } = writeRows(
+      this.#host,
+      { table, columns: ['id', 'origin', 'origin_id', ...values.keys()], defaults: {} },
+      [[id, this.#system, origin, ...values.values()]],
+    );
     const [reject] = rejects;
     if (reject !== undefined) throw new Unfit(reject[1].replace(/\.$/, ''));
     return { id, outcome: added > 0 ? 'added' : updated > 0 ? 'updated' : 'unchanged' };

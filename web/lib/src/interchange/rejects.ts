@@ -4,6 +4,7 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import type { ImportReport, ImportedTable } from '../types.js';
 import { IdSpace } from './ids.js';
 import type { ImportHost } from './import-host.js';
+import { writeRows } from './write-rows.js';
 
 /** Reports name so many rejected rows; all of them are in import_rejects. */
 const MOST_REPORTED = 1000;
@@ -52,14 +53,8 @@ export class Rejects {
     const id = this.#ids.idOf(bytesToHex(sha256(utf8ToBytes(`${table}\0${sourceId ?? ''}\0${raw}`))));
     const keep = (row: string): boolean => {
       const values = [id, this.#origin, printable(table), sourceId === null ? null : printable(sourceId), reason, row];
-      const rows = [values];
-      const defaults = { rejected_at: this.#now };
-      const written = this.#host.call('interchange.write', {
-        table: 'import_rejects',
-        columns: COLUMNS,
-        rows,
-        defaults,
-      });
+      const slot = { table: 'import_rejects', columns: COLUMNS, defaults: { rejected_at: this.#now } };
+      const written = writeRows(this.#host, slot, [values]);
       return written.rejects.length === 0;
     };
     const whole = raw === 'null' || !isJson(raw) ? JSON.stringify(raw) : raw;

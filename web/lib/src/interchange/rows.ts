@@ -7,14 +7,7 @@ import type { SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
 import { jsonText, member, textOf, transformOf, type Transform, type TransformContext } from './transforms.js';
 import { Unfit } from './unfit.js';
-
-/** Rows of one target table, all with the same columns. */
-export interface Slot {
-  table: string;
-  columns: string[];
-  /** What only a new row gets. */
-  defaults: Record<string, unknown>;
-}
+import type { Slot } from './write-rows.js';
 
 export interface MappedRow {
   /** The id of the source, for reports; null where rows have none. */

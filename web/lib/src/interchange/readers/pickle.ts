@@ -216,6 +216,6 @@ class Machine {
 
   #append(items: Pickled[]): void {
     const target = this.#top();
-    if (Array.isArray(target)) target.push(...items);
+    if (Array.isArray(target)) for (const item of items) target.push(item);
   }
 }
