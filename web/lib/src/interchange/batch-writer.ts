@@ -1,11 +1,12 @@
 /** Batches of source rows as rows here: mapped, written by the core, and what does not fit set aside. */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ImportReport, ImportedTable } from '../types.js';
+import { collectionFor } from './collections.js';
 import { IdSpace } from './ids.js';
 import type { ImportHost, WriteResult } from './import-host.js';
 import type { SystemMap } from './maps.js';
 import type { PlannedTable } from './plan.js';
+import { Rejects } from './rejects.js';
 import { RowMapper, type MappedRow } from './rows.js';
 import type { RowBatch, SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
@@ -14,19 +15,14 @@ import { jsonText, textOf, type TransformContext } from './transforms.js';
 import { Unfit } from './unfit.js';
 import { writeRows, type Slot } from './write-rows.js';
 
-/** Reports name so many rejected rows; all of them are in import_rejects. */
-const MOST_REPORTED = 1000;
-
 export class BatchWriter {
-  readonly result: ImportReport = { tables: {}, rejects: [], skipped: [], rejected: 0 };
   /** Whether JSON comes as text: known when the source is open. */
   jsonIsText = true;
   readonly #host: ImportHost;
   readonly #map: SystemMap;
   readonly #clock: Clockwork;
   readonly #now: string;
-  readonly #dryRun: boolean;
-  #registered = false;
+  readonly rejects: Rejects;
   readonly #spaces = new Map<string, IdSpace>();
   /** By target table and length of its vectors: their collection. */
   readonly #collections = new Map<string, string>();
@@ -37,18 +33,21 @@ export class BatchWriter {
     this.#map = map;
     this.#clock = clock;
     this.#now = now;
-    this.#dryRun = dryRun;
+    this.rejects = new Rejects(host, map.system, map.system, now, dryRun);
+  }
+
+  get result(): ImportReport {
+    return this.rejects.report;
   }
 
   counts(table: string): ImportedTable {
-    return (this.result.tables[table] ??= { read: 0, added: 0, updated: 0, unchanged: 0, rejected: 0 });
+    return this.rejects.counts(table);
   }
 
-  /** Rows name the system that they are of. */
+  /** Rows name the system that they are of. REQUIRES: a transaction of the caller. */
   register(): void {
     const { system, title, engine } = this.#map;
-    if (!this.#registered) this.write({ table: 'systems', columns: ['code'], defaults: { title, engine } }, [[system]]);
-    this.#registered = true;
+    this.write({ table: 'systems', columns: ['code'], defaults: { title, engine } }, [[system]]);
   }
 
   #space(table: string): IdSpace {
@@ -188,13 +187,8 @@ export class BatchWriter {
     const known = this.#collections.get(key);
     if (known !== undefined) return known;
     const own = `${this.#map.system}:${table}`;
-    const present = this.#host.call('collections.list', {});
-    const taken = present.find(({ name }) => name === own);
-    const name = taken === undefined || taken.dimensions === dimensions ? own : `${own}:${dimensions}`;
-    if (!present.some((one) => one.name === name)) {
-      const declared = this.#map.collections.find(({ target }) => target.collection === own);
-      this.#host.call('collections.create', { name, dimensions, metric: declared?.metric ?? 'cosine' });
-    }
+    const declared = this.#map.collections.find(({ target }) => target.collection === own);
+    const name = collectionFor(this.#host, own, dimensions, null, declared?.metric ?? 'cosine');
     this.#collections.set(key, name);
     return name;
   }
@@ -235,43 +229,15 @@ export class BatchWriter {
     reason: string,
   ): void {
     const raw = jsonText(Object.fromEntries(columns.map((name, at) => [name, presentable(row[at] ?? null)])));
-    this.counts(table).rejected++;
-    this.addReject(table, sourceId, reason, raw);
+    this.rejects.reject(table, sourceId, reason, raw);
   }
 
   /** Sets aside what could not be read or written. */
   addReject(table: string, sourceId: string | null, reason: string, raw: string): void {
-    this.result.rejected++;
-    if (this.result.rejects.length < MOST_REPORTED) this.result.rejects.push({ table, sourceId, reason });
-    if (this.#dryRun) return;
-    const id = new IdSpace(this.#map.system, 'import_rejects').idOf(
-      bytesToHex(sha256(utf8ToBytes(`${table}\0${sourceId ?? ''}\0${raw}`))),
-    );
-    const columns = ['id', 'origin', 'source_table', 'source_id', 'reason', 'row'];
-    const row = isJson(raw) ? raw : JSON.stringify(raw);
-    this.write({ table: 'import_rejects', columns, defaults: { rejected_at: this.#now } }, [
-      [id, this.#map.system, table, sourceId, reason, row.replaceAll('\\u0000', '\\ufffd')],
-    ]);
-  }
-
-  /** A table that is read anew tells anew what does not fit. */
-  forgetRejects({ source }: PlannedTable): void {
-    this.#host.call('sql.execute', {
-      sql: 'DELETE FROM import_rejects WHERE origin = ? AND source_table = ?',
-      params: [this.#map.system, source.name],
-    });
+    this.rejects.add(table, sourceId, reason, raw);
   }
 }
 
 function presentable(value: SourceValue): SourceValue {
   return value instanceof Uint8Array ? `\\x${bytesToHex(value)}` : value;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

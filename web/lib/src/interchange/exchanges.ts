@@ -2,13 +2,16 @@
 import { invalidArgument } from '../errors.js';
 import type { ImportReport, Progress } from '../types.js';
 import { ArchiveExport } from './archive-export.js';
+import { ArchiveIntake } from './archive-intake.js';
 import { CHAT_MAPS } from './chats/maps.js';
 import { openChats } from './chats/open.js';
+import { DecisionExport } from './adr/export.js';
+import { importDecisions } from './adr/import.js';
 import { ExportRun, unsupported, type ExportHost, type ExportRequest } from './export-run.js';
 import type { ImportHost } from './import-host.js';
 import { ImportRun, openOptionsOf, type ImportRequest } from './import-run.js';
-import { DecisionExport } from './adr/export.js';
-import { importDecisions } from './adr/import.js';
+import type { Intake, Planned } from './intake.js';
+import { MapIntake } from './map-intake.js';
 import { MAPS, type SystemMap } from './maps.js';
 
 type Report = (progress: Progress) => void;
@@ -22,28 +25,32 @@ type Importer = (
 type Exporter = (host: ExportHost, request: ExportRequest, signal: AbortSignal, report: Report) => Promise<Blob>;
 
 const importer =
-  (map: SystemMap): Importer =>
-  (host, ...rest) =>
-    new ImportRun(host, map, ...rest).run();
+  <P extends Planned>(make: (host: ImportHost, request: ImportRequest, now: string) => Intake<P>): Importer =>
+  (host, request, ...rest) => {
+    const now = new Date().toISOString();
+    return new ImportRun(host, make(host, request, now), now, request, ...rest).run();
+  };
 
 const exporter =
   (map: SystemMap): Exporter =>
   (host, ...rest) =>
     new ExportRun(host, map, ...rest).run();
 
-const chatImporter =
-  (map: SystemMap): Importer =>
-  (host, request, actor, signal, report) =>
-    new ImportRun(host, map, request, actor, signal, report, {
-      open: () => openChats(map, request.files, openOptionsOf(host, request, signal)),
-    }).run();
+const chatImporter = (map: SystemMap): Importer =>
+  importer(
+    (host, request, now) =>
+      new MapIntake(host, map, request, now, {
+        open: (signal) => openChats(map, request.files, openOptionsOf(host, request, signal)),
+      }),
+  );
 
 const byMaps = <Run>(maps: Readonly<Record<string, SystemMap>>, make: (map: SystemMap) => Run): [string, Run][] =>
   Object.entries(maps).map(([system, map]) => [system, make(map)]);
 
 const IMPORTERS = new Map<string, Importer>([
-  ...byMaps(MAPS, importer),
+  ...byMaps(MAPS, (map) => importer((host, request, now) => new MapIntake(host, map, request, now))),
   ...byMaps(CHAT_MAPS, chatImporter),
+  ['archivolt', importer((host, { dryRun = false }, now) => new ArchiveIntake(host, dryRun, now))],
   ['adr', importDecisions],
 ]);
 

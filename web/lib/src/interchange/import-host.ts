@@ -10,7 +10,7 @@ export interface ImportCalls {
   'interchange.points': { params: { name: string; points: unknown[] }; result: null };
   'interchange.finish': { params: { origin: string }; result: null };
   'collections.create': { params: { name: string; dimensions: number; metric: 'cosine' | 'ip' | 'l2' }; result: null };
-  'collections.list': { params: Record<string, never>; result: { name: string; dimensions: number }[] };
+  'collections.list': { params: Record<string, never>; result: { name: string; dimensions: number; metric: string }[] };
   'sql.query': { params: { sql: string; params?: unknown[] }; result: { columns: string[]; rows: unknown[][] } };
   'sql.execute': { params: { sql: string; params?: unknown[] }; result: { changes: number } };
 }
@@ -33,11 +33,21 @@ export interface WriteResult {
   rejects: [number, string][];
 }
 
+/** Whose vectors may be compared with one another. */
+export interface EmbedderIdentity {
+  model: string;
+  dimensions: number;
+  metric?: string;
+  fingerprint?: string;
+}
+
 /** What an import needs of the worker. */
 export interface ImportHost {
   call<M extends keyof ImportCalls>(method: M, params: ImportCalls[M]['params']): ImportCalls[M]['result'];
   /** Waits for the database; the function gives it back. */
   acquire(signal: AbortSignal): Promise<() => void>;
   yieldToEvents(): Promise<void>;
+  /** Who embeds here; null for nobody. */
+  embedder(signal: AbortSignal): Promise<EmbedderIdentity | null>;
   openSqlite?: OpenOptions['openSqlite'];
 }

@@ -1,5 +1,5 @@
 /**
- * One import: files of another system, by its map, into the tables.
+ * One import: files, into the tables.
  *
  * A batch of rows is one transaction, and with it goes the place in the source where it ended: an import that was killed or
  * cancelled goes on there when the same files come again. Rows that do not fit are kept whole in import_rejects. What is already
@@ -7,27 +7,17 @@
  */
 import { ArchivoltError, cancelled } from '../errors.js';
 import type { ImportOptions, ImportReport, Progress } from '../types.js';
-import { BatchWriter } from './batch-writer.js';
 import { Checkpoint, fingerprint } from './checkpoint.js';
 import type { ImportHost } from './import-host.js';
+import type { Intake, Planned } from './intake.js';
 import { locked } from './locked.js';
-import type { SystemMap } from './maps.js';
-import { planImport, type KnownTable, type PlannedTable } from './plan.js';
+import type { KnownTable } from './plan.js';
 import { openSource, type OpenOptions, type Source, type SourceFile, type SourceFormat } from './source.js';
-import { Clockwork } from './times.js';
+import { writeRows } from './write-rows.js';
 
 export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun' | 'user' | 'project'> {
   files: SourceFile[];
   format?: SourceFormat;
-}
-
-/** What an import of other things than tables does in its own way. */
-export interface ImportParts {
-  open(signal: AbortSignal): Promise<Source>;
-  /** Rows that must be there before the first batch. REQUIRES: a transaction of the caller. */
-  prepare?(): void;
-  /** Tells imports of the same files with other options apart. */
-  variant?: string;
 }
 
 /** How the files of a request are opened. */
@@ -39,46 +29,43 @@ export function openOptionsOf({ openSqlite }: ImportHost, { format }: ImportRequ
   };
 }
 
-export class ImportRun {
+export class ImportRun<P extends Planned> {
   readonly #host: ImportHost;
   readonly #request: ImportRequest;
   readonly #actor: string;
   readonly #signal: AbortSignal;
   readonly #report: (progress: Progress) => void;
-  readonly #map: SystemMap;
-  readonly #parts: ImportParts | undefined;
-  readonly #now = new Date().toISOString();
-  readonly #writer: BatchWriter;
+  readonly #intake: Intake<P>;
+  readonly #now: string;
+  readonly #writer: Intake<P>['writer'];
 
+  /** `now`: the time of what has none. */
   constructor(
     host: ImportHost,
-    map: SystemMap,
+    intake: Intake<P>,
+    now: string,
     request: ImportRequest,
     actor: string,
     signal: AbortSignal,
     report: (progress: Progress) => void,
-    parts?: ImportParts,
   ) {
     this.#host = host;
-    this.#parts = parts;
     this.#request = request;
     this.#actor = actor;
     this.#signal = signal;
     this.#report = report;
-    this.#map = map;
-    const clock = new Clockwork(request.timeZone ?? 'UTC');
-    this.#writer = new BatchWriter(host, this.#map, clock, this.#now, request.dryRun ?? false);
+    this.#intake = intake;
+    this.#now = now;
+    this.#writer = intake.writer;
   }
 
   async run(): Promise<ImportReport> {
-    const { files, dryRun = false } = this.#request;
+    const { dryRun = false } = this.#request;
     this.#report({ phase: 'look', done: 0, total: null });
-    const source = await (this.#parts?.open(this.#signal) ??
-      openSource(files, openOptionsOf(this.#host, this.#request, this.#signal)));
+    const source = await this.#open();
     try {
-      this.#writer.jsonIsText = !['json', 'jsonl', 'qdrant', 'chroma'].includes(source.format);
       const known = await this.#known(source.tables);
-      const plan = planImport(this.#map, known);
+      const plan = await this.#intake.plan(known, source, this.#signal);
       this.#writer.result.skipped = [...plan.skipped, ...(source.skipped ?? [])];
       if (plan.tables.length === 0) throw this.#nothingToImport(known);
       if (dryRun) await this.#rehearse(plan.tables);
@@ -88,6 +75,11 @@ export class ImportRun {
     } finally {
       await source.close();
     }
+  }
+
+  #open(): Promise<Source> {
+    const options = { ...openOptionsOf(this.#host, this.#request, this.#signal), ...this.#intake.reading };
+    return this.#intake.open?.(this.#signal) ?? openSource(this.#request.files, options);
   }
 
   /** What the reader could not read. */
@@ -120,19 +112,18 @@ export class ImportRun {
     const found = names.length === 0 ? 'no table' : `the tables ${names.join(', ')}`;
     return new ArchivoltError(
       'INVALID_ARGUMENT',
-      `The files hold ${found}, and none of ${this.#map.title}. Check options.system, or name the files after their tables.`,
+      `The files hold ${found}, and none of ${this.#intake.title}. Check options.system, or name the files after their tables.`,
       { argument: 'options.system' },
     );
   }
 
   /** Everything in one transaction that is rolled back: the counts are those of the real thing. */
-  async #rehearse(tables: readonly PlannedTable[]): Promise<void> {
+  async #rehearse(tables: readonly P[]): Promise<void> {
     const release = await this.#host.acquire(this.#signal);
     try {
       this.#host.call('tx.begin', {});
       try {
-        this.#writer.register();
-        this.#parts?.prepare?.();
+        this.#intake.prepare?.();
         for (const table of tables) {
           for await (const batch of table.source.rows({ signal: this.#signal })) {
             this.#writer.writeBatch(table, batch);
@@ -149,10 +140,9 @@ export class ImportRun {
     }
   }
 
-  async #perform(tables: readonly PlannedTable[], source: Source): Promise<void> {
-    const variant = this.#parts?.variant ?? '';
-    const name = `import:${this.#map.system}:${await fingerprint(this.#request.files)}${variant}`;
-    if (this.#parts?.prepare !== undefined) await this.#transaction(() => this.#parts?.prepare?.());
+  async #perform(tables: readonly P[], source: Source): Promise<void> {
+    const name = `import:${this.#intake.system}:${await fingerprint(this.#request.files)}${this.#intake.variant ?? ''}`;
+    await this.#transaction(() => this.#intake.prepare?.());
     const checkpoint = await this.#locked(() => new Checkpoint(this.#host, name, this.#now));
     const resumed = checkpoint.state;
     if (resumed !== null) Object.assign(this.#writer.result, resumed.report);
@@ -175,7 +165,7 @@ export class ImportRun {
       });
     }
     await this.#transaction(() => {
-      this.#host.call('interchange.finish', { origin: this.#map.system });
+      this.#host.call('interchange.finish', { origin: this.#intake.system });
       this.#recordImport();
       checkpoint.complete();
     });
@@ -189,7 +179,6 @@ export class ImportRun {
     await this.#locked(() => {
       this.#host.call('tx.begin', {});
       try {
-        this.#writer.register();
         work();
         this.#host.call('tx.commit', {});
       } catch (error) {
@@ -201,29 +190,17 @@ export class ImportRun {
     if (this.#signal.aborted) throw cancelled();
   }
 
-  #tell({ source }: PlannedTable): void {
+  #tell({ source }: P): void {
     this.#report({ phase: source.name, done: this.#writer.counts(source.name).read, total: source.count });
   }
 
   #recordImport(): void {
     const details = JSON.stringify({ tables: this.#writer.result.tables, rejected: this.#writer.result.rejected });
-    this.#writer.write(
-      {
-        table: 'audit_log',
-        columns: ['id', 'actor', 'action', 'resource_type', 'resource_id', 'details', 'created_at'],
-        defaults: {},
-      },
-      [
-        [
-          crypto.randomUUID(),
-          this.#actor === '' ? null : this.#actor,
-          'import',
-          'import',
-          this.#map.system,
-          details,
-          new Date().toISOString(),
-        ],
-      ],
-    );
+    const columns = ['id', 'actor', 'action', 'resource_type', 'resource_id', 'details', 'created_at'];
+    const actor = this.#actor === '' ? null : this.#actor;
+    const now = new Date().toISOString();
+    writeRows(this.#host, { table: 'audit_log', columns, defaults: {} }, [
+      [crypto.randomUUID(), actor, 'import', 'import', this.#intake.system, details, now],
+    ]);
   }
 }

@@ -6,6 +6,7 @@
  * mebibytes and one row, whatever the file's size.
  */
 import { ArchivoltError, invalidArgument } from '../errors.js';
+import type { Beside } from './chroma-index.js';
 import { blobBytes } from './readers/bytes.js';
 import { detectBytes, unpackGzip } from './readers/detect.js';
 import { openFile, type OpenedFile, type ReadOptions } from './readers/open.js';
@@ -54,6 +55,8 @@ export interface SourceTable {
   columns: readonly string[] | null;
   /** Declared types by column where the file tells them, in lower case. */
   types: ReadonlyMap<string, string> | null;
+  /** Set where rows are points of a vector store: columns id, vector, and payload, or document, metadata and uri. */
+  points?: { metric: 'cosine' | 'ip' | 'l2' | null };
   /** Rows with those that cannot be read, or null when only reading tells. */
   count: number | null;
   /**
@@ -109,8 +112,10 @@ export interface OpenOptions {
   format?: SourceFormat;
   limits?: Partial<SourceLimits>;
   signal?: AbortSignal;
+  /** Values of JSON lines come as the texts of their JSON. */
+  memberTexts?: boolean;
   /** Reads a file of SQLite; without it such files are UNSUPPORTED. */
-  openSqlite?: (blob: Blob, file: string, options: { signal?: AbortSignal }) => Promise<Source>;
+  openSqlite?: (blob: Blob, file: string, options: { signal?: AbortSignal; beside?: Beside }) => Promise<Source>;
 }
 
 export const DEFAULT_LIMITS: SourceLimits = {
@@ -131,7 +136,8 @@ export async function openSource(files: SourceFile[], options: OpenOptions = {})
   if (first === undefined) throw invalidArgument('There is no file to read.');
   const limits = checkedLimits(options.limits);
   const problems = problemList();
-  const read: ReadOptions = { limits, problems, signal: options.signal, openSqlite: options.openSqlite };
+  const { signal, openSqlite, memberTexts } = options;
+  const read: ReadOptions = { limits, problems, signal, openSqlite, memberTexts };
   const opened: OpenedFile[] = [];
   for (const { name, blob } of files) {
     opened.push(await openFile({ name, bytes: blobBytes(blob), format: options.format }, read));

@@ -1,5 +1,7 @@
 /** SQLite files of other systems, read by the core from a copy beside the database. Only tables: no view or trigger of theirs runs. */
 import { ArchivoltError } from '../errors.js';
+import type { Beside } from './chroma-index.js';
+import { chromaTables, isChroma } from './chroma-sqlite.js';
 import type { RowBatch, Source, SourceTable, SourceValue } from './source.js';
 
 /** What reads the copy: the core's second file. */
@@ -12,11 +14,24 @@ const ROWS = 500;
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** INVALID_ARGUMENT: not a database of SQLite, or a damaged one. */
-export function sqliteSource(other: OtherFile, file: string): Source {
+/** INVALID_ARGUMENT: not a database of SQLite, or a damaged one; then the file is closed. */
+export async function sqliteSource(other: OtherFile, file: string, beside?: Beside): Promise<Source> {
+  try {
+    return describeAll(other, file, beside);
+  } catch (error) {
+    await other.close();
+    throw error;
+  }
+}
+
+function describeAll(other: OtherFile, file: string, beside: Beside | undefined): Source {
   const list = other.query(
     "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
   );
+  const names = list.rows.map(([name]) => String(name));
+  const close = (): Promise<void> => other.close();
+  if (isChroma(names))
+    return { format: 'sqlite', tables: chromaTables(other, file, beside), problems: [], unlisted: 0, close };
   const tables: SourceTable[] = [];
   const problems: Source['problems'] = [];
   for (const [name, sql] of list.rows) {
@@ -28,7 +43,7 @@ export function sqliteSource(other: OtherFile, file: string): Source {
       problems.push({ table: name, reason, raw: '', position: null });
     }
   }
-  return { format: 'sqlite', tables, problems, unlisted: 0, close: () => other.close() };
+  return { format: 'sqlite', tables, problems, unlisted: 0, close };
 }
 
 function describe(other: OtherFile, name: string, file: string): SourceTable {

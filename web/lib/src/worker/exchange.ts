@@ -10,6 +10,7 @@ import {
 import type { ExportParams, ImportParams } from '../protocol/messages.js';
 import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { ImportReport, Progress, SqlValue } from '../types.js';
+import type { Embedding } from './embedding.js';
 import type { CoreMethods, Engine } from './engine.js';
 import type { Lane } from './lane.js';
 import type { Platform } from './session.js';
@@ -21,6 +22,7 @@ type Report = (progress: Progress) => void;
 export class Exchange {
   readonly #engine: Engine;
   readonly #lane: Lane;
+  readonly #embedding: Embedding;
   readonly #files: WorkspaceFiles;
   readonly #platform: Pick<Platform, 'openPath'>;
   readonly #pause: () => () => void;
@@ -29,12 +31,14 @@ export class Exchange {
   constructor(
     engine: Engine,
     lane: Lane,
+    embedding: Embedding,
     files: WorkspaceFiles,
     platform: Pick<Platform, 'openPath'>,
     pause: () => () => void,
   ) {
     this.#engine = engine;
     this.#lane = lane;
+    this.#embedding = embedding;
     this.#files = files;
     this.#platform = platform;
     this.#pause = pause;
@@ -48,8 +52,9 @@ export class Exchange {
           this.#engine.call(method, request as CoreMethods[M]['params'], actor) as ImportCalls[M]['result'],
         acquire: (aborted) => this.#lane.acquire(aborted),
         yieldToEvents,
-        openSqlite: async (blob, file, { signal: aborted }) =>
-          sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file),
+        embedder: (aborted) => this.#embedding.ready(aborted),
+        openSqlite: async (blob, file, { signal: aborted, beside }) =>
+          sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file, beside),
       };
       const files = await Promise.all(
         params.files.map(async (file) =>

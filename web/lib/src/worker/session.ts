@@ -280,7 +280,7 @@ export class Session {
   /** What comes in from other systems and goes out to them. */
   async exchange(): Promise<Exchange> {
     const { Exchange } = await import('./interchange.js').catch(cannotLoad);
-    return new Exchange(this.#engine, this.#lane, this.#files, this.#platform, () => {
+    return new Exchange(this.#engine, this.#lane, this.embedding, this.#files, this.#platform, () => {
       const resume = this.#maintenance.pause();
       return () => {
         resume();

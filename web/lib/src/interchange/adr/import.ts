@@ -5,8 +5,10 @@ import { IdSpace } from '../ids.js';
 import type { ImportHost } from '../import-host.js';
 import { ImportRun, type ImportRequest } from '../import-run.js';
 import { locked } from '../locked.js';
+import { MapIntake } from '../map-intake.js';
 import type { MapColumn, SystemMap, TransformName } from '../maps.js';
 import { VERBATIM } from '../rows.js';
+import { writeRows } from '../write-rows.js';
 import { SYSTEM, TITLE } from './decision.js';
 import { openDecisions, TABLE } from './source.js';
 
@@ -42,21 +44,25 @@ export async function importDecisions(
     };
   });
   const map = mapOf(owner ?? owners.idOf(NOBODY), project ?? null);
-  const run = new ImportRun(host, map, request, actor, signal, report, {
+  const now = new Date().toISOString();
+  const intake = new MapIntake(host, map, request, now, {
     open: (aborted) =>
       openDecisions(files, { signal: aborted, idOf: (slug) => ids.idOf(originOf(slug)), originOf, here }),
     prepare() {
       if (owner !== null) return;
-      host.call('interchange.write', {
-        table: 'users',
-        columns: ['id', 'origin', 'origin_id'],
-        rows: [[owners.idOf(NOBODY), SYSTEM, NOBODY]],
-        defaults: { username: NOBODY, display_name: TITLE, created_at: new Date().toISOString() },
-      });
+      writeRows(
+        host,
+        {
+          table: 'users',
+          columns: ['id', 'origin', 'origin_id'],
+          defaults: { username: NOBODY, display_name: TITLE, created_at: now },
+        },
+        [[owners.idOf(NOBODY), SYSTEM, NOBODY]],
+      );
     },
     variant: project === undefined ? '' : `:${project}`,
   });
-  return run.run();
+  return new ImportRun(host, intake, now, request, actor, signal, report).run();
 }
 
 export function notFound(what: 'user' | 'project', id: string): ArchivoltError {

@@ -3,7 +3,7 @@ import { checkSignal, headOf, type NamedBytes } from './bytes.js';
 import type { RowBatch, SourceTable, SourceValue } from '../source.js';
 import { badCursor, cursorNumbers, cursorText } from './cursor.js';
 import { itemsOf, type JsonItem } from './json-items.js';
-import { RowBuilder, type ItemReader } from './json-rows.js';
+import { readPoints, RowBuilder, type ItemReader } from './json-rows.js';
 import type { JsonNode } from './json-tree.js';
 import { parseJson, Unreadable } from './json-value.js';
 import type { ReadOptions } from './open.js';
@@ -66,7 +66,8 @@ export function arrayTable(plan: TablePlan, node: JsonNode, read: ItemReader, co
       if (builder.size > 0) yield builder.take(cursorText('a', end));
     }
   }
-  return tableOf(plan, count, null, rows);
+  const table = tableOf(plan, count, null, rows);
+  return read === readPoints ? { ...table, points: { metric: null } } : table;
 }
 
 /** Whether an item may end here: after a comma or a bracket. */
@@ -167,7 +168,7 @@ export function chromaTable(plan: TablePlan, members: ReadonlyMap<string, JsonNo
     const id = row.get('id');
     return typeof id === 'string' || typeof id === 'number' ? row : 'The row has no id.';
   }
-  return tableOf(plan, ids?.count ?? 0, columns, rows);
+  return { ...tableOf(plan, ids?.count ?? 0, columns, rows), points: { metric: null } };
 }
 
 const nodeless: JsonNode = { kind: 'value', start: 0, end: 0, members: new Map(), count: 0, first: 0 };

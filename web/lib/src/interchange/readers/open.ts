@@ -1,5 +1,6 @@
 /** One file to its tables: unpacked where it is packed, by the reader of its format. */
 import { ArchivoltError } from '../../errors.js';
+import type { Beside } from '../chroma-index.js';
 import type { OpenOptions, RowBatch, SourceFormat, SourceLimits, SourceTable } from '../source.js';
 import { checkSignal, type NamedBytes } from './bytes.js';
 import { openCsv } from './csv.js';
@@ -15,6 +16,9 @@ export interface ReadOptions {
   problems: ProblemList;
   signal?: AbortSignal | undefined;
   openSqlite?: OpenOptions['openSqlite'];
+  memberTexts?: OpenOptions['memberTexts'];
+  /** Other files of the same folder, where there is one. */
+  beside?: Beside;
 }
 
 /** Tables of one file. */
@@ -48,11 +52,17 @@ export async function openFile(
   }
 }
 
-async function openSqlite(file: NamedBytes, { openSqlite: open, signal, problems }: ReadOptions): Promise<OpenedFile> {
+async function openSqlite(
+  file: NamedBytes,
+  { openSqlite: open, signal, problems, beside }: ReadOptions,
+): Promise<OpenedFile> {
   if (open === undefined) {
     throw new ArchivoltError('UNSUPPORTED', 'Files of SQLite cannot be read here.', { format: 'sqlite' });
   }
-  const source = await open(await file.bytes.blob(signal), file.name, signal === undefined ? {} : { signal });
+  const source = await open(await file.bytes.blob(signal), file.name, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(beside === undefined ? {} : { beside }),
+  });
   let count = 0;
   const forward = () => source.problems.splice(0).forEach((problem) => problems.add(`sqlite ${count++}`, problem));
   forward();

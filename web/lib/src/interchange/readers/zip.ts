@@ -51,8 +51,8 @@ export async function openArchive(
 
 export async function openZip(file: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
   const opened: OpenedFile[] = [];
-  const close = await eachEntry(file, options, async (entry) => {
-    opened.push(await openEntry(entry, options, openFile));
+  const close = await eachEntry(file, options, async (entry, all) => {
+    opened.push(await openEntry(entry, besideOf(entry, all, options), openFile));
   });
   return {
     format: 'zip',
@@ -72,14 +72,16 @@ export async function openZip(file: NamedBytes, options: ReadOptions, openFile: 
 export async function eachEntry(
   file: NamedBytes,
   options: ReadOptions,
-  visit: (entry: NamedBytes) => void | Promise<void>,
+  visit: (entry: NamedBytes, all: readonly ArchivedFile[]) => void | Promise<void>,
 ): Promise<() => Promise<void>> {
   const { problems, signal } = options;
   const archive = await openArchive(file, options);
   let readable = 0;
   let firstReason = '';
+  const chromas = archive.files.flatMap(({ name }) => (CHROMA.test(name) ? name.replace(CHROMA, '$1') : []));
   for (const entry of archive.files) {
     checkSignal(signal);
+    if (isOfChroma(entry.name, chromas)) continue;
     const tell = (reason: string) => {
       firstReason ||= `${entry.name}: ${reason}`;
       const raw = entry.name.slice(0, 1024);
@@ -93,7 +95,7 @@ export async function eachEntry(
     if (entry.unreadable !== '') tell(entry.unreadable);
     else {
       try {
-        await visit({ name: entry.name, bytes: entry.bytes });
+        await visit({ name: entry.name, bytes: entry.bytes }, archive.files);
         readable++;
       } catch (error) {
         // What is wrong with one entry leaves the others; what is wrong with the archive does not.
@@ -109,6 +111,29 @@ export async function eachEntry(
     );
   }
   return () => archive.close();
+}
+
+/** A database of Chroma in its folder, and the files of an index beside it. */
+const CHROMA = /^((?:.*\/)?)chroma\.sqlite3$/;
+const INDEX =
+  /^((?:.*\/)?)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\/(?:header|data_level0|length|link_lists)\.bin$|^((?:.*\/)?)[0-9a-f-]{36}\/index_metadata\.pickle$/;
+
+/** Files that are read with the database that they stand beside. */
+function isOfChroma(name: string, folders: readonly string[]): boolean {
+  const [, ofIndex, ofNames] = INDEX.exec(name) ?? [];
+  const folder = ofIndex ?? ofNames;
+  return folder !== undefined && folders.includes(folder);
+}
+
+/** With the other files of the entry's folder, unpacked when they are asked for. */
+function besideOf({ name: whole }: NamedBytes, all: readonly ArchivedFile[], options: ReadOptions): ReadOptions {
+  const [, folder] = CHROMA.exec(whole) ?? [];
+  if (folder === undefined) return options;
+  return {
+    ...options,
+    beside: async (name) =>
+      all.find((one) => one.name === folder + name && one.unreadable === '')?.bytes.blob(options.signal),
+  };
 }
 
 /** The library's reader of blobs knows more platforms than there are here. */
