@@ -5,7 +5,6 @@
 #include <filesystem>
 #include <map>
 
-#include "sqlite3.h"
 #include "storage/fault_vfs.h"
 #include "storage/storage_fixture.h"
 
@@ -21,11 +20,7 @@ class OtherFileTest : public StorageTest {
 
   /// Makes a file as another program would, with SQLite's defaults.
   void Make(const std::string& sql, std::string_view name = "o.db") {
-    sqlite3* handle = nullptr;
-    ASSERT_EQ(sqlite3_open(Path(name).c_str(), &handle), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
-        << sqlite3_errmsg(handle);
-    EXPECT_EQ(sqlite3_close(handle), SQLITE_OK);
+    EXPECT_EQ(RunAsAnotherProgram(Path(name), sql), "") << sql;
   }
 
   Status Open(std::string_view name = "o.db") { return file_.Open(Path(name), "", false); }
