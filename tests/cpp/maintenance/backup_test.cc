@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "schema/migrations.gen.h"
-#include "sqlite3.h"
 #include "storage/fault_vfs.h"
 #include "storage/storage_fixture.h"
 
@@ -47,11 +46,7 @@ class BackupTest : public StorageTest {
   /// Changes the copy as another program would.
   void Edit(const std::string& sql) {
     WriteFile("copy.db", copy_);
-    sqlite3* handle = nullptr;
-    ASSERT_EQ(sqlite3_open(Path("copy.db").c_str(), &handle), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
-        << sql << ": " << sqlite3_errmsg(handle);
-    EXPECT_EQ(sqlite3_close(handle), SQLITE_OK);
+    EXPECT_EQ(RunAsAnotherProgram(Path("copy.db"), sql), "") << sql;
   }
   Status Check(bool own = false) {
     return backup_

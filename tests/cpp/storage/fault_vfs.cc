@@ -145,4 +145,15 @@ void SetFaultPlan(const FaultPlan& next) {
 
 int FaultOperations() { return operations; }
 
+std::string RunAsAnotherProgram(const std::string& path, const std::string& sql) {
+  sqlite3* handle = nullptr;
+  std::string wrong;
+  if (sqlite3_open(path.c_str(), &handle) != SQLITE_OK ||
+      sqlite3_exec(handle, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) {
+    wrong = sqlite3_errmsg(handle);
+  }
+  if (sqlite3_close(handle) != SQLITE_OK) wrong += " It cannot be closed.";
+  return wrong;
+}
+
 }  // namespace archivolt

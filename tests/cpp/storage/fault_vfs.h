@@ -5,6 +5,8 @@
 // cheap; a process that dies is not simulated.
 #pragma once
 
+#include <string>
+
 namespace archivolt {
 
 enum class FaultKind { kFull, kIoError, kShortWrite };
@@ -22,5 +24,8 @@ const char* RegisterFaultVfs();
 void SetFaultPlan(const FaultPlan& plan);
 /// Operations counted since.
 int FaultOperations();
+
+/// Runs SQL on a file as another program would, with SQLite's defaults -> what went wrong, or "".
+std::string RunAsAnotherProgram(const std::string& path, const std::string& sql);
 
 }  // namespace archivolt
