@@ -33,6 +33,7 @@ const libraryArrows = {
   client: ['client', 'protocol', ...shared],
   worker: ['worker', 'protocol', 'loader', 'storage', 'extract', 'interchange', ...shared],
   index: ['client', 'protocol', 'storage', 'exports', ...shared],
+  postgres: ['postgres', 'client', 'interchange', ...shared],
   node: ['client', 'protocol', 'storage', 'exports', ...shared],
 };
 

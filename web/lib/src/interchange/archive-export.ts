@@ -8,6 +8,7 @@ import { cancelled } from '../errors.js';
 import type { Progress } from '../types.js';
 import type { ExportHost } from './export-run.js';
 import { TextParts } from './parts.js';
+import { SECRET_COLUMNS, SECRET_TABLES } from './secrets.js';
 import { TARGETS, type ColumnKind } from './targets.gen.js';
 import { fromMicros } from './times.js';
 import { jsonText } from './transforms.js';
@@ -15,8 +16,6 @@ import { jsonText } from './transforms.js';
 export const COLLECTIONS = 'vector_collections';
 export const POINTS = 'vector_points';
 const ROWS = 500;
-const SECRET_COLUMNS: Readonly<Record<string, readonly string[]>> = { users: ['password_hash', 'password_scheme'] };
-const SECRET_TABLES = ['api_keys', 'auth_sessions'];
 
 export class ArchiveExport {
   readonly #host: ExportHost;
