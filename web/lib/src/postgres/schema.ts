@@ -155,10 +155,7 @@ async function make(session: Session, schema: string, vectors: Place['vectors'],
       await run(createTable(at, table, kind, extension));
       await distribute(table.name);
     } else {
-      for (const { serverName, kind: of } of table.columns)
-        await run(
-          `ALTER TABLE ${at}.${quoteName(table.name)} ADD COLUMN IF NOT EXISTS ${quoteName(serverName)} ${typeOf(of, kind, extension)}`,
-        );
+      await addColumns(session, schema, table, (of) => typeOf(of, kind, extension));
     }
   }
   for (const { name, sql } of TABLES.flatMap((table) => further(at, table))) if (!present.has(name)) await run(sql);
@@ -167,6 +164,27 @@ async function make(session: Session, schema: string, vectors: Place['vectors'],
     await run(`ALTER TABLE ${at}.${POINTS} ALTER COLUMN embedding TYPE ${type} USING embedding::${type}`);
   }
   await run(`UPDATE ${at}.${META} SET version = ${SCHEMA_VERSION}, vectors = ${quoteText(kind)}, changed_at = now()`);
+}
+
+/** What a newer version has more of; every row comes anew then. */
+async function addColumns(
+  session: Session,
+  schema: string,
+  table: PushedTable,
+  type: (kind: ServerKind) => string,
+): Promise<void> {
+  const found = await session.ask(
+    'SELECT column_name::text AS name FROM information_schema.columns WHERE table_schema = $1::text AND table_name = $2::text',
+    [schema, table.name],
+  );
+  const present = new Set(found.map(({ name }) => String(name)));
+  const added = table.columns
+    .filter(({ serverName }) => !present.has(serverName))
+    .map(({ serverName, kind }) => `ADD COLUMN ${quoteName(serverName)} ${type(kind)}`);
+  if (added.length === 0) return;
+  const name = `${quoteName(schema)}.${quoteName(table.name)}`;
+  await session.ask(`ALTER TABLE ${name} ${added.join(', ')}`);
+  await session.ask(`UPDATE ${name} SET row_digest = NULL`);
 }
 
 /** The schema of pgvector, which is installed where the user may. */
