@@ -2,7 +2,7 @@
 
 /** A line a table: its key, and its columns by kind. */
 export function emitTargets(tables) {
-  const entries = tables
+  const entries = parentsFirst(tables)
     .filter(({ access }) => access === 'readWrite' || access === 'appendOnly')
     .map(({ name, key, columns }) => {
       const kinds = columns.filter((column) => !column.generated).map((column) => [column.name, column.kind]);
@@ -18,9 +18,24 @@ export function emitTargets(tables) {
     '  columns: Readonly<Record<string, ColumnKind>>;',
     '}',
     '',
+    '/** Tables that others refer to come before them. */',
     'export const TARGETS: Readonly<Record<string, Target>> = {',
     ...entries,
     '};',
     '',
   ].join('\n');
+}
+
+function parentsFirst(tables) {
+  const placed = new Set();
+  const place = (table) => {
+    if (placed.has(table)) return;
+    for (const { references } of table.columns) {
+      const parent = tables.find(({ name }) => name === references?.table);
+      if (parent !== undefined && parent !== table) place(parent);
+    }
+    placed.add(table);
+  };
+  tables.forEach(place);
+  return [...placed];
 }

@@ -564,6 +564,7 @@ export type ImportSystem = SeedSystem | 'archivolt' | 'chatgpt' | 'claude' | 'op
 export type ImportSource = Blob | string;
 
 export interface ImportOptions {
+  /** Whose files; 'archivolt': an export of everything, whose rows keep their ids. */
   system: ImportSystem;
   /** Found out from the bytes when left out. */
   format?: 'sqlite' | 'pg_dump' | 'csv' | 'json' | 'jsonl' | 'qdrant' | 'chroma' | 'zip';

@@ -6,15 +6,12 @@
  */
 import { cancelled } from '../errors.js';
 import type { Progress } from '../types.js';
+import { COLLECTION_COLUMNS, COLLECTIONS, ownForm, POINT_COLUMNS, POINTS, type Columns } from './archive-forms.js';
 import type { ExportHost } from './export-run.js';
 import { TextParts } from './parts.js';
 import { SECRET_COLUMNS, SECRET_TABLES } from './secrets.js';
-import { TARGETS, type ColumnKind } from './targets.gen.js';
-import { fromMicros } from './times.js';
-import { jsonText } from './transforms.js';
+import { TARGETS } from './targets.gen.js';
 
-export const COLLECTIONS = 'vector_collections';
-export const POINTS = 'vector_points';
 const ROWS = 500;
 
 export class ArchiveExport {
@@ -35,8 +32,7 @@ export class ArchiveExport {
     for (const [table, { key, columns }] of Object.entries(TARGETS)) {
       if (!this.#secrets && SECRET_TABLES.includes(table)) continue;
       const left = this.#secrets ? [] : (SECRET_COLUMNS[table] ?? []);
-      const kinds = Object.entries(columns).filter(([name]) => !left.includes(name));
-      await this.#rows(table, table, key, kinds);
+      await this.#rows(table, table, key, columns, left);
     }
     await this.#rows(COLLECTIONS, `${COLLECTIONS} t`, ['id'], COLLECTION_COLUMNS);
     await this.#rows(POINTS, `(${POINT_QUERY}) t`, ['id'], POINT_COLUMNS);
@@ -47,8 +43,10 @@ export class ArchiveExport {
     table: string,
     from: string,
     key: readonly string[],
-    columns: readonly (readonly [name: string, kind: ColumnKind])[],
+    kinds: Columns,
+    left: readonly string[] = [],
   ): Promise<void> {
+    const columns = Object.entries(kinds).filter(([name]) => !left.includes(name));
     const names = columns.map(([name]) => `"${name}"`).join(', ');
     const keys = key.map((name) => `"${name}"`).join(', ');
     const places = key.map(() => '?').join(', ');
@@ -82,50 +80,7 @@ export class ArchiveExport {
   }
 }
 
-const COLLECTION_COLUMNS: readonly (readonly [string, ColumnKind])[] = [
-  ['id', 'text'],
-  ['origin', 'text'],
-  ['name', 'text'],
-  ['dims', 'integer'],
-  ['metric', 'text'],
-  ['quantization', 'text'],
-  ['model', 'text'],
-  ['payload_schema', 'json'],
-];
 const POINT_QUERY =
   'SELECT p.id AS id, c.name AS collection, p.point_uid AS point, p.chunk_id AS chunk, p.code_symbol_id AS code_symbol, ' +
   'p.vector AS vector, p.payload AS payload, p.relevance_score AS relevance_score, p.created_at AS created_at ' +
   'FROM vector_points p JOIN vector_collections c ON c.id = p.collection_id';
-const POINT_COLUMNS: readonly (readonly [string, ColumnKind])[] = [
-  ['id', 'text'],
-  ['collection', 'text'],
-  ['point', 'text'],
-  ['chunk', 'text'],
-  ['code_symbol', 'text'],
-  ['vector', 'blob'],
-  ['payload', 'json'],
-  ['relevance_score', 'real'],
-  ['created_at', 'timestamp'],
-];
-
-function ownForm(kind: ColumnKind, value: unknown): string {
-  if (value === null) return 'null';
-  switch (kind) {
-    case 'boolean':
-      return Number(value) === 0 ? 'false' : 'true';
-    case 'timestamp':
-      return JSON.stringify(fromMicros(Number(value), 'iso'));
-    case 'json':
-      return (value as string).replace(/[\r\n]+/g, ' ');
-    case 'blob':
-      return JSON.stringify(base64(value as Uint8Array));
-    default:
-      return jsonText(value);
-  }
-}
-
-function base64(bytes: Uint8Array): string {
-  let text = '';
-  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
-  return btoa(text);
-}

@@ -1,11 +1,11 @@
 /** Batches of source rows as rows here: mapped, written by the core, and what does not fit set aside. */
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ImportReport, ImportedTable } from '../types.js';
 import { IdSpace } from './ids.js';
 import type { ImportHost, WriteResult } from './import-host.js';
 import type { SystemMap } from './maps.js';
 import type { PlannedTable } from './plan.js';
+import { Rejects } from './rejects.js';
 import { RowMapper, type MappedRow, type Slot } from './rows.js';
 import type { RowBatch, SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
@@ -13,18 +13,14 @@ import type { Clockwork } from './times.js';
 import { jsonText, textOf, type TransformContext } from './transforms.js';
 import { Unfit } from './unfit.js';
 
-/** Reports name so many rejected rows; all of them are in import_rejects. */
-const MOST_REPORTED = 1000;
-
 export class BatchWriter {
-  readonly result: ImportReport = { tables: {}, rejects: [], skipped: [], rejected: 0 };
   /** Whether JSON comes as text: known when the source is open. */
   jsonIsText = true;
   readonly #host: ImportHost;
   readonly #map: SystemMap;
   readonly #clock: Clockwork;
   readonly #now: string;
-  readonly #dryRun: boolean;
+  readonly #rejects: Rejects;
   readonly #spaces = new Map<string, IdSpace>();
   /** By target table and length of its vectors: their collection. */
   readonly #collections = new Map<string, string>();
@@ -35,11 +31,15 @@ export class BatchWriter {
     this.#map = map;
     this.#clock = clock;
     this.#now = now;
-    this.#dryRun = dryRun;
+    this.#rejects = new Rejects(host, map.system, map.system, now, dryRun);
+  }
+
+  get result(): ImportReport {
+    return this.#rejects.report;
   }
 
   counts(table: string): ImportedTable {
-    return (this.result.tables[table] ??= { read: 0, added: 0, updated: 0, unchanged: 0, rejected: 0 });
+    return this.#rejects.counts(table);
   }
 
   #space(table: string): IdSpace {
@@ -227,43 +227,20 @@ export class BatchWriter {
     reason: string,
   ): void {
     const raw = jsonText(Object.fromEntries(columns.map((name, at) => [name, presentable(row[at] ?? null)])));
-    this.counts(table).rejected++;
-    this.addReject(table, sourceId, reason, raw);
+    this.#rejects.reject(table, sourceId, reason, raw);
   }
 
   /** Sets aside what could not be read or written. */
   addReject(table: string, sourceId: string | null, reason: string, raw: string): void {
-    this.result.rejected++;
-    if (this.result.rejects.length < MOST_REPORTED) this.result.rejects.push({ table, sourceId, reason });
-    if (this.#dryRun) return;
-    const id = new IdSpace(this.#map.system, 'import_rejects').idOf(
-      bytesToHex(sha256(utf8ToBytes(`${table}\0${sourceId ?? ''}\0${raw}`))),
-    );
-    const columns = ['id', 'origin', 'source_table', 'source_id', 'reason', 'row'];
-    const row = isJson(raw) ? raw : JSON.stringify(raw);
-    this.write({ table: 'import_rejects', columns, defaults: { rejected_at: this.#now } }, [
-      [id, this.#map.system, table, sourceId, reason, row.replaceAll('\\u0000', '\\ufffd')],
-    ]);
+    this.#rejects.add(table, sourceId, reason, raw);
   }
 
   /** A table that is read anew tells anew what does not fit. */
   forgetRejects({ source }: PlannedTable): void {
-    this.#host.call('sql.execute', {
-      sql: 'DELETE FROM import_rejects WHERE origin = ? AND source_table = ?',
-      params: [this.#map.system, source.name],
-    });
+    this.#rejects.forget(source.name);
   }
 }
 
 function presentable(value: SourceValue): SourceValue {
   return value instanceof Uint8Array ? `\\x${bytesToHex(value)}` : value;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -2,9 +2,12 @@
 import { invalidArgument } from '../errors.js';
 import type { ImportReport, Progress } from '../types.js';
 import { ArchiveExport } from './archive-export.js';
+import { ArchiveIntake } from './archive-intake.js';
 import { ExportRun, unsupported, type ExportHost, type ExportRequest } from './export-run.js';
 import type { ImportHost } from './import-host.js';
 import { ImportRun, type ImportRequest } from './import-run.js';
+import type { Intake, Planned } from './intake.js';
+import { MapIntake } from './map-intake.js';
 import { MAPS, type SystemMap } from './maps.js';
 
 type Report = (progress: Progress) => void;
@@ -18,9 +21,11 @@ type Importer = (
 type Exporter = (host: ExportHost, request: ExportRequest, signal: AbortSignal, report: Report) => Promise<Blob>;
 
 const importer =
-  (map: SystemMap): Importer =>
-  (host, ...rest) =>
-    new ImportRun(host, map, ...rest).run();
+  <P extends Planned>(make: (host: ImportHost, request: ImportRequest, now: string) => Intake<P>): Importer =>
+  (host, request, ...rest) => {
+    const now = new Date().toISOString();
+    return new ImportRun(host, make(host, request, now), now, request, ...rest).run();
+  };
 
 const exporter =
   (map: SystemMap): Exporter =>
@@ -30,7 +35,10 @@ const exporter =
 const byMaps = <Run>(make: (map: SystemMap) => Run): [string, Run][] =>
   Object.entries(MAPS).map(([system, map]) => [system, make(map)]);
 
-const IMPORTERS = new Map<string, Importer>(byMaps(importer));
+const IMPORTERS = new Map<string, Importer>([
+  ...byMaps((map) => importer((host, request, now) => new MapIntake(host, map, request, now))),
+  ['archivolt', importer((host, { dryRun = false }, now) => new ArchiveIntake(host, dryRun, now))],
+]);
 
 const EXPORTERS = new Map<string, Exporter>([
   ...byMaps(exporter),

@@ -30,11 +30,21 @@ export interface WriteResult {
   rejects: [number, string][];
 }
 
+/** Whose vectors may be compared with one another. */
+export interface EmbedderIdentity {
+  model: string;
+  dimensions: number;
+  metric?: string;
+  fingerprint?: string;
+}
+
 /** What an import needs of the worker. */
 export interface ImportHost {
   call<M extends keyof ImportCalls>(method: M, params: ImportCalls[M]['params']): ImportCalls[M]['result'];
   /** Waits for the database; the function gives it back. */
   acquire(signal: AbortSignal): Promise<() => void>;
   yieldToEvents(): Promise<void>;
+  /** Who embeds here; null for nobody. */
+  embedder(signal: AbortSignal): Promise<EmbedderIdentity | null>;
   openSqlite?: OpenOptions['openSqlite'];
 }

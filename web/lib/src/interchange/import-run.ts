@@ -1,5 +1,5 @@
 /**
- * One import: files of another system, by its map, into the tables.
+ * One import: files, into the tables.
  *
  * A batch of rows is one transaction, and with it goes the place in the source where it ended: an import that was killed or
  * cancelled goes on there when the same files come again. Rows that do not fit are kept whole in import_rejects. What is already
@@ -7,33 +7,33 @@
  */
 import { ArchivoltError, cancelled } from '../errors.js';
 import type { ImportOptions, ImportReport, Progress } from '../types.js';
-import { BatchWriter } from './batch-writer.js';
 import { Checkpoint, fingerprint } from './checkpoint.js';
 import type { ImportHost } from './import-host.js';
+import type { Intake, Planned } from './intake.js';
 import { locked } from './locked.js';
-import type { SystemMap } from './maps.js';
-import { planImport, type KnownTable, type PlannedTable } from './plan.js';
+import type { KnownTable } from './plan.js';
 import { openSource, type Source, type SourceFile, type SourceFormat } from './source.js';
-import { Clockwork } from './times.js';
 
 export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun'> {
   files: SourceFile[];
   format?: SourceFormat;
 }
 
-export class ImportRun {
+export class ImportRun<P extends Planned> {
   readonly #host: ImportHost;
   readonly #request: ImportRequest;
   readonly #actor: string;
   readonly #signal: AbortSignal;
   readonly #report: (progress: Progress) => void;
-  readonly #map: SystemMap;
-  readonly #now = new Date().toISOString();
-  readonly #writer: BatchWriter;
+  readonly #intake: Intake<P>;
+  readonly #now: string;
+  readonly #writer: Intake<P>['writer'];
 
+  /** `now`: the time of what has none. */
   constructor(
     host: ImportHost,
-    map: SystemMap,
+    intake: Intake<P>,
+    now: string,
     request: ImportRequest,
     actor: string,
     signal: AbortSignal,
@@ -44,9 +44,9 @@ export class ImportRun {
     this.#actor = actor;
     this.#signal = signal;
     this.#report = report;
-    this.#map = map;
-    const clock = new Clockwork(request.timeZone ?? 'UTC');
-    this.#writer = new BatchWriter(host, this.#map, clock, this.#now, request.dryRun ?? false);
+    this.#intake = intake;
+    this.#now = now;
+    this.#writer = intake.writer;
   }
 
   async run(): Promise<ImportReport> {
@@ -55,13 +55,13 @@ export class ImportRun {
     this.#report({ phase: 'look', done: 0, total: null });
     const source = await openSource(files, {
       signal: this.#signal,
+      ...this.#intake.reading,
       ...(format === undefined ? {} : { format }),
       ...(openSqlite === undefined ? {} : { openSqlite }),
     });
     try {
-      this.#writer.jsonIsText = !['json', 'jsonl', 'qdrant', 'chroma'].includes(source.format);
       const known = await this.#known(source.tables);
-      const plan = planImport(this.#map, known);
+      const plan = await this.#intake.plan(known, source, this.#signal);
       this.#writer.result.skipped = plan.skipped;
       if (plan.tables.length === 0) throw this.#nothingToImport(known);
       if (dryRun) await this.#rehearse(plan.tables);
@@ -103,13 +103,13 @@ export class ImportRun {
     const found = names.length === 0 ? 'no table' : `the tables ${names.join(', ')}`;
     return new ArchivoltError(
       'INVALID_ARGUMENT',
-      `The files hold ${found}, and none of ${this.#map.title}. Check options.system, or name the files after their tables.`,
+      `The files hold ${found}, and none of ${this.#intake.title}. Check options.system, or name the files after their tables.`,
       { argument: 'options.system' },
     );
   }
 
   /** Everything in one transaction that is rolled back: the counts are those of the real thing. */
-  async #rehearse(tables: readonly PlannedTable[]): Promise<void> {
+  async #rehearse(tables: readonly P[]): Promise<void> {
     const release = await this.#host.acquire(this.#signal);
     try {
       this.#host.call('tx.begin', {});
@@ -129,8 +129,8 @@ export class ImportRun {
     }
   }
 
-  async #perform(tables: readonly PlannedTable[]): Promise<void> {
-    const name = `import:${this.#map.system}:${await fingerprint(this.#request.files)}`;
+  async #perform(tables: readonly P[]): Promise<void> {
+    const name = `import:${this.#intake.system}:${await fingerprint(this.#request.files)}`;
     const checkpoint = await this.#locked(() => new Checkpoint(this.#host, name, this.#now));
     const resumed = checkpoint.state;
     if (resumed !== null) Object.assign(this.#writer.result, resumed.report);
@@ -149,7 +149,7 @@ export class ImportRun {
       await this.#locked(() => checkpoint.save({ table: index + 1, cursor: null, report: this.#writer.result }));
     }
     await this.#transaction(() => {
-      this.#host.call('interchange.finish', { origin: this.#map.system });
+      this.#host.call('interchange.finish', { origin: this.#intake.system });
       this.#recordImport();
       checkpoint.complete();
     });
@@ -174,29 +174,27 @@ export class ImportRun {
     if (this.#signal.aborted) throw cancelled();
   }
 
-  #tell({ source }: PlannedTable): void {
+  #tell({ source }: P): void {
     this.#report({ phase: source.name, done: this.#writer.counts(source.name).read, total: source.count });
   }
 
   #recordImport(): void {
     const details = JSON.stringify({ tables: this.#writer.result.tables, rejected: this.#writer.result.rejected });
-    this.#writer.write(
-      {
-        table: 'audit_log',
-        columns: ['id', 'actor', 'action', 'resource_type', 'resource_id', 'details', 'created_at'],
-        defaults: {},
-      },
-      [
+    this.#host.call('interchange.write', {
+      table: 'audit_log',
+      columns: ['id', 'actor', 'action', 'resource_type', 'resource_id', 'details', 'created_at'],
+      rows: [
         [
           crypto.randomUUID(),
           this.#actor === '' ? null : this.#actor,
           'import',
           'import',
-          this.#map.system,
+          this.#intake.system,
           details,
           new Date().toISOString(),
         ],
       ],
-    );
+      defaults: {},
+    });
   }
 }

@@ -1,5 +1,5 @@
 /** What the worker loads when files come in or go out: one bundle beside it, interchange.js. */
-export type { ImportCalls, ImportHost, WriteBatch, WriteResult } from './import-host.js';
+export type { EmbedderIdentity, ImportCalls, ImportHost, WriteBatch, WriteResult } from './import-host.js';
 export type { ExportHost, MadeFile } from './export-run.js';
 export { runExport, runImport } from './exchanges.js';
 export { sqliteSource, type OtherFile } from './sqlite.js';

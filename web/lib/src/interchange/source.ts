@@ -107,6 +107,8 @@ export interface OpenOptions {
   format?: SourceFormat;
   limits?: Partial<SourceLimits>;
   signal?: AbortSignal;
+  /** Values of JSON lines come as the texts of their JSON. */
+  memberTexts?: boolean;
   /** Reads a file of SQLite; without it such files are UNSUPPORTED. */
   openSqlite?: (blob: Blob, file: string, options: { signal?: AbortSignal }) => Promise<Source>;
 }
@@ -129,7 +131,8 @@ export async function openSource(files: SourceFile[], options: OpenOptions = {})
   if (first === undefined) throw invalidArgument('There is no file to read.');
   const limits = checkedLimits(options.limits);
   const problems = problemList();
-  const read: ReadOptions = { limits, problems, signal: options.signal, openSqlite: options.openSqlite };
+  const { signal, openSqlite, memberTexts } = options;
+  const read: ReadOptions = { limits, problems, signal, openSqlite, memberTexts };
   const opened: OpenedFile[] = [];
   for (const { name, blob } of files) {
     opened.push(await openFile({ name, bytes: blobBytes(blob), format: options.format }, read));

@@ -124,3 +124,13 @@ export function fromMicros(micros: number, form: 'iso' | 'sql'): string {
     .replace(/\.000Z$/, '');
   return fromIso(`${whole}.${fraction}Z`, form);
 }
+
+const OWN = /^(\d{4,6})(-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/;
+
+/** Microseconds since 1970 of a time as fromMicros writes it. Throws Unfit. */
+export function toMicros(iso: string): number {
+  const [, year = '', rest = '', fraction = ''] = OWN.exec(iso) ?? [];
+  const millis = Date.parse(`${year.length === 4 ? year : `+${year.padStart(6, '0')}`}${rest}Z`);
+  if (Number.isNaN(millis)) throw new Unfit('is no time such as 2026-01-30T10:00:00.123456Z');
+  return millis * 1000 + Number(fraction.padEnd(6, '0'));
+}

@@ -111,10 +111,14 @@ function tupleOf(table: PushedTable, values: readonly LocalValue[]): Buffer {
     const at = values.findIndex((value, place) => !fits(() => encodeTuple(kinds.slice(place, place + 1), [value])));
     const column = table.columns[at]?.name ?? '';
     const id = table.key.map((name) => String(values[table.columns.findIndex((one) => one.name === name)])).join('/');
-    throw new ArchivoltError('CONSTRAINT', `${table.name}.${column} of the row ${JSON.stringify(id)} ${error.message}. Correct it and push again.`, {
-      table: table.name,
-      column,
-    });
+    throw new ArchivoltError(
+      'CONSTRAINT',
+      `${table.name}.${column} of the row ${JSON.stringify(id)} ${error.message}. Correct it and push again.`,
+      {
+        table: table.name,
+        column,
+      },
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { encodeTuple, fieldsOf } from './binary.js';
 import type { LocalRow } from './compare.js';
 import { quoteName, quoteText, type Place } from './schema.js';
 import type { Session } from './server.js';
-import type { Spool, Spools } from './spool.js';
+import type { Spool } from './spool.js';
 import type { PushedTable } from './tables.js';
 
 /** What the server keeps of a workspace: which state it has, and whether secrets are in it. */
@@ -66,16 +66,22 @@ export class Remote {
     return `workspace_id = ${quoteText(this.#workspace)}::uuid`;
   }
 
+  /** The tables that have rows of this workspace. */
+  async filled(tables: readonly PushedTable[]): Promise<ReadonlySet<string>> {
+    const sql = tables.map((table) => {
+      const rows = `SELECT FROM ${this.#table(table)} WHERE ${this.#own}`;
+      return `SELECT ${quoteText(table.name)} AS name WHERE EXISTS (${rows})`;
+    });
+    return new Set((await this.#session.ask(sql.join(' UNION ALL '))).map(({ name }) => String(name)));
+  }
+
   /** Keys and digests, in the order of the keys. */
-  async digests(table: PushedTable, spools: Spools): Promise<Spool> {
-    const spool = spools.make();
+  async digests(table: PushedTable, spool: Spool): Promise<void> {
     const key = table.key.map(quoteName).join(', ');
     await this.#session.read(
       `COPY (SELECT ${key}, row_digest FROM ${this.#table(table)} WHERE ${this.#own} ORDER BY ${key}) TO STDOUT (FORMAT binary)`,
       (tuple) => spool.add(tuple),
     );
-    spool.end();
-    return spool;
   }
 
   /** A row as COPY takes it: with the workspace before its columns and the digest behind them. */
@@ -146,4 +152,3 @@ function* batches(keys: Spool): Generator<Buffer[][]> {
   }
   if (batch.length > 0) yield batch;
 }
-

@@ -75,10 +75,16 @@ async function look(session: Session, schema: string): Promise<Facts> {
 export async function findTables(session: Session, schema: string): Promise<Place> {
   const { made, vector } = await look(session, schema);
   if (made === null)
-    throw new ArchivoltError('NOT_FOUND', `The server has no workspace in the schema ${quoteName(schema)}. Push one first.`);
+    throw new ArchivoltError(
+      'NOT_FOUND',
+      `The server has no workspace in the schema ${quoteName(schema)}. Push one first.`,
+    );
   checkSchemaVersion(made.version);
   if (made.version < SCHEMA_VERSION)
-    throw new ArchivoltError('FAILED_PRECONDITION', 'The tables on the server are of an older version. Push once to update them.');
+    throw new ArchivoltError(
+      'FAILED_PRECONDITION',
+      'The tables on the server are of an older version. Push once to update them.',
+    );
   return { schema, id: made.id, vectors: made.vectors, extension: vector?.schema ?? '' };
 }
 
@@ -120,71 +126,66 @@ async function make(session: Session, schema: string, vectors: Place['vectors'],
     );
   const extension = vectors === 'array' && facts.vector === null ? '' : await ensureVector(session, facts);
   const kind: Place['vectors'] = extension === '' ? 'array' : 'pgvector';
+  const type = (of: ServerKind): string => typeOf(of, kind, extension);
   const at = quoteName(schema);
-  const run = async (sql: string): Promise<void> => void (await session.ask(sql));
-
-  if (!isThere) await run(`CREATE SCHEMA ${at}`);
-  const present = new Set(
-    (
-      await session.ask(
-        'SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::text ' +
-          'UNION ALL SELECT o.conname FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace WHERE n.nspname = $1::text',
-        [schema],
-      )
-    ).map(({ name }) => String(name)),
-  );
-  const distribute = async (table: string): Promise<void> => {
-    if (!isCitus) return;
-    const colocated = table === WORKSPACES ? '' : `, colocate_with => ${quoteText(`${at}.${quoteName(WORKSPACES)}`)}`;
-    const name = quoteText(`${at}.${quoteName(table)}`);
-    await run(`SELECT pg_catalog.create_distributed_table(${name}, 'workspace_id'${colocated})`);
-  };
+  const present = await presentNames(session, schema);
+  const statements = isThere ? [] : [`CREATE SCHEMA ${at}`];
   if (made === null) {
-    await run(
+    statements.push(
       `CREATE TABLE ${at}.${META} (id uuid NOT NULL, version integer NOT NULL, vectors text NOT NULL, changed_at timestamptz NOT NULL)`,
-    );
-    await run(`INSERT INTO ${at}.${META} VALUES (gen_random_uuid(), ${SCHEMA_VERSION}, ${quoteText(kind)}, now())`);
-    await run(
+      `INSERT INTO ${at}.${META} VALUES (gen_random_uuid(), ${SCHEMA_VERSION}, ${quoteText(kind)}, now())`,
       `CREATE TABLE ${at}.${WORKSPACES} (workspace_id uuid PRIMARY KEY, name text NOT NULL, revision uuid NOT NULL, ` +
         'secrets boolean NOT NULL, pushed_at timestamptz NOT NULL)',
+      ...(isCitus ? [distribute(at, WORKSPACES)] : []),
     );
-    await distribute(WORKSPACES);
   }
   for (const table of TABLES) {
-    if (!present.has(table.name)) {
-      await run(createTable(at, table, kind, extension));
-      await distribute(table.name);
-    } else {
-      await addColumns(session, schema, table, (of) => typeOf(of, kind, extension));
-    }
+    if (present.has(table.name)) statements.push(...addColumns(at, table, present, type));
+    else statements.push(createTable(at, table, type), ...(isCitus ? [distribute(at, table.name)] : []));
   }
-  for (const { name, sql } of TABLES.flatMap((table) => further(at, table))) if (!present.has(name)) await run(sql);
-  if (made?.vectors === 'array' && kind === 'pgvector') {
-    const type = typeOf('vector', kind, extension);
-    await run(`ALTER TABLE ${at}.${POINTS} ALTER COLUMN embedding TYPE ${type} USING embedding::${type}`);
-  }
-  await run(`UPDATE ${at}.${META} SET version = ${SCHEMA_VERSION}, vectors = ${quoteText(kind)}, changed_at = now()`);
+  for (const { name, sql } of TABLES.flatMap((table) => further(at, table)))
+    if (!present.has(name)) statements.push(sql);
+  if (made?.vectors === 'array' && kind === 'pgvector')
+    statements.push(
+      `ALTER TABLE ${at}.${POINTS} ALTER COLUMN embedding TYPE ${type('vector')} USING embedding::${type('vector')}`,
+    );
+  statements.push(
+    `UPDATE ${at}.${META} SET version = ${SCHEMA_VERSION}, vectors = ${quoteText(kind)}, changed_at = now()`,
+  );
+  // In one message: a server may be far away.
+  await session.ask(statements.join(';\n'));
+}
+
+/** Tables, indexes and rules by their names, and columns as table.column. */
+async function presentNames(session: Session, schema: string): Promise<ReadonlySet<string>> {
+  const names = await session.ask(
+    `SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::text
+     UNION ALL SELECT o.conname FROM pg_constraint o JOIN pg_namespace n ON n.oid = o.connamespace WHERE n.nspname = $1::text
+     UNION ALL SELECT c.relname || '.' || a.attname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+       JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1::text AND a.attnum > 0 AND NOT a.attisdropped`,
+    [schema],
+  );
+  return new Set(names.map(({ name }) => String(name)));
+}
+
+function distribute(at: string, table: string): string {
+  const colocated = table === WORKSPACES ? '' : `, colocate_with => ${quoteText(`${at}.${WORKSPACES}`)}`;
+  const name = quoteText(`${at}.${quoteName(table)}`);
+  return `SELECT pg_catalog.create_distributed_table(${name}, 'workspace_id'${colocated})`;
 }
 
 /** What a newer version has more of; every row comes anew then. */
-async function addColumns(
-  session: Session,
-  schema: string,
+function addColumns(
+  at: string,
   table: PushedTable,
+  present: ReadonlySet<string>,
   type: (kind: ServerKind) => string,
-): Promise<void> {
-  const found = await session.ask(
-    'SELECT column_name::text AS name FROM information_schema.columns WHERE table_schema = $1::text AND table_name = $2::text',
-    [schema, table.name],
-  );
-  const present = new Set(found.map(({ name }) => String(name)));
+): string[] {
   const added = table.columns
-    .filter(({ serverName }) => !present.has(serverName))
+    .filter(({ serverName }) => !present.has(`${table.name}.${serverName}`))
     .map(({ serverName, kind }) => `ADD COLUMN ${quoteName(serverName)} ${type(kind)}`);
-  if (added.length === 0) return;
-  const name = `${quoteName(schema)}.${quoteName(table.name)}`;
-  await session.ask(`ALTER TABLE ${name} ${added.join(', ')}`);
-  await session.ask(`UPDATE ${name} SET row_digest = NULL`);
+  const name = `${at}.${quoteName(table.name)}`;
+  return added.length === 0 ? [] : [`ALTER TABLE ${name} ${added.join(', ')}`, `UPDATE ${name} SET row_digest = NULL`];
 }
 
 /** The schema of pgvector, which is installed where the user may. */
@@ -224,11 +225,11 @@ function typeOf(kind: ServerKind, vectors: Place['vectors'], extension: string):
   }
 }
 
-function createTable(at: string, table: PushedTable, vectors: Place['vectors'], extension: string): string {
+function createTable(at: string, table: PushedTable, type: (kind: ServerKind) => string): string {
   const columns = table.columns.map(({ name, serverName, kind, required }) => {
     // Keys are in the order of their bytes here, and so they are there.
     const bytewise = kind === 'text' && (table.key.includes(name) || table.references[name] !== undefined);
-    return `${quoteName(serverName)} ${typeOf(kind, vectors, extension)}${bytewise ? ' COLLATE "C"' : ''}${required ? ' NOT NULL' : ''}`;
+    return `${quoteName(serverName)} ${type(kind)}${bytewise ? ' COLLATE "C"' : ''}${required ? ' NOT NULL' : ''}`;
   });
   const key = ['workspace_id', ...table.key.map(quoteName)].join(', ');
   return (
@@ -260,7 +261,11 @@ function further(at: string, table: PushedTable): { name: string; sql: string }[
   return [...indexes, ...references];
 }
 
-const OPERATORS: Readonly<Record<string, string>> = { cosine: 'vector_cosine_ops', l2: 'vector_l2_ops', ip: 'vector_ip_ops' };
+const OPERATORS: Readonly<Record<string, string>> = {
+  cosine: 'vector_cosine_ops',
+  l2: 'vector_l2_ops',
+  ip: 'vector_ip_ops',
+};
 
 /** An index for every length and metric of vectors: the cast gives it the length, its condition the rows that have it. */
 export async function ensureVectorIndexes(session: Session, place: Place, workspaceId: string): Promise<void> {

@@ -36,7 +36,13 @@ export type Digests = ReadonlyMap<string, Spool>;
 /** What the server has, by table, in files: a connection is not waited for while the workspace is held. */
 export async function readDigests(remote: Remote, spools: Spools): Promise<Digests> {
   const digests = new Map<string, Spool>();
-  for (const table of TABLES) digests.set(table.name, await remote.digests(table, spools));
+  const filled = await remote.filled(TABLES);
+  for (const table of TABLES) {
+    const spool = spools.make();
+    if (filled.has(table.name)) await remote.digests(table, spool);
+    spool.end();
+    digests.set(table.name, spool);
+  }
   return digests;
 }
 

@@ -51,7 +51,7 @@ export class Writing {
     try {
       this.file ??= openSync(this.path, 'wx+', 0o600);
       const bytes = Buffer.concat(this.waiting);
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.file, bytes, at);
+      for (let at = 0; at < bytes.length;) at += writeSync(this.file, bytes, at);
     } catch (error) {
       const code = systemCode(error) === 'ENOSPC' ? 'QUOTA_EXCEEDED' : 'IO_ERROR';
       throw new ArchivoltError(code, 'A temporary file cannot be written. Make room, or set TMPDIR.');
@@ -103,7 +103,7 @@ export class Spool extends Writing {
       yield Buffer.concat(this.waiting);
       return;
     }
-    for (let at = 0; ; ) {
+    for (let at = 0; ;) {
       const block = Buffer.allocUnsafe(BLOCK);
       const length = readSync(this.file, block, 0, BLOCK, at);
       if (length === 0) return;

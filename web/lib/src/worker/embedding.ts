@@ -6,6 +6,7 @@
 import { ArchivoltError, fromShape, cancelled } from '../errors.js';
 import type { Embed, EmbedCancel, Embedded, EmbedderChoice } from '../protocol/messages.js';
 import type { Engine } from './engine.js';
+import type { EmbedderIdentity } from './interchange.js';
 import type { Lane } from './lane.js';
 import { untilAborted } from './until-aborted.js';
 
@@ -18,7 +19,7 @@ export class Embedding {
   readonly #readTable: () => Promise<Uint8Array>;
   readonly #post: PostToPage;
   readonly #calls = new Map<number, (answer: Embedded) => void>();
-  #loading: Promise<void> | undefined;
+  #loading: Promise<EmbedderIdentity> | undefined;
   #lastCall = 0;
 
   constructor(
@@ -35,9 +36,10 @@ export class Embedding {
     this.#post = post;
   }
 
-  /** Makes the core able to embed, where that is the core's work. Whoever aborts stops waiting; the table loads on for the next. */
-  ready(signal: AbortSignal): Promise<void> {
-    if (this.choice.kind !== 'builtin') return Promise.resolve();
+  /** Who embeds; makes the core able to, where that is the core's work. Whoever aborts stops waiting; the table loads on for the next. */
+  ready(signal: AbortSignal): Promise<EmbedderIdentity | null> {
+    const { choice } = this;
+    if (choice.kind !== 'builtin') return Promise.resolve(choice.kind === 'none' ? null : choice);
     this.#loading ??= this.#load().catch((error: unknown) => {
       this.#loading = undefined;
       throw error;
@@ -45,9 +47,9 @@ export class Embedding {
     return untilAborted(this.#loading, signal);
   }
 
-  async #load(): Promise<void> {
+  async #load(): Promise<EmbedderIdentity> {
     const table = await this.#readTable();
-    await this.#lane.run(() => this.#engine.call('embedder.load', { table }));
+    return this.#lane.run(() => this.#engine.call('embedder.load', { table }));
   }
 
   /** Asks the page. REQUIRES: the choice is 'external'. */

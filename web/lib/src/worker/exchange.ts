@@ -3,6 +3,7 @@ import { cannotLoad } from '../errors.js';
 import type { ExportParams, ImportParams } from '../protocol/messages.js';
 import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { ImportReport, Progress, SqlValue } from '../types.js';
+import type { Embedding } from './embedding.js';
 import type { CoreMethods, Engine } from './engine.js';
 import type { ExportHost, ImportCalls, ImportHost } from './interchange.js';
 import type { Lane } from './lane.js';
@@ -14,6 +15,7 @@ type Report = (progress: Progress) => void;
 export class Exchange {
   readonly #engine: Engine;
   readonly #lane: Lane;
+  readonly #embedding: Embedding;
   readonly #files: WorkspaceFiles;
   readonly #openFile: (path: string) => Promise<Blob>;
   readonly #pause: () => () => void;
@@ -22,12 +24,14 @@ export class Exchange {
   constructor(
     engine: Engine,
     lane: Lane,
+    embedding: Embedding,
     files: WorkspaceFiles,
     openFile: (path: string) => Promise<Blob>,
     pause: () => () => void,
   ) {
     this.#engine = engine;
     this.#lane = lane;
+    this.#embedding = embedding;
     this.#files = files;
     this.#openFile = openFile;
     this.#pause = pause;
@@ -42,6 +46,7 @@ export class Exchange {
           this.#engine.call(method, request as CoreMethods[M]['params'], actor) as ImportCalls[M]['result'],
         acquire: (aborted) => this.#lane.acquire(aborted),
         yieldToEvents,
+        embedder: (aborted) => this.#embedding.ready(aborted),
         openSqlite: async (blob, file, { signal: aborted }) =>
           sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file),
       };

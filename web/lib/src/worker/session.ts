@@ -107,7 +107,7 @@ export class Session {
     this.erasure = new Erasure(this.#engine, this.#lane, files);
     this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
     const openFile = (path: string): Promise<Blob> => platform.openFile(path);
-    this.exchange = new Exchange(this.#engine, this.#lane, files, openFile, () => {
+    this.exchange = new Exchange(this.#engine, this.#lane, this.embedding, files, openFile, () => {
       const resume = this.#maintenance.pause();
       return () => {
         resume();

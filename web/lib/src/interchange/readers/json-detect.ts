@@ -37,12 +37,20 @@ function firstKeys(text: string, array: number): string[] {
   return text.charAt(array) === '[' && text.charAt(item) === '{' ? [...membersOf(text, item).keys()] : [];
 }
 
-/** Where the values of an object begin, as far as the text goes. */
-function membersOf(text: string, start: number): Map<string, number> {
+/** The members of an object that is valid JSON, each the text of its value. */
+export function memberTexts(text: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  for (const [key, start] of membersOf(text, skipSpace(text, 0), Infinity))
+    texts.set(JSON.parse(`"${key}"`) as string, text.slice(start, valueEnd(text, start)).trimEnd());
+  return texts;
+}
+
+/** Where the values of an object begin, as far as the text goes; keys as they are written. */
+function membersOf(text: string, start: number, most = 1000): Map<string, number> {
   const members = new Map<string, number>();
   if (text.charAt(start) !== '{') return members;
   let at = skipSpace(text, start + 1);
-  while (text.charAt(at) === '"' && members.size < 1000) {
+  while (text.charAt(at) === '"' && members.size < most) {
     const keyEnd = valueEnd(text, at);
     if (keyEnd === undefined) break;
     const colon = skipSpace(text, keyEnd);

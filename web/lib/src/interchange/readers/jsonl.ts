@@ -4,6 +4,7 @@ import type { RowBatch, SourceTable, SourceValue } from '../source.js';
 import { headOf, type NamedBytes } from './bytes.js';
 import { LineSplitter } from './copy.js';
 import { badCursor, cursorNumbers, cursorText } from './cursor.js';
+import { memberTexts } from './json-detect.js';
 import { readPoints, readRows, RowBuilder, type ItemReader } from './json-rows.js';
 import { parseJson, Unreadable } from './json-value.js';
 import { tableName } from './names.js';
@@ -85,13 +86,25 @@ function lineValue(text: string | null, span: Span, { limits }: ReadOptions): So
 }
 
 /** Table and row of a line that names its table: {table, row}, {table, data}, or the row's members beside `table`. */
-function tableOf(value: SourceValue): { table: string; row: JsonObject } | undefined {
+function tableOf(value: SourceValue): { table: string; row: JsonObject; inside: string | null } | undefined {
   if (!isObject(value) || typeof value['table'] !== 'string') return undefined;
   const { table, ...rest } = value;
   if (typeof table !== 'string') return undefined;
   const names = Object.keys(rest);
-  const inner = names.length === 1 ? (rest['row'] ?? rest['data']) : undefined;
-  return { table, row: isObject(inner) ? inner : rest };
+  const inside = names.length === 1 ? (['row', 'data'].find((name) => isObject(rest[name])) ?? null) : null;
+  const inner = inside === null ? undefined : rest[inside];
+  return { table, row: isObject(inner) ? inner : rest, inside };
+}
+
+/** As readRows, each member the text of its JSON. */
+function readTexts(text: string, value: SourceValue): ReturnType<ItemReader> {
+  if (!isObject(value)) return readRows(value);
+  const members = memberTexts(text);
+  const named = tableOf(value);
+  if (named === undefined) return { rows: [Object.fromEntries(members)], problem: '' };
+  members.delete('table');
+  const inner = named.inside === null ? members : memberTexts(members.get(named.inside) ?? '');
+  return { rows: [Object.fromEntries(inner)], problem: '' };
 }
 
 /** Lines that cannot be read were told when the file was looked over. */
@@ -119,7 +132,8 @@ async function* rows(
         if (value instanceof Unreadable) continue;
         const named = tableOf(value);
         if ((named?.table ?? own) !== name) continue;
-        const { rows: found, problem } = read(named?.row ?? value);
+        const { rows: found, problem } =
+          options.memberTexts === true ? readTexts(text ?? '', value) : read(named?.row ?? value);
         const tell = (reason: string) =>
           options.problems.add(`${file.name} ${name}`, { table: name, reason, raw: raw(), position: at });
         if (problem !== '') tell(problem);

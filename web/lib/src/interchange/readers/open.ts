@@ -15,6 +15,7 @@ export interface ReadOptions {
   problems: ProblemList;
   signal?: AbortSignal | undefined;
   openSqlite?: OpenOptions['openSqlite'];
+  memberTexts?: OpenOptions['memberTexts'];
 }
 
 /** Tables of one file. */

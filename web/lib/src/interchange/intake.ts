@@ -1,0 +1,36 @@
+/** Whose data an import brings in: which of a source's tables are read, and what becomes of their rows. */
+import type { ImportReport, ImportedTable } from '../types.js';
+import type { KnownTable } from './plan.js';
+import type { OpenOptions, RowBatch, Source, SourceTable } from './source.js';
+
+/** A table of the source that is read. */
+export interface Planned {
+  source: SourceTable;
+}
+
+export interface Plan<P extends Planned> {
+  /** Rows that others refer to come first. */
+  tables: P[];
+  /** Tables of the source that have no place, and why. */
+  skipped: { table: string; reason: string }[];
+}
+
+/** Writes batches of rows. REQUIRES: the database, and a transaction of the caller, for all but the counts. */
+export interface RowWriter<P extends Planned> {
+  readonly result: ImportReport;
+  counts(table: string): ImportedTable;
+  writeBatch(planned: P, batch: RowBatch): void;
+  /** Sets aside what could not be read or written. */
+  addReject(table: string, sourceId: string | null, reason: string, raw: string): void;
+  /** A table that is read anew tells anew what does not fit. */
+  forgetRejects(planned: P): void;
+}
+
+export interface Intake<P extends Planned> {
+  readonly system: string;
+  readonly title: string;
+  /** How the files are to be read. */
+  readonly reading: Pick<OpenOptions, 'memberTexts'>;
+  readonly writer: RowWriter<P>;
+  plan(known: readonly KnownTable[], source: Source, signal: AbortSignal): Plan<P> | Promise<Plan<P>>;
+}
