@@ -26,10 +26,13 @@ export class Session {
   /** The rows of a COPY … TO STDOUT in binary form, one by one. */
   async read(copy: string, row: (tuple: Buffer) => void): Promise<void> {
     const reader = new TupleReader();
-    for await (const chunk of await this.#sql.unsafe(copy).readable()) {
+    const stream = await this.#sql.unsafe(copy).readable();
+    for await (const chunk of stream) {
       for (const tuple of reader.add(chunk as Buffer)) row(tuple);
     }
     reader.end();
+    // The client pauses its socket while the stream is full, and where the end came meanwhile it would never go on.
+    stream._read(0);
   }
 
   /** COPY … FROM STDIN in binary form. */

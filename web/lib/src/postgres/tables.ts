@@ -1,12 +1,11 @@
 /** Which rows go to a server: their columns there, and the SQL that reads them here. */
+import { COLLECTIONS, POINTS } from '../interchange/archive-forms.js';
 import { SECRET_COLUMNS, SECRET_TABLES } from '../interchange/secrets.js';
 import type { SqlValue } from '../types.js';
 import { SERVER_TABLES, type ServerKind, type ServerTable } from './tables.gen.js';
 
+export { COLLECTIONS, POINTS } from '../interchange/archive-forms.js';
 export { SCHEMA_VERSION, type ServerKind, type ServerTable } from './tables.gen.js';
-
-export const COLLECTIONS = 'vector_collections';
-export const POINTS = 'vector_points';
 
 /** Collections and points have ids of their own in every workspace: their names are what is the same in all. */
 const VECTOR_TABLES: Readonly<Record<string, ServerTable>> = {
