@@ -45,8 +45,9 @@ test('two workspaces take turns, and only what changed travels', async (t) => {
   await laptop.execute("UPDATE messages SET content = 'changed', updated_at = 1 WHERE id = 'message-000007'");
   await laptop.execute("DELETE FROM messages WHERE id = 'message-000008'");
   await laptop.table('messages').insert({ id: 'new', conversation_id: 'talk', role: 'user', content: 'new' });
-  assert.deepEqual(changed(await push(laptop, to)), { messages: '1 1 1' });
-  assert.deepEqual(changed(await pull(desk, from)), { messages: '1 1 1' });
+  // A conversation tells the time of its last message.
+  assert.deepEqual(changed(await push(laptop, to)), { conversations: '0 1 0', messages: '1 1 1' });
+  assert.deepEqual(changed(await pull(desk, from)), { conversations: '0 1 0', messages: '1 1 1' });
   assertSame(await contentOf(desk), await contentOf(laptop), 'both');
 
   await desk.table('conversations').delete('talk');

@@ -1,10 +1,12 @@
 // Vectors on a server with pgvector (PGlite): bit for bit, indexed, and found as docs/server.md says.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { pull, push } from '../../dist/postgres.js';
 import { startPglite } from '../support/pglite.mjs';
 import { openForTest, withCode } from '../support/workspaces.mjs';
+
+const server = await startPglite(after);
 
 const bits = (vector) => [...new Uint32Array(Float32Array.from(vector).buffer)];
 
@@ -13,7 +15,7 @@ async function withCollections(t) {
   const { collections } = workspace;
   await collections.create({ name: 'handbook', dimensions: 3 });
   await collections.create({ name: 'far', dimensions: 3, metric: 'l2' });
-  await collections.create({ name: 'long', dimensions: 2100, metric: 'ip', payloadSchema: { part: 'string' } });
+  await collections.create({ name: 'long', dimensions: 2100, metric: 'ip', payloadSchema: { part: 'keyword' } });
   await collections.upsert('handbook', [
     { id: 'near', vector: Float32Array.of(1, 0.1, -0), payload: { title: 'Circuit breaker' } },
     { id: 'small', vector: Float32Array.of(1e-45, -1e-40, 3.4028234663852886e38) },
@@ -35,8 +37,34 @@ const POINTS =
   "SELECT c.name || '/' || p.point_uid AS name, p.vector, p.payload FROM vector_points p JOIN vector_collections c " +
   "ON c.id = p.collection_id WHERE c.name NOT GLOB 'archivolt:*' ORDER BY 1";
 
+test('arrays become vectors when pgvector is asked for, and a vector too long for it is named', async (t) => {
+  // Before the other test: it brings the extension.
+  const to = { url: server.url, schema: 'arrays' };
+  const workspace = await openForTest(t);
+  await workspace.collections.create({ name: 'mine', dimensions: 2 });
+  await workspace.collections.upsert('mine', [{ id: 'a', vector: Float32Array.of(1, 2) }]);
+  const type = async () =>
+    (
+      await server.query(
+        'SELECT pg_typeof(embedding)::text AS type, embedding::real[] AS vector FROM arrays.vector_points',
+      )
+    )[0];
+  await push(workspace, { ...to, vectors: 'array' });
+  assert.deepEqual(await type(), { type: 'real[]', vector: [1, 2] });
+  const { tables } = await push(workspace, to);
+  assert.deepEqual(tables.vector_points, { inserted: 0, updated: 0, deleted: 0, unchanged: 1 });
+  assert.deepEqual(await type(), { type: 'vector', vector: [1, 2] });
+
+  await workspace.collections.create({ name: 'wide', dimensions: 16_001 });
+  await workspace.collections.upsert('wide', [{ id: 'w', vector: new Float32Array(16_001).fill(1) }]);
+  await assert.rejects(
+    push(workspace, to),
+    withCode('CONSTRAINT', /vector_points\.embedding of the row "wide\/w" has more than the 16,000 dimensions/),
+  );
+  assert.equal((await server.query('SELECT count(*)::int AS count FROM arrays.vector_points'))[0].count, 1);
+});
+
 test('vectors come to pgvector and back bit for bit, and the documented query finds them by its index', async (t) => {
-  const server = await startPglite(t);
   const workspace = await withCollections(t);
   const report = await push(workspace, { url: server.url });
   assert.deepEqual(report.tables.vector_points, { inserted: 6, updated: 0, deleted: 0, unchanged: 0 });
@@ -49,7 +77,7 @@ test('vectors come to pgvector and back bit for bit, and the documented query fi
     assert.deepEqual(bits(row.vector), bits(new Float32Array(Uint8Array.from(vector).buffer)), name);
   }
   const indexes = await server.query(
-    "SELECT indexname AS name FROM pg_indexes WHERE indexdef LIKE '%hnsw%' ORDER BY 1",
+    "SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'archivolt' AND indexdef LIKE '%hnsw%' ORDER BY 1",
   );
   assert.deepEqual(
     indexes.map(({ name }) => name),
@@ -90,30 +118,4 @@ test('vectors come to pgvector and back bit for bit, and the documented query fi
   assert.deepEqual(tables.vector_points, { inserted: 0, updated: 1, deleted: 2, unchanged: 3 });
   await pull(copy, { url: server.url });
   assert.deepEqual(await copy.query(POINTS), await workspace.query(POINTS));
-});
-
-test('arrays become vectors when pgvector is asked for, and a vector too long for it is named', async (t) => {
-  const server = await startPglite(t);
-  const workspace = await openForTest(t);
-  await workspace.collections.create({ name: 'mine', dimensions: 2 });
-  await workspace.collections.upsert('mine', [{ id: 'a', vector: Float32Array.of(1, 2) }]);
-  const type = async () =>
-    (
-      await server.query(
-        'SELECT pg_typeof(embedding)::text AS type, embedding::real[] AS vector FROM archivolt.vector_points',
-      )
-    )[0];
-  await push(workspace, { url: server.url, vectors: 'array' });
-  assert.deepEqual(await type(), { type: 'real[]', vector: [1, 2] });
-  const { tables } = await push(workspace, { url: server.url });
-  assert.deepEqual(tables.vector_points, { inserted: 0, updated: 0, deleted: 0, unchanged: 1 });
-  assert.deepEqual(await type(), { type: 'vector', vector: [1, 2] });
-
-  await workspace.collections.create({ name: 'wide', dimensions: 16_001 });
-  await workspace.collections.upsert('wide', [{ id: 'w', vector: new Float32Array(16_001).fill(1) }]);
-  await assert.rejects(
-    push(workspace, { url: server.url }),
-    withCode('CONSTRAINT', /vector_points\.embedding of the row "wide\/w" has more than the 16,000 dimensions/),
-  );
-  assert.equal((await server.query('SELECT count(*)::int AS count FROM archivolt.vector_points'))[0].count, 1);
 });

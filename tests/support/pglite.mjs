@@ -86,8 +86,8 @@ function serve(db, socket) {
   });
 }
 
-/** Starts it for the test `t`: `url` is where, `query` asks it directly. */
-export async function startPglite(t) {
+/** Starts it until `after` calls: `url` is where, `query` asks it directly. */
+export async function startPglite(after) {
   const db = await PGlite.create({ extensions: { vector } });
   let turn = Promise.resolve();
   const server = net.createServer((socket) => {
@@ -99,7 +99,7 @@ export async function startPglite(t) {
     });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  t.after(async () => {
+  after(async () => {
     await new Promise((resolve) => server.close(resolve));
     await turn;
     await db.close();

@@ -124,13 +124,16 @@ export function decode(kind: WireKind, bytes: Buffer | null): LocalValue {
   }
 }
 
+const MARK = '\x01';
+const MARKED = new RegExp(`${MARK}(.)`, 'gs');
+
 /** PostgreSQL's texts hold no NUL. Two characters stand for it, and two for the first of them; the order stays what it was. */
 function escapeText(text: string): string {
-  return /[\0\x01]/.test(text) ? text.replace(/[\0\x01]/g, (one) => (one === '\0' ? '\x01\x01' : '\x01\x02')) : text;
+  return text.replaceAll(MARK, `${MARK}\x02`).replaceAll('\0', MARK + MARK);
 }
 
 function unescapeText(text: string): string {
-  return text.includes('\x01') ? text.replace(/\x01([\x01\x02])/g, (_, two) => (two === '\x01' ? '\0' : '\x01')) : text;
+  return text.includes(MARK) ? text.replace(MARKED, (_, two) => (two === MARK ? '\0' : MARK)) : text;
 }
 
 function written(length: number, write: (bytes: Buffer) => void): Buffer {

@@ -86,7 +86,7 @@ const PUSH = { ...SERVER, secrets: bool, vectors: (a: string, v: unknown) => one
 /** PostgreSQL cuts longer names off, and keeps those that begin with pg_ for itself. */
 function schemaName(argument: string, value: unknown): void {
   const name = filled(argument, value);
-  if (Buffer.byteLength(name) > 63 || /^pg_|[\0\x01-\x1f\x7f]|\p{Surrogate}/u.test(name))
+  if (Buffer.byteLength(name) > 63 || /^pg_|\p{Cc}|\p{Surrogate}/u.test(name))
     throw invalidArgument(
       `${argument}: must be a name of 1 to 63 bytes without control characters that does not begin with pg_.`,
       { argument },

@@ -23,6 +23,7 @@ interface Difference {
   extra: Spool;
   inserted: number;
   updated: number;
+  deleted: number;
 }
 
 interface Found {
@@ -93,7 +94,11 @@ class Pull {
     const digests = await readDigests(remote, this.#spools);
     let found = await this.#compare(digests, there);
     await this.#checkUnchanged(place, found);
-    if (await this.#eraseUsers(found)) found = await this.#compare(digests, there);
+    if (await this.#eraseUsers(found)) {
+      const before = found.differences;
+      found = await this.#compare(digests, there);
+      found.differences.forEach((difference, at) => (difference.deleted = before[at]?.deleted ?? 0));
+    }
     return { place, there, digests, found, file: await this.#write(place, remote, found, there) };
   }
 
@@ -110,7 +115,7 @@ class Pull {
 
   async #compare(digests: Digests, { secrets }: RemoteState): Promise<Found> {
     const differences = TABLES.map((table): Difference => {
-      return { table, wanted: this.#spools.make(), extra: this.#spools.make(), inserted: 0, updated: 0 };
+      return { table, wanted: this.#spools.make(), extra: this.#spools.make(), inserted: 0, updated: 0, deleted: 0 };
     });
     const compared = await compareAll(this.#workspace, digests, secrets, this.#options, (table) => {
       const difference = differences[TABLES.indexOf(table)] as Difference;
@@ -132,9 +137,10 @@ class Pull {
         },
       };
     });
-    for (const { wanted, extra } of differences) {
-      wanted.end();
-      extra.end();
+    for (const difference of differences) {
+      difference.wanted.end();
+      difference.extra.end();
+      difference.deleted = difference.extra.count;
     }
     return { differences, ...compared };
   }
@@ -225,8 +231,8 @@ class Pull {
 
   #report({ revision }: RemoteState, { differences, unchanged }: Found, after: Found): PullReport {
     const tables: Record<string, TableChanges> = {};
-    for (const { table, inserted, updated, extra } of differences) {
-      const changes = { inserted, updated, deleted: extra.count, unchanged: unchanged.get(table.name) ?? 0 };
+    for (const { table, inserted, updated, deleted } of differences) {
+      const changes = { inserted, updated, deleted, unchanged: unchanged.get(table.name) ?? 0 };
       if (Object.values(changes).some((count) => count > 0)) tables[table.name] = changes;
     }
     const rows = after.differences.map(({ table, wanted, extra }) => [table.name, wanted.count + extra.count] as const);
