@@ -23,7 +23,8 @@ export interface Place {
 }
 
 interface Facts {
-  vector: { schema: string; version: string } | null;
+  /** The schema of pgvector. */
+  vector: string | null;
   isVectorAvailable: boolean;
   isCitus: boolean;
   isThere: boolean;
@@ -42,7 +43,6 @@ async function look(session: Session, schema: string): Promise<Facts> {
   const [server = {}] = await session.ask(
     `SELECT current_setting('server_version_num')::int AS version, current_setting('server_encoding') AS encoding,
        (SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector') AS vector,
-       (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS vector_version,
        EXISTS (SELECT FROM pg_available_extensions WHERE name = 'vector') AS available,
        EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS citus,
        EXISTS (SELECT FROM pg_namespace WHERE nspname = $1::text) AS there,
@@ -59,10 +59,7 @@ async function look(session: Session, schema: string): Promise<Facts> {
       ? await session.ask(`SELECT id::text AS id, version, vectors FROM ${quoteName(schema)}.${META}`)
       : [];
   return {
-    vector:
-      typeof server['vector'] === 'string'
-        ? { schema: server['vector'], version: String(server['vector_version']) }
-        : null,
+    vector: (server['vector'] as string | null | undefined) ?? null,
     isVectorAvailable: server['available'] === true,
     isCitus: server['citus'] === true,
     isThere: server['there'] === true,
@@ -85,7 +82,7 @@ export async function findTables(session: Session, schema: string): Promise<Plac
       'FAILED_PRECONDITION',
       'The tables on the server are of an older version. Push once to update them.',
     );
-  return { schema, id: made.id, vectors: made.vectors, extension: vector?.schema ?? '' };
+  return { schema, id: made.id, vectors: made.vectors, extension: vector ?? '' };
 }
 
 /** Makes the tables, or brings them up to date; does nothing when they are. REQUIRES: a transaction. */
@@ -100,7 +97,7 @@ export async function ensureTables(session: Session, schema: string, vectors: Pl
   const { made, vector } = facts;
   if (made === null) throw new ArchivoltError('INTERNAL', 'The tables on the server were not made.');
   checkSchemaVersion(made.version);
-  return { schema, id: made.id, vectors: made.vectors, extension: vector?.schema ?? '' };
+  return { schema, id: made.id, vectors: made.vectors, extension: vector ?? '' };
 }
 
 /** Arrays become vectors when pgvector has come. */
@@ -190,19 +187,21 @@ function addColumns(
 
 /** The schema of pgvector, which is installed where the user may. */
 async function ensureVector(session: Session, { vector, isVectorAvailable }: Facts): Promise<string> {
-  if (vector === null) {
-    if (!isVectorAvailable)
-      throw new ArchivoltError(
-        'UNSUPPORTED',
-        "The server has no pgvector. Install it there, or push with vectors: 'array' to keep vectors without searching them.",
-      );
-    await session.ask('CREATE EXTENSION vector');
-    const [made = {}] = await session.ask(
-      "SELECT n.nspname AS schema, e.extversion AS version FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'",
+  if (vector === null && !isVectorAvailable)
+    throw new ArchivoltError(
+      'UNSUPPORTED',
+      "The server has no pgvector. Install it there, or push with vectors: 'array' to keep vectors without searching them.",
     );
-    return String(made['schema']);
-  }
-  return vector.schema;
+  if (vector === null) await session.ask('CREATE EXTENSION vector');
+  const [made = {}] = await session.ask(
+    "SELECT n.nspname AS schema, e.extversion AS version FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'",
+  );
+  if (/^0\.[0-4]\b/.test(String(made['version'])))
+    throw new ArchivoltError(
+      'UNSUPPORTED',
+      `The server has pgvector ${String(made['version'])}, and 0.5 or newer is needed: ALTER EXTENSION vector UPDATE.`,
+    );
+  return String(made['schema']);
 }
 
 function typeOf(kind: ServerKind, vectors: Place['vectors'], extension: string): string {

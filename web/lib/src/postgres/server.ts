@@ -37,9 +37,22 @@ export class Session {
 
   /** COPY … FROM STDIN in binary form. */
   async write(copy: string, rows: Spool): Promise<void> {
-    await pipeline(rows.stream(), await this.#sql.unsafe(copy).writable());
+    const query: Rejecting = this.#sql.unsafe(copy);
+    // What the server finds wrong after the last row the client tells the query alone, which was answered: its stream never ends.
+    const failed = new Promise<never>((_, reject) => {
+      const { reject: told } = query;
+      query.reject = (error) => {
+        reject(error as Error);
+        told?.(error);
+      };
+    });
+    failed.catch(() => undefined);
+    await Promise.race([pipeline(rows.stream(), await query.writable()), failed]);
   }
 }
+
+/** Of the client's queries what its types leave out. */
+type Rejecting = ReturnType<postgres.Sql['unsafe']> & { reject?: (error: unknown) => void };
 
 export class Server {
   readonly #sql: postgres.Sql;
@@ -134,12 +147,14 @@ const BY_STATE: readonly [state: RegExp, code: ConstructorParameters<typeof Arch
 
 export function explained(error: unknown): unknown {
   if (error instanceof ArchivoltError || !(error instanceof Error)) return error;
-  const { code, table_name: table, constraint_name: constraint } = error as unknown as Record<string, unknown>;
+  const told = error as unknown as Record<string, unknown>;
+  const { code, table_name: table, constraint_name: constraint } = told;
   if (typeof code !== 'string') return error;
   const detail: Record<string, string> = { code };
   if (typeof table === 'string') detail['table'] = table;
   if (typeof constraint === 'string') detail['constraint'] = constraint;
-  if (!/^[0-9A-Z]{5}$/.test(code) || code.startsWith('08') || code.startsWith('57P'))
+  // The server tells a severity, the client's own failures have none.
+  if (told['severity'] === undefined || /^(?:08|57P0[12])/.test(code))
     return new ArchivoltError('IO_ERROR', `The server cannot be reached or went away (${code}). Try again.`, detail);
   const [, kind, message] = BY_STATE.find(([state]) => state.test(code)) ?? [
     null,

@@ -47,9 +47,13 @@ export class Writing {
     if (this.#size >= BLOCK) this.flush();
   }
 
+  protected open(): number {
+    return openSync(this.path, 'wx+', 0o600);
+  }
+
   flush(): void {
     try {
-      this.file ??= openSync(this.path, 'wx+', 0o600);
+      this.file ??= this.open();
       const bytes = Buffer.concat(this.waiting);
       for (let at = 0; at < bytes.length;) at += writeSync(this.file, bytes, at);
     } catch (error) {
@@ -75,6 +79,13 @@ export class Spool extends Writing {
     this.put(COPY_HEAD);
   }
 
+  /** It needs no name: then nothing of it is left when the process is killed. */
+  protected override open(): number {
+    const file = super.open();
+    if (process.platform !== 'win32') rmSync(this.path);
+    return file;
+  }
+
   add(tuple: Buffer): void {
     this.count++;
     this.put(tuple);
@@ -89,7 +100,7 @@ export class Spool extends Writing {
   stream(): Readable {
     return this.file === undefined
       ? Readable.from([Buffer.concat(this.waiting)])
-      : createReadStream(this.path, { highWaterMark: BLOCK });
+      : createReadStream(this.path, { fd: this.file, autoClose: false, start: 0, highWaterMark: BLOCK });
   }
 
   *tuples(): Generator<Buffer, void> {
