@@ -213,7 +213,8 @@ class Pull {
 
   /** Before rows come: one of them may have what is unique from a row that goes. */
   async #delete({ differences }: Found): Promise<void> {
-    for (const { table, extra } of differences) {
+    // Points before their collection.
+    for (const { table, extra } of differences.toReversed()) {
       let statements: Statement[] = [];
       const where = table.key.map((name) => `"${name}" = ?`).join(' AND ');
       for (const tuple of extra.tuples()) {
