@@ -25,6 +25,7 @@ export const lazyFiles = lazyEntries.map((entry) => `${path.basename(entry)}.js`
 const bundles = [
   { entry: 'index.ts', output: 'index.js', platform: 'browser' },
   { entry: 'node.ts', output: 'node.js', platform: 'node' },
+  { entry: 'postgres.ts', output: 'postgres.js', platform: 'node' },
   { entry: 'worker/entry-browser.ts', output: 'worker.js', platform: 'browser' },
   { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
   ...lazyEntries.map((entry, at) => ({ entry: `${entry}.ts`, output: lazyFiles[at], platform: 'browser' })),
@@ -120,7 +121,7 @@ export async function buildLibrary() {
   copyChanged(embedderTable(), 'dist/embedder.semb');
   await Promise.all(bundles.map(bundle));
   const inputs = ['web/lib/src', 'web/lib/tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
-  await whenChanged('declarations', inputs, ['dist/index.d.ts', 'dist/node.d.ts'], () => {
+  await whenChanged('declarations', inputs, ['dist/index.d.ts', 'dist/node.d.ts', 'dist/postgres.d.ts'], () => {
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'web/lib/tsconfig.json']);
   });
 }

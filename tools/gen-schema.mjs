@@ -1,5 +1,6 @@
 // Generates what depends on the schema from schema/migrations: schema/current.sql (for readers and diffs),
-// src/records/catalogue.gen.cc, web/lib/src/schema.gen.ts and web/lib/src/interchange/targets.gen.ts.
+// src/records/catalogue.gen.cc, web/lib/src/schema.gen.ts, web/lib/src/interchange/targets.gen.ts and
+// web/lib/src/postgres/tables.gen.ts.
 //
 //   node tools/gen-schema.mjs           writes the files
 //   node tools/gen-schema.mjs --check   writes nothing; exit code 1 when a file is not what the migrations give
@@ -8,6 +9,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import * as prettier from 'prettier';
 import { emitCatalogue } from './gen-schema/emit-catalogue.mjs';
+import { emitPostgres } from './gen-schema/emit-postgres.mjs';
 import { emitTargets } from './gen-schema/emit-targets.mjs';
 import { emitTypes } from './gen-schema/emit-types.mjs';
 import { readSchema } from './gen-schema/read-schema.mjs';
@@ -36,7 +38,7 @@ async function formatted(path, text) {
   return prettier.format(text, { ...options, filepath: file });
 }
 
-const { objects, tables } = await readSchema(new URL('schema/migrations/', root));
+const { objects, tables, version } = await readSchema(new URL('schema/migrations/', root));
 const outputs = new Map([
   ['schema/current.sql', currentSql(objects)],
   ['src/records/catalogue.gen.cc', emitCatalogue(tables)],
@@ -44,6 +46,10 @@ const outputs = new Map([
   [
     'web/lib/src/interchange/targets.gen.ts',
     await formatted('web/lib/src/interchange/targets.gen.ts', emitTargets(tables)),
+  ],
+  [
+    'web/lib/src/postgres/tables.gen.ts',
+    await formatted('web/lib/src/postgres/tables.gen.ts', emitPostgres(tables, version)),
   ],
 ]);
 

@@ -4,7 +4,7 @@
 // column) is taken from the CREATE TABLE text that it stores. Throws when up, down, up does not give the same schema.
 import { readFile, readdir } from 'node:fs/promises';
 import sqlite3InitModule from '@sqlite.org/sqlite-wasm';
-import { splitDefinitions } from './sql-text.mjs';
+import { layOut, splitDefinitions } from './sql-text.mjs';
 
 /** Tables whose rows are not written freely through the records API, and why is in schema/README.md. */
 const ACCESS = {
@@ -28,8 +28,8 @@ const NAMES =
   /^(name|title|filename|email|username|role|key|namespace|subject|endpoint|field|kind|code)$|_(name|hash|type)$/;
 
 /**
- * @returns {Promise<{objects: {type: string, name: string, sql: string}[], tables: object[]}>} every schema object,
- *   and the tables as the emitters need them, by name.
+ * @returns {Promise<{objects: {type: string, name: string, sql: string}[], tables: object[], version: number}>} every
+ *   schema object, the tables as the emitters need them, by name, and the schema's version.
  */
 export async function readSchema(folder) {
   const steps = await readSteps(folder);
@@ -46,7 +46,7 @@ export async function readSchema(folder) {
     if (JSON.stringify(listObjects(db)) !== JSON.stringify(objects)) {
       throw new Error('migrating up, down and up again gives another schema than migrating up once');
     }
-    return { objects, tables: describeTables(db, objects) };
+    return { objects, tables: describeTables(db, objects), version: steps.length };
   } finally {
     db.close();
   }
@@ -112,7 +112,22 @@ function describeTable(db, object, virtual) {
     fts: index('_fts'),
     trigram: index('_trigram'),
     access: ACCESS[name] ?? 'readWrite',
+    indexes: describeIndexes(db, name),
   };
+}
+
+/** Indexes beside the key's: `columns` and `where` as SQL, `plain` when the columns are nothing but names. */
+function describeIndexes(db, table) {
+  const sqlOf = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = ?";
+  return select(db, "SELECT * FROM pragma_index_list(?) WHERE origin <> 'pk' ORDER BY name", [table])
+    .map((index) => {
+      const names = select(db, 'SELECT name FROM pragma_index_info(?) ORDER BY seqno', [index.name]).map((c) => c.name);
+      const sql = layOut({ sql: select(db, sqlOf, [index.name])[0]?.sql ?? '' });
+      const [, columns, where] = /\((.*?)\)(?: WHERE (.*?))?;?$/s.exec(sql) ?? [null, names.join(', ')];
+      const plain = !names.includes(null);
+      return { unique: index.unique === 1, plain, columns: plain ? names.join(', ') : columns, where: where ?? null };
+    })
+    .filter(({ columns }) => columns !== 'id');
 }
 
 function describeColumn(column, definition, foreign, key) {

@@ -9,12 +9,11 @@ import type { Progress } from '../types.js';
 import { COLLECTION_COLUMNS, COLLECTIONS, ownForm, POINT_COLUMNS, POINTS, type Columns } from './archive-forms.js';
 import type { ExportHost, ExportRequest } from './export-run.js';
 import { TextParts } from './parts.js';
+import { SECRET_COLUMNS, SECRET_TABLES } from './secrets.js';
 import { TableArchive } from './table-archive.js';
 import { TARGETS } from './targets.gen.js';
 
 const ROWS = 500;
-const SECRET_COLUMNS: Readonly<Record<string, readonly string[]>> = { users: ['password_hash', 'password_scheme'] };
-const SECRET_TABLES = ['api_keys', 'auth_sessions'];
 
 export class ArchiveExport {
   readonly #host: ExportHost;
@@ -41,7 +40,7 @@ export class ArchiveExport {
     for (const [table, { key, columns }] of Object.entries(TARGETS)) {
       if (!this.#secrets && SECRET_TABLES.includes(table)) continue;
       const left = this.#secrets ? [] : (SECRET_COLUMNS[table] ?? []);
-      await this.#rows(table, table, key, columns, left);
+      await this.#rows(table, table === 'migration_state' ? STATE_QUERY : table, key, columns, left);
     }
     await this.#rows(COLLECTIONS, `${COLLECTIONS} t`, ['id'], COLLECTION_COLUMNS);
     await this.#rows(POINTS, `(${POINT_QUERY}) t`, ['id'], POINT_COLUMNS);
@@ -91,6 +90,9 @@ export class ArchiveExport {
     this.#parts = new TextParts();
   }
 }
+
+/** Marks of other tabs' writes (worker/marks.ts) are of the moment. */
+const STATE_QUERY = "(SELECT * FROM migration_state WHERE id NOT GLOB 'call:*')";
 
 const POINT_QUERY =
   'SELECT p.id AS id, c.name AS collection, p.point_uid AS point, p.chunk_id AS chunk, p.code_symbol_id AS code_symbol, ' +
