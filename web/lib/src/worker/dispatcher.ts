@@ -4,6 +4,7 @@
  * Every request gets exactly one reply. Requests may run side by side; the session's lane orders what touches the database.
  */
 import { ArchivoltError, invalidArgument, toShape } from '../errors.js';
+import type { LateEngine } from '../loader/late-engine.js';
 import {
   PROTOCOL_VERSION,
   type Hello,
@@ -17,7 +18,8 @@ import {
   type ToWorker,
 } from '../protocol/messages.js';
 import type { Progress } from '../types.js';
-import { Session, type DirectMethod, type Platform, type Prepared } from './session.js';
+import { CUT_SHORT, DIRECT } from './methods.js';
+import { Session, type DirectMethod, type Platform } from './session.js';
 
 export type Post = (message: ToPage) => void;
 
@@ -39,75 +41,6 @@ interface Call {
   report: (progress: Progress) => void;
 }
 type Handler<M extends Method> = (params: Params<M>, call: Call) => Promise<ResultOf<M>> | ResultOf<M>;
-
-const DIRECT: readonly DirectMethod[] = [
-  'records.insert',
-  'records.insertMany',
-  'records.get',
-  'records.find',
-  'records.count',
-  'records.update',
-  'records.delete',
-  'sql.query',
-  'sql.execute',
-  'sql.batch',
-  'documents.chunks',
-  'documents.remove',
-  'documents.select',
-  'documents.effective',
-  'reports.run',
-  'documents.findByName',
-  'collections.create',
-  'collections.list',
-  'collections.drop',
-  'collections.upsert',
-  'collections.get',
-  'collections.delete',
-  'collections.query',
-  'collections.count',
-  'collections.points',
-  'collections.ensureStandard',
-  'collections.compact',
-  'settings.resolve',
-  'settings.set',
-  'settings.history',
-  'accounts.sessions',
-  'accounts.endSessions',
-  'accounts.sweepSessions',
-  'accounts.revokeKey',
-  'accounts.keys',
-  'accounts.removeProviderKey',
-  'accounts.award',
-  'accounts.achievements',
-  'cache.set',
-  'cache.get',
-  'cache.delete',
-  'cache.increment',
-  'cache.hit',
-  'cache.clear',
-  'cache.sweep',
-  'cache.stats',
-  'privacy.retention',
-  'privacy.setRetention',
-  'migrations.current',
-  'migrations.list',
-  'maintenance.health',
-  'maintenance.optimize',
-  'maintenance.compact',
-];
-
-/** Requests that closing ends early; all others are short and finish. */
-const CUT_SHORT: readonly Method[] = [
-  'workspace.backup',
-  'workspace.restore',
-  'documents.ingest',
-  'workspace.import',
-  'workspace.export',
-  'search',
-  'tx.begin',
-  'privacy.applyRetention',
-  'privacy.exportUser',
-];
 
 interface Running {
   method: Method;
@@ -288,7 +221,7 @@ export class Dispatcher {
     params: OpenParams,
     signal: AbortSignal,
     report: (progress: Progress) => void,
-    prepared?: Prepared,
+    engine?: LateEngine,
   ): Promise<void> {
     const desk = this.#desk;
     if (desk.session !== undefined || desk.closing) throw takenAlready();
@@ -297,7 +230,7 @@ export class Dispatcher {
       for (const client of desk.clients) client.#post(message);
     };
     try {
-      desk.session = await Session.open(params, this.#platform, announce, signal, report, prepared);
+      desk.session = await Session.open(params, this.#platform, announce, signal, report, engine);
     } catch (error) {
       desk.onClose();
       throw error;

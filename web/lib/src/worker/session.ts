@@ -5,7 +5,8 @@
  */
 import type { EngineModule } from '../loader/engine-module.js';
 import { embedderAsset } from '../loader/assets.js';
-import { loadEngine, type CompileModule } from '../loader/load-engine.js';
+import { loadAhead, type LateEngine } from '../loader/late-engine.js';
+import type { CompileModule } from '../loader/load-engine.js';
 import type {
   EventMessage,
   IngestParams,
@@ -17,7 +18,7 @@ import type {
   WorkerMethod,
 } from '../protocol/messages.js';
 import { listBackups, removeUnfinished } from '../storage/backup-files.js';
-import { DATABASE_FILE, noFile, type HostFiles, type WorkspaceFiles } from '../storage/host-files.js';
+import { DATABASE_FILE, noFile, type WorkspaceFiles } from '../storage/host-files.js';
 import type {
   BackupInfo,
   IngestReport,
@@ -118,14 +119,6 @@ export class Session {
     this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
   }
 
-  /** Begins to load the module, before it is known when the files can be opened. */
-  static prepare(params: OpenParams, platform: Platform): Prepared {
-    const host = new LateFiles();
-    const loading = loadEngine(params.wasmUrl, host, platform.compile);
-    loading.catch(() => undefined); // Told to whoever opens; this keeps it from counting as unhandled.
-    return { host, loading };
-  }
-
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
   static async open(
     params: OpenParams,
@@ -133,7 +126,7 @@ export class Session {
     announce: Announce,
     signal: AbortSignal,
     report: (progress: Progress) => void,
-    { host, loading }: Prepared = Session.prepare(params, platform),
+    { host, loading }: LateEngine = loadAhead(params.wasmUrl, platform.compile),
   ): Promise<Session> {
     report({ phase: 'open', done: 0, total: 2 });
     const files = await platform.openFiles(params);
@@ -381,25 +374,5 @@ export class Session {
     } finally {
       this.#files.close();
     }
-  }
-}
-
-/** A module that waits for its files. */
-export interface Prepared {
-  host: LateFiles;
-  loading: Promise<EngineModule>;
-}
-
-/** Stands for the files while they are still being opened: the module starts meanwhile and asks for none yet. */
-class LateFiles implements HostFiles {
-  files: HostFiles | undefined;
-
-  find(name: string): ReturnType<HostFiles['find']> {
-    return this.files?.find(name);
-  }
-
-  temporary(): ReturnType<HostFiles['temporary']> {
-    if (this.files === undefined) throw new Error('the files of the workspace are not open');
-    return this.files.temporary();
   }
 }

@@ -6,13 +6,14 @@
  * leader, which one of an older release does not answer.
  */
 import { ArchivoltError, cannotLoad, toShape } from '../errors.js';
+import { loadAhead, type LateEngine } from '../loader/late-engine.js';
 import type { OpenParams, Request, ToPage, ToWorker } from '../protocol/messages.js';
 import { channelName, isMessage, tabChannelName, tabLockName, type Call, type ToTab } from '../sharing/messages.js';
 import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
 import { busy } from '../storage/opfs-directory.js';
 import type { WorkspaceLock } from '../storage/workspace-lock.js';
 import { Desk, Dispatcher, takenAlready, type Post } from './dispatcher.js';
-import { Session, type Platform, type Prepared } from './session.js';
+import type { Platform } from './session.js';
 import type { Follower, Peers } from './sharing.js';
 
 export class Tab {
@@ -33,7 +34,7 @@ export class Tab {
   #rolledBack: { tokens: ReadonlySet<string>; error: () => ArchivoltError } | undefined;
   #lost: ArchivoltError | undefined;
   /** So that a follower leads without delay. */
-  #prepared: Prepared | undefined;
+  #engine: LateEngine | undefined;
 
   constructor(platform: Platform, lock: WorkspaceLock, toPage: Post) {
     this.#platform = platform;
@@ -106,8 +107,8 @@ export class Tab {
     promoted.catch(() => undefined);
     await Promise.race([joined, promoted]);
     if (this.#desk.session === undefined) {
-      this.#prepared = Session.prepare(params, this.#platform);
-      this.#prepared.loading.catch(() => (this.#prepared = undefined));
+      this.#engine = loadAhead(params.wasmUrl, this.#platform.compile);
+      this.#engine.loading.catch(() => (this.#engine = undefined));
     }
     // What comes later is told to whoever asks.
     promoted.catch((error: unknown) => {
@@ -136,8 +137,8 @@ export class Tab {
     if (this.#leaving.signal.aborted) return this.#lock.release();
     follower.succeed();
     this.#listen(params);
-    await this.#dispatcher.open(params, new AbortController().signal, () => undefined, this.#prepared);
-    this.#prepared = undefined;
+    await this.#dispatcher.open(params, new AbortController().signal, () => undefined, this.#engine);
+    this.#engine = undefined;
     const tables = await this.#tables();
     const { rolledBack } = await import('./sharing.js').catch(cannotLoad);
     this.#follower = undefined;
