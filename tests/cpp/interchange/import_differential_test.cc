@@ -136,7 +136,7 @@ class DifferentialTest : public StorageTest {
     }
     auto transaction = Transaction::Begin(*by_import_.database);
     ASSERT_TRUE(transaction.ok());
-    const auto report = by_import_.import->Write({table.name, columns, values, Object()});
+    const auto report = WriteRows(*by_import_.import, table.name, columns, values);
     ASSERT_TRUE(report.ok()) << table.name << ": " << report.status().message();
     const Array& rejects = report->AsObject().Find("rejects")->AsArray();
     ASSERT_TRUE(rejects.empty()) << table.name << ": " << rejects[0].AsArray()[1].AsString();

@@ -38,8 +38,7 @@ class ImportFaultsTest : public StorageTest {
 
   Status Import() {
     AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*side_.database));
-    AV_ASSIGN_OR_RETURN(const Value report,
-                        side_.import->Write({"messages", kColumns, rows_, Object()}));
+    AV_ASSIGN_OR_RETURN(const Value report, WriteRows(*side_.import, "messages", kColumns, rows_));
     EXPECT_EQ(report.AsObject().Find("rejects")->AsArray().size(), 0U);
     EXPECT_EQ(*report.AsObject().Find("added"), Value(kRows - 2));
     AV_RETURN_IF_ERROR(side_.import->Finish("archi"));

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "codec/json.h"
 #include "interchange/row_import.h"
 #include "records/audit_context.h"
 #include "records/catalogue.h"
@@ -68,6 +69,48 @@ inline Status FullTextIsSound(Database& database) {
   return Status::Ok();
 }
 
+/// Rows as the package sends them (interchange/import_rows.h). What is no row is a cell of its own.
+inline std::string Packed(const Array& rows) {
+  std::string packed;
+  const auto add = [&packed](const Value& cell) {
+    if (cell.is_string()) {
+      packed += 't' + cell.AsString();
+    } else if (cell.is_bytes()) {
+      packed += 'x';
+      for (const uint8_t byte : cell.AsBytes()) {
+        packed += "0123456789abcdef"[byte >> 4U];
+        packed += "0123456789abcdef"[byte & 15U];
+      }
+    } else if (!cell.is_null()) {
+      const Result<std::string> json = WriteJson(cell);
+      EXPECT_TRUE(json.ok()) << json.status().message();
+      if (json.ok()) packed += 'j' + *json;
+    }
+    packed += '\0';
+  };
+  for (const Value& row : rows) {
+    if (!row.is_array()) {
+      add(row);
+      continue;
+    }
+    for (const Value& cell : row.AsArray()) add(cell);
+  }
+  return packed;
+}
+
+inline Result<Value> WriteRows(RowImport& import, std::string_view table, const Array& columns,
+                               const Array& rows, const Object& defaults = {}) {
+  Array more;
+  Array values;
+  for (const Object::Member& member : defaults) {
+    more.emplace_back(member.key);
+    values.push_back(member.value);
+  }
+  Array row;
+  row.emplace_back(std::move(values));
+  return import.Write({table, columns, more, Packed(rows), Packed(row)});
+}
+
 class ImportTest : public StorageTest {
  protected:
   void SetUp() override {
@@ -78,7 +121,7 @@ class ImportTest : public StorageTest {
   Result<Value> Write(std::string_view table, const Array& columns, const Array& rows,
                       const Object& defaults = {}) {
     AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(*side_.database));
-    AV_ASSIGN_OR_RETURN(Value report, side_.import->Write({table, columns, rows, defaults}));
+    AV_ASSIGN_OR_RETURN(Value report, WriteRows(*side_.import, table, columns, rows, defaults));
     AV_RETURN_IF_ERROR(transaction.Commit());
     return report;
   }

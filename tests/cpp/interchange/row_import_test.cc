@@ -414,7 +414,7 @@ TEST_F(ImportTest, RolledBackNothingIsLeft) {
   {
     auto transaction = Transaction::Begin(*side_.database);
     ASSERT_TRUE(transaction.ok());
-    const auto report = side_.import->Write({"stories", columns, rows, Object()});
+    const auto report = WriteRows(*side_.import, "stories", columns, rows);
     EXPECT_EQ(Counts(report), "50/0/0/0");
     EXPECT_OK(transaction->Rollback());
   }
