@@ -289,11 +289,11 @@ Result<Value> RowImport::Write(const Batch& batch) {
     return InvalidCall(plan.table->name, "defaults", "The defaults are not one row that fits.");
   if (!registered_) AV_RETURN_IF_ERROR(database_.CreateFunction(kCell, this));
   registered_ = true;
-  const AuditContext::Import import(audit_);
   Writing writing(database_, plan, rows, defaults);
   writing_ = &writing;
   AV_RETURN_IF_ERROR(writing.Prepare());
   {
+    const AuditContext::Import import(audit_);
     const RowGuards::Pass pass(guards_, writing.IsFree());
     AV_RETURN_IF_ERROR(writing.Run());
   }
