@@ -234,7 +234,9 @@ export class Tab {
 /** Reading alone takes part in nothing: it needs no other tab, and must not become the one that others write by. */
 function isSharedOpen(request: Request): request is Request<'workspace.open'> {
   const { storage, readOnly } = (request.params ?? {}) as Partial<OpenParams>;
-  return request.method === 'workspace.open' && storage === 'opfs' && readOnly !== true;
+  // Where there are no locks there is no such storage either, and opening it says why.
+  const hasLocks = (navigator.locks as LockManager | undefined) !== undefined;
+  return request.method === 'workspace.open' && storage === 'opfs' && readOnly !== true && hasLocks;
 }
 
 /** What all tabs of a workspace must agree on. */
