@@ -403,7 +403,11 @@ test('an engine that stops hands the workspace over to the next tab', async ({ c
     const trap = `
       const { instantiate } = WebAssembly;
       let stopped = false;
-      new BroadcastChannel('test:trap').onmessage = () => (stopped = true);
+      const told = new BroadcastChannel('test:trap');
+      told.onmessage = () => {
+        stopped = true;
+        told.postMessage('stopped');
+      };
       WebAssembly.instantiate = async (module, imports) => {
         const { exports } = await instantiate(module, imports);
         const wrapped = Object.entries(exports).map(([name, value]) => [
@@ -431,7 +435,14 @@ test('an engine that stops hands the workspace over to the next tab', async ({ c
           (error: { code: string }) => error.code,
         ),
     );
-  await first.evaluate(() => new BroadcastChannel('test:trap').postMessage({}));
+  await first.evaluate(
+    () =>
+      new Promise((stopped) => {
+        const channel = new BroadcastChannel('test:trap');
+        channel.onmessage = stopped;
+        channel.postMessage({});
+      }).then(() => null),
+  );
   // Who asked for what stopped it hears so, and it is not done again.
   expect(await codes(first)).toBe('INTERNAL');
   expect(await tags(second)).toEqual(['before']);
