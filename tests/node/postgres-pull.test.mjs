@@ -14,8 +14,8 @@ const database = startServer(after);
 async function twoMachines(t) {
   const { to, psql } = database();
   const from = { connection: to.connection };
-  const desk = await openForTest(t, { name: 'shared' });
-  const laptop = await openForTest(t, { name: 'shared' });
+  const desk = await openForTest(t, { name: 'shared', embedder: null });
+  const laptop = await openForTest(t, { name: 'shared', embedder: null });
   return { to, from, psql, desk, laptop };
 }
 

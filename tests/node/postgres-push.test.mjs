@@ -13,7 +13,7 @@ const database = startServer(after);
 
 test('an empty workspace is tables with nothing in them but the systems', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   const report = await push(workspace, to);
   assert.deepEqual(changed(report), { systems: '6 0 0' });
   assert.match(report.workspaceId, /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
@@ -23,7 +23,7 @@ test('an empty workspace is tables with nothing in them but the systems', async 
 
 test('every key, unique index and reference begins with the workspace, as Citus needs it', async (t) => {
   const { to, psql } = database();
-  await push(await openForTest(t), to);
+  await push(await openForTest(t, { embedder: null }), to);
   const first = `(SELECT attname FROM pg_attribute WHERE attrelid = $ AND attnum = key[0]) <> 'workspace_id'`;
   const of = `JOIN pg_class c ON c.oid = $ JOIN pg_namespace n ON n.oid = c.relnamespace WHERE nspname = 'archivolt'`;
   const indexes = `SELECT c.relname FROM (SELECT indrelid, indkey::int2[] AS key FROM pg_index WHERE indisunique) i ${of.replace('$', 'indrelid')} AND ${first.replace('$', 'indrelid')}`;
@@ -40,7 +40,7 @@ test('every key, unique index and reference begins with the workspace, as Citus 
 
 test('a second push sends what changed and nothing else; without a change it writes nothing', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await workspace.execute(USERS, [12_000]);
   assert.deepEqual(changed(await push(workspace, to)), { systems: '6 0 0', users: '12000 0 0' });
 
@@ -66,7 +66,7 @@ test('a second push sends what changed and nothing else; without a change it wri
 
 test('two rows may exchange what is unique, and a row may become the child of a new one', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await workspace.execute(USERS, [2]);
   await workspace.table('projects').insert({ id: 'p', name: 'P', owner_id: 'user-00001' });
   await push(workspace, to);
@@ -86,7 +86,7 @@ test('two rows may exchange what is unique, and a row may become the child of a 
 
 test('values come to the server as they are', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await workspace.table('users').insert({
     id: 'u1',
     username: 'zoe',
@@ -129,7 +129,7 @@ test('values come to the server as they are', async (t) => {
 
 test('what has no place on the server is named, and the server stays as it was', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await workspace.execute(USERS, [2]);
   await push(workspace, to);
   const before = contents(psql);
@@ -154,7 +154,7 @@ test('what has no place on the server is named, and the server stays as it was',
 
 test('secrets go out when they are asked for, and come away again', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await workspace.table('users').insert({ id: 'u1', username: 'ada' });
   await workspace.accounts.setPassword('u1', 'correct horse battery');
   await workspace.accounts.issueApiKey('u1');
@@ -174,7 +174,7 @@ test('secrets go out when they are asked for, and come away again', async (t) =>
 
 test('two pushes at once are one', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await addMessages(workspace, 3000);
   const reports = await Promise.all([push(workspace, to), push(workspace, to), push(workspace, to)]);
   const inserted = reports.map(({ tables }) => tables.messages.inserted).sort((a, b) => b - a);
@@ -184,8 +184,8 @@ test('two pushes at once are one', async (t) => {
 
 test('a push under an id that another workspace pushed to is refused, or replaces what is there', async (t) => {
   const { to, psql } = database();
-  const one = await openForTest(t);
-  const two = await openForTest(t);
+  const one = await openForTest(t, { embedder: null });
+  const two = await openForTest(t, { embedder: null });
   await one.execute(USERS, [1]);
   await push(one, to);
   await assert.rejects(push(two, to), withCode('CONFLICT', /Pull it first.*workspaceId.*force/));
@@ -222,7 +222,7 @@ test('a push that is killed in its middle leaves nothing, and the next one is wh
 
 test('a push whose commit nobody heard of is known again', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   const { revision } = await push(workspace, to);
   // As if the process had ended between the server's commit and its own note.
   await workspace.execute(
@@ -236,7 +236,7 @@ test('a push whose commit nobody heard of is known again', async (t) => {
 
 test('a push that is cancelled leaves the server as it was', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await push(workspace, to);
   await addMessages(workspace, 2000);
   const before = contents(psql);

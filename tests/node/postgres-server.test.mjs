@@ -13,7 +13,7 @@ import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mj
 const database = startServer(after);
 
 test('wrong calls are refused before a server is asked', async (t) => {
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   const connection = { host: '/nowhere' };
   const rows = [
     ['no workspace', {}, { connection }, /workspace/],
@@ -47,7 +47,7 @@ test('wrong calls are refused before a server is asked', async (t) => {
 test('a closed workspace is refused', async (t) => {
   const { to } = database();
   const directory = temporaryFolder(t);
-  const workspace = await openForTest(t, { name: 'w', storage: { directory } });
+  const workspace = await openForTest(t, { name: 'w', storage: { directory }, embedder: null });
   await workspace.close();
   await assert.rejects(push(workspace, to), withCode('FAILED_PRECONDITION', /closed/));
   await assert.rejects(pull(workspace, { connection: to.connection }), withCode('FAILED_PRECONDITION', /closed/));
@@ -59,7 +59,7 @@ test('no failure to reach a server shows a password', async (t) => {
   const hba = path.join(cluster.folder, 'data/pg_hba.conf');
   writeFileSync(hba, `local all guest scram-sha-256\n${readFileSync(hba, 'utf8')}`);
   psql('SELECT pg_reload_conf()');
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   const closed = net.createServer();
   await new Promise((resolve) => closed.listen(0, '127.0.0.1', resolve));
   const { port } = closed.address();
@@ -108,7 +108,7 @@ test('a server is PostgreSQL 15 or newer', async () => {
 
 test('without pgvector vectors are refused, unless arrays were asked for', async (t) => {
   const { connection, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await assert.rejects(push(workspace, { connection }), withCode('UNSUPPORTED', /pgvector.*vectors: 'array'/));
   assert.equal(psql("SELECT count(*) FROM pg_namespace WHERE nspname = 'archivolt'"), '0');
   await push(workspace, { connection, vectors: 'array' });
@@ -117,7 +117,7 @@ test('without pgvector vectors are refused, unless arrays were asked for', async
 
 test('a schema that holds something else is left alone', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   psql('CREATE SCHEMA archivolt; CREATE TABLE archivolt.users (id int); INSERT INTO archivolt.users VALUES (7)');
   await assert.rejects(push(workspace, to), withCode('ALREADY_EXISTS', /options\.schema/));
   await assert.rejects(pull(workspace, { connection: to.connection }), withCode('NOT_FOUND', /Push one first/));
@@ -128,7 +128,7 @@ test('a schema that holds something else is left alone', async (t) => {
 
 test("a schema's name is a name, whatever it says", async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await push(workspace, to);
   for (const schema of [`x"; DROP SCHEMA archivolt CASCADE; --`, "o'brien", 'Übersicht \u{1F600}', 'select']) {
     assert.deepEqual(changed(await push(workspace, { ...to, schema })), { systems: '6 0 0' }, schema);
@@ -141,7 +141,7 @@ test("a schema's name is a name, whatever it says", async (t) => {
 
 test('tables of a newer version are left alone, those of an older one are brought up to date', async (t) => {
   const { to, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await workspace.table('users').insert({ id: 'u1', username: 'ada', bio: 'wrote the first program' });
   await push(workspace, to);
   const before = contents(psql);
@@ -160,7 +160,7 @@ test('tables of a newer version are left alone, those of an older one are brough
 
 test('a user without the right to make tables pushes into those that are there', async (t) => {
   const { to, connection, psql } = database();
-  const workspace = await openForTest(t);
+  const workspace = await openForTest(t, { embedder: null });
   await push(workspace, to);
   psql(`CREATE ROLE writer LOGIN; GRANT USAGE ON SCHEMA archivolt TO writer;
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA archivolt TO writer`);
@@ -180,7 +180,7 @@ test('where Citus is, every table is distributed by the workspace', async (t) =>
     CREATE FUNCTION pg_catalog.create_distributed_table(name regclass, by text, colocate_with text DEFAULT 'default') RETURNS void
       LANGUAGE sql AS 'INSERT INTO public.asked VALUES (name, by, colocate_with)';
     INSERT INTO pg_extension VALUES (99999, 'citus', 10, 'pg_catalog'::regnamespace, false, '13.0', NULL, NULL)`);
-  await push(await openForTest(t), to);
+  await push(await openForTest(t, { embedder: null }), to);
   assert.equal(
     psql(
       "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'archivolt' AND relkind = 'r' AND relname <> 'archivolt_schema' AND c.oid NOT IN (SELECT name FROM asked)",
