@@ -435,13 +435,12 @@ test('an engine that stops hands the workspace over to the next tab', async ({ c
           (error: { code: string }) => error.code,
         ),
     );
-  await first.evaluate(
-    () =>
-      new Promise((stopped) => {
-        const channel = new BroadcastChannel('test:trap');
-        channel.onmessage = stopped;
-        channel.postMessage({});
-      }).then(() => null),
+  await first.evaluate(() =>
+    new Promise((stopped) => {
+      const channel = new BroadcastChannel('test:trap');
+      channel.onmessage = stopped;
+      channel.postMessage({});
+    }).then(() => null),
   );
   // Who asked for what stopped it hears so, and it is not done again.
   expect(await codes(first)).toBe('INTERNAL');

@@ -212,8 +212,7 @@ test('values that a document does not list stay as they are written', async (t) 
 });
 
 /** What an export says, unpacked. */
-const written = async (blob, format) =>
-  format === 'zip' ? Object.values(await unzipped(blob)).join('') : blob.text();
+const written = async (blob, format) => (format === 'zip' ? Object.values(await unzipped(blob)).join('') : blob.text());
 
 test('secrets go out only when they are asked for', async (t) => {
   const workspace = await openForTest(t);
