@@ -56,6 +56,8 @@ export interface Embedder {
   readonly model: string;
   readonly dimensions: number;
   readonly metric?: Metric;
+  /** Tells this model from another of the same name, at most 200 bytes: vectors of two fingerprints are never compared. */
+  readonly fingerprint?: string;
   embedDocuments(texts: string[], signal?: AbortSignal): Promise<Float32Array[]>;
   embedQueries?(texts: string[], signal?: AbortSignal): Promise<Float32Array[]>;
 }

@@ -99,10 +99,11 @@ function storageChoice(argument: string, value: unknown): void {
 
 function embedderOption(argument: string, value: unknown): void {
   if (value === null) return;
-  const { model, dimensions, metric, embedDocuments, embedQueries } = object(argument, value);
+  const { model, dimensions, metric, fingerprint, embedDocuments, embedQueries } = object(argument, value);
   filled(`${argument}.model`, model);
   positive(`${argument}.dimensions`, dimensions);
   if (metric !== undefined) among('cosine', 'ip', 'l2')(`${argument}.metric`, metric);
+  if (fingerprint !== undefined) filled(`${argument}.fingerprint`, fingerprint);
   fn(`${argument}.embedDocuments`, embedDocuments);
   if (embedQueries !== undefined) fn(`${argument}.embedQueries`, embedQueries);
 }
@@ -115,5 +116,6 @@ function embedderChoice(embedder: Embedder | null | undefined): EmbedderChoice {
     model: embedder.model,
     dimensions: embedder.dimensions,
     metric: embedder.metric ?? 'cosine',
+    ...(embedder.fingerprint && { fingerprint: embedder.fingerprint }),
   };
 }

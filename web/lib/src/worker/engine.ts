@@ -57,7 +57,10 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod> 
     params: { table: Uint8Array };
     result: { model: string; dimensions: number; fingerprint: string };
   };
-  'embedder.use': { params: { model: string; dimensions: number; metric: Metric }; result: null };
+  'embedder.use': {
+    params: { model: string; dimensions: number; metric: Metric; fingerprint?: string };
+    result: null;
+  };
   'accounts.password': { params: { user: string }; result: { hash: string | null; active: boolean } | null };
   'accounts.setPassword': {
     params: { user: string; hash: string; scheme: string; previous?: string };

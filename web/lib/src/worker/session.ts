@@ -154,8 +154,8 @@ export class Session {
       if (!readOnly) await migrate(this.#engine, this.#files, this.#latestVersion(), false);
       this.#startServices();
       if (embedder.kind === 'external') {
-        const { model, dimensions, metric } = embedder;
-        this.#engine.call('embedder.use', { model, dimensions, metric });
+        const { kind: _, ...identity } = embedder;
+        this.#engine.call('embedder.use', identity);
       }
     } catch (error) {
       this.#engine.close();
