@@ -56,7 +56,9 @@ export type PlainRow = Record<string, unknown>;
 
 /** An embedder as the worker knows it; 'external' ones answer through `embed` messages. */
 export type EmbedderChoice =
-  { kind: 'builtin' } | { kind: 'none' } | { kind: 'external'; model: string; dimensions: number; metric: Metric; fingerprint?: string };
+  | { kind: 'builtin' }
+  | { kind: 'none' }
+  | { kind: 'external'; model: string; dimensions: number; metric: Metric; fingerprint?: string };
 
 export interface OpenParams {
   name: string;

@@ -153,10 +153,7 @@ export class Session {
       if (!readOnly) await removeUnfinished(this.#files).catch(() => undefined);
       if (!readOnly) await migrate(this.#engine, this.#files, this.#latestVersion(), false);
       this.#startServices();
-      if (embedder.kind === 'external') {
-        const { kind: _, ...identity } = embedder;
-        this.#engine.call('embedder.use', identity);
-      }
+      if (embedder.kind === 'external') this.#engine.call('embedder.use', embedder);
     } catch (error) {
       this.#engine.close();
       throw error;
