@@ -11,9 +11,12 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
     creation: { type: 'string', default: '3' },
+    points: { type: 'string', default: '1-1000000' },
     control: { type: 'boolean', default: false },
   },
 });
+
+const [from, to] = values.points.split('-').map(Number);
 
 let wrong = 0;
 for (const durability of values.mode === undefined ? ['full', 'relaxed'] : [values.mode]) {
@@ -26,6 +29,7 @@ for (const durability of values.mode === undefined ? ['full', 'relaxed'] : [valu
     jobs: Number(values.jobs),
     creation: Number(values.creation),
     flushes: !values.control,
+    only: (point) => point >= from && point <= to,
     progress(share, done) {
       if (share - told < 0.05) return;
       told = share;

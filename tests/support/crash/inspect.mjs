@@ -5,33 +5,29 @@ import { loadCore } from './engine.mjs';
 
 /** Kept by the core in its own time: not part of what a transaction of the caller's promises. */
 const DERIVED = ['embedding_queue', 'vector_collections', 'vector_points'];
-/** What differs between two openings of the same data. */
-const TIMES = { schema_migrations: ['applied_at', 'duration_ms'] };
+/** What differs between two openings of the same data is left out, and what would take long to read. */
+const COLUMNS = {
+  schema_migrations: 'version, name, checksum',
+  vector_points: 'collection_id, point_uid, chunk_id, hex(vector)',
+};
 /** Of these all values are compared, of the others how many rows there are, which is cheaper. */
 const COMPARED = [
   ...['users', 'tags', 'projects', 'decisions', 'documents', 'document_chunks', 'cache_entries', 'audit_log'],
   ...['migration_state', 'schema_migrations', 'messages', 'ai_requests', ...DERIVED],
 ];
+const OWN = `SELECT point_uid, hex(vector) FROM vector_points WHERE collection_id IN
+  (SELECT id FROM vector_collections WHERE name = 'own') ORDER BY 1`;
 
-/** One statement whose only row holds all rows of those tables, each table as a text. */
-export function dumpStatement(columnsOf) {
-  const parts = COMPARED.map((table) => {
-    const values = columnsOf.get(table).filter((column) => !TIMES[table]?.includes(column));
-    return `(SELECT group_concat(${values.map((name) => `quote("${name}")`).join(" || ',' || ")}, char(10)) FROM (SELECT * FROM "${table}" ORDER BY 1, 2))`;
-  });
-  const own = `(SELECT group_concat(point_uid || hex(vector), char(10)) FROM (SELECT * FROM vector_points WHERE collection_id IN
-    (SELECT id FROM vector_collections WHERE name = 'own') ORDER BY point_uid))`;
-  return `SELECT ${[...parts, own].join(', ')}`;
-}
+/** Statements whose rows are all that is compared. */
+export const STATEMENTS = [
+  ...COMPARED.map((table) => `SELECT ${COLUMNS[table] ?? '*'} FROM "${table}" ORDER BY 1, 2`),
+  OWN,
+];
 
-/** The columns of every table that is compared; `query(sql)` answers columns and rows. */
-export function comparedColumns(query) {
-  return new Map(COMPARED.map((table) => [table, query(`SELECT * FROM "${table}" LIMIT 0`)]));
-}
-
-/** The row of that statement as two marks: of all there is, and of what callers wrote. */
-export function marksOf(texts) {
-  const mark = (list) => createHash('sha1').update(JSON.stringify(list)).digest('base64').slice(0, 12);
+/** The rows of those statements, each as a list of values, as two marks: of all there is, and of what callers wrote. */
+export function marksOf(answers) {
+  const texts = answers.map((rows) => JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? `${value}` : value)));
+  const mark = (list) => createHash('sha1').update(list.join('\n')).digest('base64').slice(0, 12);
   return { all: mark(texts), written: mark(texts.filter((_, i) => !DERIVED.includes(COMPARED[i]))) };
 }
 
@@ -41,7 +37,6 @@ const STATES_PER_ENGINE = 500;
 export class Inspector {
   #engine;
   #used = 0;
-  #statement = '';
   #deep = new Map();
 
   async #renew() {
@@ -55,8 +50,11 @@ export class Inspector {
   async inspect(contents, { readOnly = false, fullSync = true } = {}) {
     await this.#renew();
     const { core, host } = this.#engine;
-    host.files = new ModelFiles(new Map([...contents].map(([name, content]) => [name, content.copy()])));
     const found = { problems: [], all: '', written: '' };
+    // What is open for reading must not be written to, so that it needs no copy.
+    const own = readOnly ? contents : new Map([...contents].map(([name, content]) => [name, content.copy()]));
+    host.files = new ModelFiles(own);
+    if (readOnly) host.files.note = ({ kind }) => found.problems.push(`opened for reading, it comes to a ${kind}`);
     try {
       core.open({ path: 'archivolt.db', readOnly, fullSync, deferUpgrade: true });
     } catch (error) {
@@ -88,8 +86,7 @@ export class Inspector {
       return;
     }
     const ask = (sql) => core.call('sql.query', { sql });
-    if (this.#statement === '') this.#statement = dumpStatement(comparedColumns((sql) => ask(sql).columns));
-    Object.assign(found, marksOf(ask(this.#statement).rows[0]));
+    Object.assign(found, marksOf(STATEMENTS.map((sql) => ask(sql).rows)));
     const health = core.call('maintenance.health', { full: true });
     if (!health.ok) found.problems.push(`it is not sound: ${JSON.stringify({ ...health, tables: undefined })}`);
     found.all += `/${createHash('sha1').update(JSON.stringify(health.tables)).digest('base64').slice(0, 6)}`;

@@ -21,7 +21,7 @@ export function judge({ log, steps }, results, { prefix }) {
   const made = steps[0].at;
   for (const result of results) {
     for (const problem of result.problems) report(result, problem);
-    if (result.problems.length > 0 || result.point < made) continue;
+    if (result.problems.length > 0 || result.point < Math.max(made, references[0]?.point ?? made)) continue;
     const step = steps.findLast(({ at }) => at <= result.point);
     const last = references.findLast(({ point }) => point <= step.at)?.point ?? 0;
     const known = references.filter(({ point, all }) => point <= result.point && all === result.all);
@@ -47,7 +47,9 @@ export function judge({ log, steps }, results, { prefix }) {
 function judgeSteps(steps, references) {
   const bad = [];
   for (const [i, step] of steps.entries()) {
-    if (i === 0 || step.written === '') continue;
+    // Where only a part of the life was tried, the rest is not known.
+    if (i === 0 || step.written === '' || step.at < references[0]?.point || steps[i - 1].at > references.at(-1)?.point)
+      continue;
     const before = steps[i - 1];
     const within = references.filter(({ point }) => point > before.at && point <= step.at);
     const last = references.findLast(({ point }) => point <= step.at);

@@ -4,6 +4,7 @@
 // writes alone or missing, in another order, cut at a sector or in its middle, or as a size without the bytes. Names are made,
 // changed and removed in their order; how many of those the cut left is free too, since nothing flushes a directory in a browser.
 import { createHash } from 'node:crypto';
+import * as zlib from 'node:zlib';
 import { Content, FILES } from './files.mjs';
 
 /** Numbers from a seed (mulberry32): `below(n)` is one of 0 to n-1. */
@@ -161,13 +162,13 @@ export class Device {
     const names = new Map(this.names);
     for (const change of this.naming.slice(0, named)) this.#rename(names, change);
     const contents = new Map();
-    const hash = createHash('sha1');
+    const hashes = [];
     for (const [name, file] of names) {
       const content = touched.get(file);
       contents.set(name, content ?? this.durable.get(file));
-      hash.update(`${name}\0`).update(content === undefined ? this.#hashOf(file) : hashOf(content));
+      hashes.push(`${name} ${content === undefined ? this.#hashOf(file) : hashOf(content)}`);
     }
-    return { contents, hash: hash.digest('base64') };
+    return { contents, hash: hashes.join(' ') };
   }
 
   #hashOf(file) {
@@ -187,6 +188,10 @@ export class Device {
   }
 }
 
+/** The size and two sums of 32 bits, which Node has since 20.15; before that the slower hash. */
 function hashOf(content) {
-  return createHash('sha1').update(content.view()).digest();
+  const bytes = content.view();
+  if (zlib.crc32 === undefined) return createHash('sha1').update(bytes).digest('base64');
+  const middle = bytes.length >> 1;
+  return `${bytes.length} ${zlib.crc32(bytes.subarray(0, middle))} ${zlib.crc32(bytes.subarray(middle))}`;
 }
