@@ -5,7 +5,7 @@ import path from 'node:path';
 import { WebSocket } from 'ws';
 
 /** No background traffic, and nothing that a new profile asks or shows. */
-const preferences = {
+const quiet = {
   'app.normandy.enabled': false,
   'app.update.disabledForTesting': true,
   'browser.safebrowsing.update.enabled': false,
@@ -109,10 +109,11 @@ class FirefoxTab {
 
 /**
  * @param {string} profile a folder, which later starts may use again
+ * @param {Record<string, unknown>} [preferences] more than those that keep it quiet
  * @returns {Promise<import('./browsers.mjs').TestBrowser>}
  */
-export async function startFirefox(profile) {
-  const lines = Object.entries(preferences).map(
+export async function startFirefox(profile, preferences = {}) {
+  const lines = Object.entries({ ...quiet, ...preferences }).map(
     ([name, value]) => `user_pref(${JSON.stringify([name, value]).slice(1, -1)});`,
   );
   writeFileSync(path.join(profile, 'user.js'), `${lines.join('\n')}\n`);
