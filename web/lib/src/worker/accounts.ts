@@ -5,9 +5,10 @@
  * not hold up other calls.
  */
 import { ArchivoltError, invalidArgument } from '../errors.js';
+import { fromHex, toHex } from '../protocol/hex.js';
 import type { Params, PlainRow, ResultOf } from '../protocol/messages.js';
 import { isWellFormed } from '../protocol/packed.js';
-import { fromHex, MAX_ITERATIONS, random, randomToken, sealingKey, sha256, subtle, toHex, utf8 } from './crypto.js';
+import { MAX_ITERATIONS, random, randomToken, sealingKey, sha256, subtle, utf8 } from './crypto.js';
 import type { CoreMethod, CoreMethods, Engine } from './engine.js';
 import type { Lane } from './lane.js';
 import { hashPassword, isOutdated, ITERATIONS, passwordMatches, SCHEME, spendTime } from './passwords.js';

@@ -7,6 +7,7 @@
  */
 import { ArchivoltError, cannotLoad, toShape } from '../errors.js';
 import { loadAhead, type LateEngine } from '../loader/late-engine.js';
+import { randomId } from '../protocol/hex.js';
 import type { OpenParams, Request, ToPage, ToWorker } from '../protocol/messages.js';
 import { channelName, isMessage, tabChannelName, tabLockName, type Call, type ToTab } from '../sharing/messages.js';
 import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
@@ -22,7 +23,7 @@ export class Tab {
   readonly #toPage: Post;
   readonly #desk = new Desk();
   readonly #dispatcher: Dispatcher;
-  readonly #id = token();
+  readonly #id = randomId();
   /** A worker serves one workspace, once. */
   #isTaken = false;
   #follower: Follower | undefined;
@@ -242,9 +243,4 @@ function isSharedOpen(request: Request): request is Request<'workspace.open'> {
 /** What all tabs of a workspace must agree on. */
 function settingsOf({ embedder, durability }: OpenParams): string {
   return JSON.stringify({ durability, embedder });
-}
-
-/** 128 random bits. */
-function token(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
