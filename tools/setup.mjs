@@ -10,7 +10,7 @@ import { ensureEmscripten } from './emscripten.mjs';
 import { fail, root, run } from './process.mjs';
 
 const forBuild = ['cmake', 'ninja-build', 'nlohmann-json3-dev', 'ccache', 'python3'];
-const forTests = ['g++', 'libgtest-dev', 'chromium', 'sqlite3', 'sqlite3-doc', 'postgresql'];
+const forTests = ['g++', 'libgtest-dev', 'chromium', 'firefox-esr', 'sqlite3', 'sqlite3-doc', 'postgresql'];
 const packages = {
   build: forBuild,
   check: [...forBuild, 'clang-format-19'],

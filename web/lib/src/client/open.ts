@@ -1,5 +1,6 @@
 /** Opening a workspace: options checked, worker started, database opened. Any failure ends the worker. */
 import { cancelled, invalidArgument } from '../errors.js';
+import { randomId } from '../protocol/hex.js';
 import type { EmbedderChoice, OpenParams } from '../protocol/messages.js';
 import type { Embedder, OpenOptions, StorageChoice, Workspace } from '../types.js';
 import { actor, among, bool, count, fn, object, options as checkOptions, positive, signal, filled } from './check.js';
@@ -49,7 +50,7 @@ export async function openWith(host: Host, options: string | OpenOptions): Promi
     readOnly: given.readOnly ?? false,
     slowQueryMs: given.slowQueryMs ?? SLOW_QUERY_MS,
     wasmUrl: given.wasmUrl === undefined ? null : String(given.wasmUrl),
-    lockToken: randomToken(),
+    lockToken: randomId(),
   };
   return connect(host.start(given, params), given, params);
 }
@@ -74,11 +75,6 @@ async function connect(endpoint: Endpoint, options: OpenOptions, params: OpenPar
   } finally {
     abort?.removeEventListener('abort', giveUp);
   }
-}
-
-/** 128 random bits. `randomUUID` is missing where the page is not a secure context. */
-export function randomToken(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Names become directories, so only what every file system takes is allowed. */

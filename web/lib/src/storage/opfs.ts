@@ -143,7 +143,10 @@ export async function openOpfs(workspace: string, readOnly: boolean, lock: Works
   try {
     const directory = await root.getDirectoryHandle(workspace, { create: !readOnly });
     if (readOnly) await directory.getFileHandle(DATABASE_FILE);
-    for (const name of WORKSPACE_FILES) files.set(name, await openFile(directory, name));
+    // Side by side, and waited for to the last: one that came after a failure would stay open.
+    const opening = WORKSPACE_FILES.map(async (name) => files.set(name, await openFile(directory, name)));
+    await Promise.allSettled(opening);
+    await Promise.all(opening);
     return new OpfsFiles(directory, files, lock);
   } catch (error) {
     for (const file of files.values()) file.close();

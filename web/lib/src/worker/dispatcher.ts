@@ -172,8 +172,8 @@ export class Dispatcher {
         (await this.#open().accounts(actor)).createSession(params, signal),
       'accounts.session': async (params, { actor, signal }) =>
         (await this.#open().accounts(actor)).session(params, signal),
-      'accounts.endSession': async (params, { actor, signal }) =>
-        (await this.#open().accounts(actor)).endSession(params, signal),
+      'accounts.endSession': async (params, { actor, signal, once }) =>
+        (await this.#open().accounts(actor, once)).endSession(params, signal),
       'accounts.issueKey': async (params, { actor, signal }) =>
         (await this.#open().accounts(actor)).issueKey(params, signal),
       'accounts.verifyKey': async (params, { actor, signal }) =>

@@ -147,10 +147,14 @@ export class Session {
 
   async #start(): Promise<void> {
     const { readOnly, durability, embedder } = this.#params;
-    this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true });
+    // While the host does that the core opens the database.
+    const removed = readOnly ? undefined : removeUnfinished(this.#files);
     try {
-      // What cannot be removed now is for the next time.
-      if (!readOnly) await removeUnfinished(this.#files).catch(() => undefined);
+      this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true });
+    } finally {
+      await removed;
+    }
+    try {
       if (!readOnly) await migrate(this.#engine, this.#files, this.#latestVersion(), false);
       this.#startServices();
       if (embedder.kind === 'external') this.#engine.call('embedder.use', embedder);
@@ -203,7 +207,7 @@ export class Session {
   ): Promise<ResultOf<M>> {
     const call = (): ResultOf<M> => this.#watched(() => this.#engine.call(method, params, actor) as ResultOf<M>);
     if (tx !== undefined) return new Promise((resolve) => resolve(this.transactions.within(tx, call)));
-    return this.#lane.run(once === undefined ? call : () => this.#marks.run(once, call), signal);
+    return this.#lane.run(() => this.#marked(call, once), signal);
   }
 
   /** Whether another tab's write was done, by its mark. */
@@ -279,10 +283,14 @@ export class Session {
     });
   }
 
-  /** What `actor` may do with accounts. */
-  async accounts(actor: string): Promise<Accounts> {
+  /** What `actor` may do with accounts. `once`: the mark of the one call to the core that is made by it. */
+  async accounts(actor: string, once?: Once): Promise<Accounts> {
     const { Accounts } = await import('./accounts.js').catch(cannotLoad);
-    return new Accounts(this.#engine, this.#lane, actor);
+    return new Accounts(this.#engine, this.#lane, actor, (call) => this.#marked(call, once));
+  }
+
+  #marked<T>(call: () => T, once: Once | undefined): T {
+    return once === undefined ? call() : this.#marks.run(once, call);
   }
 
   applyRetention(
