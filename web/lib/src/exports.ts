@@ -73,6 +73,8 @@ export type {
   Settings,
   SettingsLevel,
   SourceChunk,
+  QueryOptions,
+  SqlOptions,
   SqlParams,
   SqlValue,
   Statement,

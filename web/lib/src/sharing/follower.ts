@@ -180,6 +180,8 @@ export class Follower {
   }
 
   #request(request: Request): void {
+    // Other tabs' pages and this one have no memory in common.
+    delete request.stop;
     const pending: Pending = { request, sent: this.#isLed, cancelled: false, done: [] };
     this.#pending.set(request.id, pending);
     if (request.method === 'workspace.close') this.#closing = request.id;
