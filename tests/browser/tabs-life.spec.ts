@@ -101,7 +101,7 @@ test('a page that was left and fetched back works, and so does who took over', a
     for (let round = 0; round < 3; round++) {
       await first.goto(`${server.address}?other`);
       await insert(second, `while away ${round}`);
-      await first.goBack();
+      await first.goBack({ waitUntil: 'commit' }); // A page that comes back does not load.
       // The page is as it was left, but for the worker, which would have kept the others waiting.
       const code = await first.evaluate(() =>
         (globalThis as unknown as Window).workspace
