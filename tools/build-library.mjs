@@ -11,7 +11,7 @@ const engineFolder = 'build/wasm-release';
 const lazyEntries = [
   'worker/imported-hashes', // bcrypt and scrypt
   'extract/html-parser',
-  'worker/ingest', // documents to text, and text to the core
+  'worker/ingest', // documents to text, and text to the core; many rows at once
   'worker/accounts',
   'worker/backups',
   'worker/sharing', // several tabs

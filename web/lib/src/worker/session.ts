@@ -56,6 +56,10 @@ export interface Platform {
 /** What the session tells the page without being asked. */
 export type Announce = PostToPage & ((message: EventMessage) => void);
 
+/** More rows than these are inserted in slices; the core says what is wrong with more than it takes. */
+const FEW_ROWS = 200;
+const MOST_ROWS = 100_000;
+
 /** Methods that the core answers as they are. */
 export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 
@@ -208,9 +212,24 @@ export class Session {
     signal: AbortSignal,
     once?: Once,
   ): Promise<ResultOf<M>> {
+    const rows = method === 'records.insertMany' && (params as Partial<Params<'records.insertMany'>>).rows;
+    if (Array.isArray(rows) && rows.length > FEW_ROWS && rows.length <= MOST_ROWS && tx === undefined)
+      return this.#insertMany(params as Params<'records.insertMany'>, actor, signal, once) as Promise<ResultOf<M>>;
     const call = (): ResultOf<M> => this.#watched(() => this.#engine.call(method, params, actor) as ResultOf<M>);
     if (tx !== undefined) return new Promise((resolve) => resolve(this.transactions.within(tx, call)));
     return this.#lane.run(() => this.#marked(call, once), signal);
+  }
+
+  #insertMany(
+    params: Params<'records.insertMany'>,
+    actor: string,
+    signal: AbortSignal,
+    once: Once | undefined,
+  ): Promise<ResultOf<'records.insertMany'>> {
+    return this.#lane.run(async () => {
+      const { insertMany } = await import('./ingest.js').catch(cannotLoad);
+      return insertMany(this.#engine, this.#marks, params, actor, signal, once);
+    }, signal);
   }
 
   /** Whether another tab's write was done, by its mark. */
