@@ -11,7 +11,7 @@ const engineFolder = 'build/wasm-release';
 const lazyEntries = [
   'worker/imported-hashes', // bcrypt and scrypt
   'extract/html-parser',
-  'worker/ingest', // documents to text, and text to the core
+  'worker/ingest', // documents to text, and text to the core; many rows at once
   'worker/accounts',
   'worker/backups',
   'worker/sharing', // several tabs
@@ -87,11 +87,11 @@ const lazyPlugin = {
   },
 };
 
-async function bundle({ entry, output, platform }) {
+async function bundle({ entry, output, platform }, folder = 'dist', plugins = []) {
   const result = await build({
     absWorkingDir: root,
     entryPoints: [`web/lib/src/${entry}`],
-    outfile: `dist/${output}`,
+    outfile: path.join(folder, output),
     bundle: true,
     format: 'esm',
     platform,
@@ -105,6 +105,9 @@ async function bundle({ entry, output, platform }) {
     plugins: [enginePlugin(platform), lazyPlugin],
   });
   mkdirSync(path.dirname(path.join(root, 'dist', output)), { recursive: true });
+    plugins: [enginePlugin(platform), lazyPlugin, ...plugins],
+  });
+  mkdirSync(path.dirname(path.resolve(root, folder, output)), { recursive: true });
   for (const file of result.outputFiles) {
     if (!existsSync(file.path) || !readFileSync(file.path).equals(file.contents)) {
       writeFileSync(file.path, file.contents);
@@ -120,12 +123,19 @@ function embedderTable() {
   return `assets/embedder/${tables[0]}`;
 }
 
+/** What browsers load, but for the modules, in a folder of its own and with more plugins of esbuild. */
+export async function buildBrowserBundles(folder, plugins) {
+  await Promise.all(
+    bundles.filter(({ platform }) => platform === 'browser').map((one) => bundle(one, folder, plugins)),
+  );
+}
+
 export async function buildLibrary() {
   for (const name of ['engine.wasm', 'engine-relaxed.wasm']) {
     copyChanged(`${engineFolder}/${name}`, `dist/${name}`);
   }
   copyChanged(embedderTable(), 'dist/embedder.semb');
-  await Promise.all(bundles.map(bundle));
+  await Promise.all(bundles.map((one) => bundle(one)));
   const inputs = ['web/lib/src', 'web/lib/tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
   await whenChanged('declarations', inputs, ['dist/index.d.ts', 'dist/node.d.ts', 'dist/postgres.d.ts'], () => {
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'web/lib/tsconfig.json']);

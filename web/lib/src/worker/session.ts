@@ -61,6 +61,10 @@ export interface Platform {
 /** What the session tells the page without being asked. */
 export type Announce = PostToPage & ((message: EventMessage) => void);
 
+/** More rows than these are inserted in slices; the core says what is wrong with more than it takes. */
+const FEW_ROWS = 200;
+const MOST_ROWS = 100_000;
+
 /** Methods that the core answers as they are. */
 export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 
@@ -215,6 +219,9 @@ export class Session {
     once?: Once,
     stop?: SharedArrayBuffer,
   ): Promise<ResultOf<M>> {
+    const rows = method === 'records.insertMany' && (params as Partial<Params<'records.insertMany'>>).rows;
+    if (Array.isArray(rows) && rows.length > FEW_ROWS && rows.length <= MOST_ROWS && tx === undefined)
+      return this.#insertMany(params as Params<'records.insertMany'>, actor, signal, once) as Promise<ResultOf<M>>;
     const limit = new Limit(stop, method.startsWith('sql.') ? (params as { timeoutMs?: number }).timeoutMs : Infinity);
     const call = (): ResultOf<M> =>
       this.#watched(() => limit.run(this.#host, () => this.#engine.call(method, params, actor) as ResultOf<M>));
@@ -245,6 +252,18 @@ export class Session {
         if (more) this.#engine.call('sql.next', {});
         this.#tellSlow(start);
       }
+    }, signal);
+  }
+
+  #insertMany(
+    params: Params<'records.insertMany'>,
+    actor: string,
+    signal: AbortSignal,
+    once: Once | undefined,
+  ): Promise<ResultOf<'records.insertMany'>> {
+    return this.#lane.run(async () => {
+      const { insertMany } = await import('./ingest.js').catch(cannotLoad);
+      return insertMany(this.#engine, this.#marks, params, actor, signal, once);
     }, signal);
   }
 
