@@ -135,6 +135,11 @@ bool Database::runs_callers_sql() const {
   return connection_->authorizer().policy() == SqlPolicy::kWrite;
 }
 
+void Database::GuardTables(std::span<const std::string_view> tables,
+                           std::function<Status(std::string_view table)> make) {
+  if (is_open()) connection_->GuardTables(tables, std::move(make));
+}
+
 void Database::WatchTable(std::string table) {
   if (is_open()) connection_->changes().Watch(std::move(table));
 }

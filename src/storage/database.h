@@ -125,6 +125,12 @@ class Database {
   uint64_t runs() const;
   bool runs_callers_sql() const;
 
+  /// From now on nothing writes to one of these tables, in whatever way, before `make` was called
+  /// for it. What it makes must be part of the connection (TEMP), and may be there already: it is
+  /// called again after a rollback that may have undone it. No tables: it is called no more.
+  void GuardTables(std::span<const std::string_view> tables,
+                   std::function<Status(std::string_view table)> make);
+
   /// From now on the rowids of this table's changed rows are kept for TakeTouched. A table has one
   /// watcher.
   void WatchTable(std::string table);
