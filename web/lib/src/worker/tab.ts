@@ -17,10 +17,6 @@ import { Desk, Dispatcher, takenAlready, type Post } from './dispatcher.js';
 import type { Platform } from './session.js';
 import type { Follower, Peers } from './sharing.js';
 
-/** So often a tab tries to lead in a row before it answers with what keeps it from that. */
-const ATTEMPTS = 3;
-/** Before it tries again another tab may lead. */
-const PAUSE_MS = 100;
 /** What those that are gone have left is not looked at before the first requests had their turn. */
 const FORGET_MS = 300;
 
@@ -102,16 +98,24 @@ export class Tab {
 
   /** Resolves when a leader let this tab in, or when it leads itself. */
   async #follow(params: OpenParams): Promise<void> {
-    const { Follower } = await import('./sharing.js').catch(cannotLoad);
-    await this.#showLife();
+    const { Follower, showLife, succeed } = await import('./sharing.js').catch(cannotLoad);
+    const { signal } = this.#leaving;
+    await showLife(this.#id, signal);
     const follower = new Follower(params.name, this.#id, settingsOf(params), (message) => this.#relay(message));
     this.#follower = follower;
     const joined = follower.join(BUSY_PATIENCE_MS, () => busy(params.name));
     joined.catch(() => undefined);
-    const leads = this.#succeed(params, follower);
+    const warmUp = (): void => this.#warmUp(params);
+    const tab = {
+      wait: () => this.#lock.wait(params.name, signal),
+      lead: () => this.#promote(params, follower),
+      stepBack: () => this.#stepBack(),
+      warmUp,
+    };
+    const leads = succeed(follower, tab, signal);
     leads.catch(() => undefined); // The page has closed the workspace.
     await Promise.race([joined, leads]);
-    this.#warmUp(params);
+    warmUp();
   }
 
   /** Loads what leading needs. */
@@ -119,26 +123,6 @@ export class Tab {
     if (this.#desk.session !== undefined || this.#engine !== undefined) return;
     this.#engine = loadAhead(params.wasmUrl, this.#platform.compile);
     this.#engine.loading.catch(() => (this.#engine = undefined));
-  }
-
-  /**
-   * Waits for the lock and leads. Where that fails the lock goes to the next in the queue, and this tab stands at its end again. When
-   * it failed ATTEMPTS times in a row whoever waits for an answer hears why, and the next request has this tab try again.
-   */
-  async #succeed(params: OpenParams, follower: Follower): Promise<void> {
-    for (let failures = 1; ; failures++) {
-      await this.#lock.wait(params.name, this.#leaving.signal);
-      try {
-        return await this.#promote(params, follower);
-      } catch (error) {
-        if (this.#leaving.signal.aborted) throw error;
-        this.#stepBack();
-        follower.stepBack();
-        if (failures % ATTEMPTS === 0) await follower.giveUp(error);
-        else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-        this.#warmUp(params);
-      }
-    }
   }
 
   /** Gives up what was opened of the workspace. */
@@ -151,14 +135,6 @@ export class Tab {
     }
     this.#desk.session = this.#engine = undefined;
     this.#lock.release();
-  }
-
-  /** Holds this tab's own lock, by which the leader sees that it is there. */
-  #showLife(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const held = new Promise<void>((release) => this.#leaving.signal.addEventListener('abort', () => release()));
-      navigator.locks.request(tabLockName(this.#id), () => (resolve(), held)).catch(reject);
-    });
   }
 
   #relay(message: ToPage): void {
