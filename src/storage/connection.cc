@@ -77,19 +77,6 @@ Result<Statement> Connection::Prepare(std::string_view sql, SqlPolicy policy) {
   return statement;
 }
 
-Status Connection::CompileOne(std::string_view sql, SqlPolicy policy, PreparedStatement* prepared,
-                              std::string_view* rest) {
-  ForgetRolledBackGuards();
-  while (true) {
-    AV_RETURN_IF_ERROR(CompileUnguarded(sql, policy, prepared, rest));
-    const std::set<std::string> unguarded = authorizer_.TakeUnguarded();
-    if (unguarded.empty()) return Status::Ok();
-    // The guards write too, so that there may be more of them the next time.
-    sqlite3_finalize(std::exchange(prepared->handle, nullptr));
-    AV_RETURN_IF_ERROR(MakeGuards(unguarded));
-  }
-}
-
 Status Connection::CompileUnguarded(std::string_view sql, SqlPolicy policy,
                                     PreparedStatement* prepared, std::string_view* rest) {
   if (sql.find('\0') != std::string_view::npos) {

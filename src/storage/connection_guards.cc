@@ -6,6 +6,19 @@
 
 namespace archivolt {
 
+Status Connection::CompileOne(std::string_view sql, SqlPolicy policy, PreparedStatement* prepared,
+                              std::string_view* rest) {
+  ForgetRolledBackGuards();
+  while (true) {
+    AV_RETURN_IF_ERROR(CompileUnguarded(sql, policy, prepared, rest));
+    const std::set<std::string> unguarded = authorizer_.TakeUnguarded();
+    if (unguarded.empty()) return Status::Ok();
+    // The guards write too, so that there may be more of them the next time.
+    sqlite3_finalize(std::exchange(prepared->handle, nullptr));
+    AV_RETURN_IF_ERROR(MakeGuards(unguarded));
+  }
+}
+
 void Connection::GuardTables(std::span<const std::string_view> tables,
                              std::function<Status(std::string_view table)> make) {
   authorizer_.ForgetGuards();
