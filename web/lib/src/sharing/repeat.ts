@@ -15,6 +15,7 @@ const ONCE: readonly Method[] = [
 /** Not repeated without the caller's knowledge: done twice they would do something else. */
 const NEVER: readonly Method[] = [
   'workspace.restore',
+  'workspace.changePassphrase',
   'migrations.migrate',
   'privacy.eraseUser',
   'documents.remove',
