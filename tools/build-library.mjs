@@ -14,6 +14,7 @@ const lazyEntries = [
   'worker/ingest', // documents to text, and text to the core; many rows at once
   'worker/accounts',
   'worker/backups',
+  'worker/encryption', // workspaces that have a passphrase
   'worker/sharing', // several tabs
   'worker/interchange', // readers, maps and transforms of other systems' files
 ];

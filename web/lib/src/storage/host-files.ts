@@ -30,14 +30,19 @@ export interface HostFiles {
 /** An open workspace's files. */
 export interface WorkspaceFiles extends HostFiles {
   readonly kind: 'opfs' | 'directory' | 'memory';
+  /** Set while the database is encrypted: nothing plain is written beside it either. */
+  sealed: boolean;
   persisted(): Promise<boolean>;
   /** Bytes used and granted; null where the host does not tell. */
   usage(): Promise<{ usage: number; quota: number | null }>;
   close(): void;
 
   // More files beside the database. Their failures are what the host throws.
-  /** Makes an empty file that `find` answers from now on; what had the name before is lost. */
-  prepare(name: string): Promise<void>;
+  /**
+   * Makes an empty file that `find` answers from now on; what had the name before is lost. `plain`: it will not be encrypted even
+   * where the database is, and is kept in memory there.
+   */
+  prepare(name: string, plain?: boolean): Promise<void>;
   /** Flushes and closes a prepared file and gives it another name, at once. */
   keep(name: string, as: string): Promise<void>;
   /** Every such file that is not being written. */
@@ -56,9 +61,9 @@ export const DATABASE_FILE = 'archivolt.db';
 /** Every file of a workspace: all of them are opened at once. */
 export const WORKSPACE_FILES: readonly string[] = [DATABASE_FILE, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-journal`];
 
-/** What SQLite writes beside a prepared file while it is open. */
+/** A prepared file as it is kept in memory, and what SQLite writes beside one while it is open. */
 export function scratchOf(name: string): string[] {
-  return [`${name}-journal`, `${name}-wal`];
+  return [name, `${name}-journal`, `${name}-wal`];
 }
 
 /** How every SQLite file begins. */

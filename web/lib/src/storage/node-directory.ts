@@ -96,6 +96,7 @@ function openOrCreate(path: string): number {
 
 class DirectoryFiles implements WorkspaceFiles {
   readonly kind = 'directory';
+  sealed = false;
   readonly #folder: string;
   readonly #files: Map<string, DescriptorFile>;
   readonly #unlock: () => void;
@@ -132,9 +133,9 @@ class DirectoryFiles implements WorkspaceFiles {
     this.#unlock();
   }
 
-  async prepare(name: string): Promise<void> {
+  async prepare(name: string, plain = false): Promise<void> {
     await this.remove(name);
-    this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
+    if (!plain || !this.sealed) this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
@@ -159,13 +160,12 @@ class DirectoryFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
-    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#close(name);
     rmSync(join(this.#folder, name), { force: true });
   }
 
   #close(name: string): void {
-    for (const kind of ['journal', 'wal']) this.#scratch.delete(`${name}-${kind}`);
+    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#files.get(name)?.close();
     this.#files.delete(name);
   }

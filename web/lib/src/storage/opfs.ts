@@ -48,6 +48,7 @@ type MovableHandle = FileSystemFileHandle & { move(name: string): Promise<void> 
 
 class OpfsFiles implements WorkspaceFiles {
   readonly kind = 'opfs';
+  sealed = false;
   readonly #directory: FileSystemDirectoryHandle;
   readonly #files: Map<string, HandleFile>;
   readonly #lock: WorkspaceLock;
@@ -83,9 +84,9 @@ class OpfsFiles implements WorkspaceFiles {
     this.#lock.release();
   }
 
-  async prepare(name: string): Promise<void> {
+  async prepare(name: string, plain = false): Promise<void> {
     await this.remove(name);
-    this.#files.set(name, await openFile(this.#directory, name));
+    if (!plain || !this.sealed) this.#files.set(name, await openFile(this.#directory, name));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
@@ -113,7 +114,6 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
-    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#close(name);
     try {
       await this.#directory.removeEntry(name);
@@ -123,7 +123,7 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   #close(name: string): void {
-    for (const kind of ['journal', 'wal']) this.#scratch.delete(`${name}-${kind}`);
+    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#files.get(name)?.close();
     this.#files.delete(name);
   }

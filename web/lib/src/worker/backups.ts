@@ -11,10 +11,10 @@
  */
 import { ArchivoltError, cancelled } from '../errors.js';
 import type { Params } from '../protocol/messages.js';
-import { INCOMING, OUTGOING, storageFailure } from '../storage/backup-files.js';
-import type { SyncFile, WorkspaceFiles } from '../storage/host-files.js';
+import { INCOMING, OUTGOING, listBackups, storageFailure } from '../storage/backup-files.js';
+import { noFile, type SyncFile, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Progress, RestoreReport } from '../types.js';
-import { copyIn, copyOut } from './backup-copying.js';
+import { copyIn, copyOut, fill } from './backup-copying.js';
 import type { Engine } from './engine.js';
 import { Lane } from './lane.js';
 import { damaged } from './sealed.js';
@@ -47,7 +47,23 @@ export class Backups {
     return this.#lastAt > (noted ?? '') ? this.#lastAt : noted;
   }
 
-  backup({ passphrase }: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
+  /** Whoever has encrypted the workspace says what becomes of what leaves it. */
+  #sealing(passphrase: string | null | undefined): string | undefined {
+    if (passphrase === undefined && this.#files.sealed)
+      throw new ArchivoltError(
+        'FAILED_PRECONDITION',
+        'The workspace is encrypted. Give a passphrase for the copy, or passphrase: null for one that anybody can read.',
+      );
+    return passphrase ?? undefined;
+  }
+
+  /** What was copied encrypted as the database is becomes plain. It lies in memory then. */
+  #unseal(): void {
+    if (this.#files.sealed) this.#engine.call('backup.changeKey', { path: OUTGOING, key: null });
+  }
+
+  async backup({ passphrase }: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
+    const sealing = this.#sealing(passphrase);
     return this.#staged(
       OUTGOING,
       'The copy could not be written. Free storage and try again.',
@@ -57,11 +73,12 @@ export class Backups {
           report({ phase: 'copy', done: 0, total: null });
           const made = this.#engine.call('backup.copy', { path: OUTGOING });
           await breathe(signal);
+          this.#unseal();
           report({ phase: 'check', done: 0, total: null });
-          this.#engine.call('backup.check', { path: OUTGOING, bytes: file.size(), own: true });
+          this.#engine.call('backup.check', { path: OUTGOING, bytes: file.size(), own: true, key: null });
           return made;
         }, signal);
-        const blob = await copyOut(file, passphrase, (done, total) => {
+        const blob = await copyOut(file, sealing, (done, total) => {
           report({ phase: 'write', done, total });
           return breathe(signal);
         });
@@ -70,6 +87,18 @@ export class Backups {
         return blob;
       },
     );
+  }
+
+  /** A copy that was made before a migration. */
+  async read({ name, passphrase }: Params<'migrations.readBackup'>, signal: AbortSignal): Promise<Blob> {
+    if (!(await listBackups(this.#files)).some((backup) => backup.name === name)) throw noFile(name);
+    if (!this.#files.sealed && passphrase === undefined) return this.#files.read(name);
+    const sealing = this.#sealing(passphrase);
+    return this.#staged(OUTGOING, 'The copy could not be read.', signal, async (file) => {
+      await fill(file, await this.#files.read(name));
+      await this.#lane.run(() => this.#unseal(), signal);
+      return copyOut(file, sealing, () => breathe(signal));
+    });
   }
 
   restore(
@@ -119,7 +148,7 @@ export class Backups {
   #staged<T>(name: string, failure: string, signal: AbortSignal, work: (file: SyncFile) => Promise<T>): Promise<T> {
     return this.#turns.run(async () => {
       try {
-        await this.#files.prepare(name);
+        await this.#files.prepare(name, true);
         const file = this.#files.find(name);
         if (file === undefined) throw new Error(`${name} is not there`);
         return await work(file);

@@ -25,7 +25,7 @@ export async function openForReading(
     engine.call('otherFile.close', {});
     await files.remove(NAME);
   };
-  await files.prepare(NAME);
+  await files.prepare(NAME, true);
   try {
     const file = files.find(NAME);
     if (file === undefined) throw new ArchivoltError('INTERNAL', `${NAME} is not there beside ${DATABASE_FILE}`);
@@ -52,7 +52,7 @@ export async function openForReading(
 /** Makes a database beside the workspace, to be given away. BUSY: another one is open already. */
 export async function makeFile(engine: Engine, files: WorkspaceFiles): Promise<MadeFile> {
   oneAtATime(files);
-  await files.prepare(NAME);
+  await files.prepare(NAME, true);
   const drop = async (): Promise<void> => {
     engine.call('otherFile.close', {});
     await files.remove(NAME);

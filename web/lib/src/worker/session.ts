@@ -18,7 +18,7 @@ import type {
   WorkerMethod,
 } from '../protocol/messages.js';
 import { listBackups, removeUnfinished } from '../storage/backup-files.js';
-import { DATABASE_FILE, noFile, type WorkspaceFiles } from '../storage/host-files.js';
+import { DATABASE_FILE, type WorkspaceFiles } from '../storage/host-files.js';
 import type {
   BackupInfo,
   IngestReport,
@@ -31,6 +31,7 @@ import type {
 import { ChangeNotices } from './change-notices.js';
 import type { Accounts } from './accounts.js';
 import type { Backups } from './backups.js';
+import { unlockIfEncrypted, type Unlocked, type UnlockParams } from './encrypted.js';
 import { Embedding, type PostToPage } from './embedding.js';
 import { Engine, type SecretMethod } from './engine.js';
 import { Erasure } from './erasure.js';
@@ -88,6 +89,8 @@ export class Session {
   /** Loaded by the first backup or restore. */
   #backups: Promise<Backups> | undefined;
   readonly #announce: Announce;
+  /** What the database is encrypted with. */
+  #unlocked: Unlocked | undefined;
 
   private constructor(
     params: OpenParams,
@@ -133,7 +136,7 @@ export class Session {
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
   static async open(
-    params: OpenParams,
+    params: UnlockParams,
     platform: Platform,
     announce: Announce,
     signal: AbortSignal,
@@ -143,12 +146,13 @@ export class Session {
     report({ phase: 'open', done: 0, total: 2 });
     const files = await platform.openFiles(params);
     try {
+      const unlocked = await unlockIfEncrypted(files, params);
       host.files = files;
       const module = await loading;
       report({ phase: 'open', done: 1, total: 2 });
       if (signal.aborted) throw cancelled();
       const session = new Session(params, files, module, host, platform, announce);
-      await session.#start();
+      await session.#start(unlocked);
       report({ phase: 'open', done: 2, total: 2 });
       return session;
     } catch (error) {
@@ -157,19 +161,26 @@ export class Session {
     }
   }
 
-  async #start(): Promise<void> {
-    const { readOnly, durability, embedder } = this.#params;
+  #openDatabase(unlocked: Unlocked | undefined): void {
+    const { readOnly, durability } = this.#params;
+    const options = { path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true };
+    this.#engine.open(options, unlocked?.key);
+    this.#unlocked = unlocked;
+  }
+
+  async #start(unlocked: Unlocked | undefined): Promise<void> {
+    const { readOnly, embedder } = this.#params;
     // While the host does that the core opens the database.
     const removed = readOnly ? undefined : removeUnfinished(this.#files);
     try {
-      this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true });
+      this.#openDatabase(unlocked);
     } finally {
       await removed;
     }
     try {
       if (!readOnly) await migrate(this.#engine, this.#files, this.#latestVersion(), false);
       this.#startServices();
-      if (embedder.kind === 'external') this.#engine.call('embedder.use', embedder);
+      this.#useEmbedder();
     } catch (error) {
       this.#engine.close();
       throw error;
@@ -183,6 +194,11 @@ export class Session {
   /** What the core's services are told whenever they begin anew. */
   #startServices(): void {
     this.#engine.call('maintenance.slowQueries', { thresholdMs: this.#params.slowQueryMs });
+  }
+
+  #useEmbedder(): void {
+    const { embedder } = this.#params;
+    if (embedder.kind === 'external') this.#engine.call('embedder.use', embedder);
   }
 
   #latestVersion(): number {
@@ -382,17 +398,47 @@ export class Session {
     return (await this.#loadBackups()).backup(params, signal, report);
   }
 
+  #requireWritable(outcome: string): void {
+    if (!this.#params.readOnly && !this.transactions.isOpen) return;
+    const why = this.#params.readOnly
+      ? 'The workspace is open for reading only.'
+      : 'A transaction is open. End it first.';
+    throw new ArchivoltError('FAILED_PRECONDITION', `${why} ${outcome}`);
+  }
+
+  /** What the database is encrypted with; undefined for a plain one. */
+  get unlocked(): Unlocked | undefined {
+    return this.#unlocked;
+  }
+
+  async changePassphrase(params: Params<'workspace.changePassphrase'>, signal: AbortSignal): Promise<null> {
+    this.#requireWritable('The passphrase was not changed.');
+    const { change, prepareKey, takeOver } = await import('./encryption.js').catch(cannotLoad);
+    const made = 'made' in params ? await takeOver(params.made, this.#unlocked) : await prepareKey(params.next);
+    const resume = this.#maintenance.pause();
+    try {
+      await this.#lane.run(async () => {
+        const reopen = (unlocked: Unlocked | undefined): void => {
+          this.#openDatabase(unlocked);
+          this.#startServices();
+          this.#useEmbedder();
+        };
+        await change({ engine: this.#engine, files: this.#files, present: this.#unlocked, reopen }, made);
+        await this.embedding.renew();
+      }, signal);
+    } finally {
+      resume();
+      this.#maintenance.poke();
+    }
+    return null;
+  }
+
   async restore(
     params: Params<'workspace.restore'>,
     signal: AbortSignal,
     report: (progress: Progress) => void,
   ): Promise<RestoreReport> {
-    if (this.#params.readOnly || this.transactions.isOpen) {
-      const why = this.#params.readOnly
-        ? 'The workspace is open for reading only.'
-        : 'A transaction is open. End it first.';
-      throw new ArchivoltError('FAILED_PRECONDITION', `${why} Nothing was restored.`);
-    }
+    this.#requireWritable('Nothing was restored.');
     const resume = this.#maintenance.pause();
     try {
       return await (await this.#loadBackups()).restore(params, signal, report);
@@ -418,9 +464,8 @@ export class Session {
     return this.#lane.run(() => listBackups(this.#files));
   }
 
-  async readBackup(name: string): Promise<Blob> {
-    if (!(await this.backups()).some((backup) => backup.name === name)) throw noFile(name);
-    return this.#files.read(name);
+  async readBackup(params: Params<'migrations.readBackup'>, signal: AbortSignal): Promise<Blob> {
+    return (await this.#loadBackups()).read(params, signal);
   }
 
   async status(signal: AbortSignal): Promise<WorkspaceStatus> {
@@ -441,6 +486,7 @@ export class Session {
       this.#engine.close();
     } finally {
       this.#files.close();
+      this.#unlocked?.key.fill(0);
     }
   }
 }

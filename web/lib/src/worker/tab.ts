@@ -14,6 +14,7 @@ import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
 import { busy } from '../storage/opfs-directory.js';
 import type { WorkspaceLock } from '../storage/workspace-lock.js';
 import { Desk, Dispatcher, takenAlready, type Post } from './dispatcher.js';
+import type { Unlocked, UnlockParams } from './encrypted.js';
 import type { Platform } from './session.js';
 import type { Follower, Peers } from './sharing.js';
 
@@ -30,6 +31,10 @@ export class Tab {
   /** A worker serves one workspace, once. */
   #isTaken = false;
   #follower: Follower | undefined;
+  /** Of a tab that follows. */
+  #params: UnlockParams | undefined;
+  /** The page's request for another passphrase, and the key that it will be. */
+  #changing: { id: number; unlocked: Unlocked | undefined } | undefined;
   /** Ends the wait for the lock. */
   readonly #leaving = new AbortController();
   #everybody: BroadcastChannel | undefined;
@@ -56,7 +61,11 @@ export class Tab {
         return void this.#open(message, message.params);
       }
     }
-    if (this.#follower !== undefined && message.kind !== 'hello') return this.#follower.receive(message);
+    if (this.#follower !== undefined && message.kind !== 'hello') {
+      if (message.kind === 'request' && message.method === 'workspace.changePassphrase')
+        return void this.#changeKey(message as Request<'workspace.changePassphrase'>, this.#follower);
+      return this.#follower.receive(message);
+    }
     this.#dispatcher.receive(message);
   }
 
@@ -97,12 +106,19 @@ export class Tab {
   // ------------------------------------------------------------------ following
 
   /** Resolves when a leader let this tab in, or when it leads itself. */
-  async #follow(params: OpenParams): Promise<void> {
+  async #follow(params: UnlockParams): Promise<void> {
     const { Follower, showLife, succeed } = await import('./sharing.js').catch(cannotLoad);
     const { signal } = this.#leaving;
     await showLife(this.#id, signal);
-    const follower = new Follower(params.name, this.#id, settingsOf(params), (message) => this.#relay(message));
+    const follower = new Follower(
+      params.name,
+      this.#id,
+      settingsOf(params),
+      (message) => this.#relay(message),
+      () => this.#prove(params),
+    );
     this.#follower = follower;
+    this.#params = params;
     const joined = follower.join(BUSY_PATIENCE_MS, () => busy(params.name));
     joined.catch(() => undefined);
     const warmUp = (): void => this.#warmUp(params);
@@ -137,7 +153,30 @@ export class Tab {
     this.#lock.release();
   }
 
+  async #prove(params: UnlockParams): Promise<string | undefined> {
+    if (params.passphrase === undefined && params.unlocked === undefined) return undefined;
+    const { prove } = await import('./encryption.js').catch(cannotLoad);
+    return prove(params, this.#id);
+  }
+
+  /** The tab that leads gets a key that is made here, and never the passphrase. */
+  async #changeKey(request: Request<'workspace.changePassphrase'>, follower: Follower): Promise<void> {
+    try {
+      const { handOn } = await import('./encryption.js').catch(cannotLoad);
+      const next = 'next' in request.params ? request.params.next : null;
+      const { made, unlocked } = await handOn(next, this.#params?.unlocked);
+      this.#changing = { id: request.id, unlocked };
+      follower.receive({ ...request, params: { made } });
+    } catch (error) {
+      this.#refuse(request, error);
+    }
+  }
+
   #relay(message: ToPage): void {
+    if (message.kind === 'reply' && message.id === this.#changing?.id && this.#params !== undefined) {
+      if (message.ok) this.#params.unlocked = this.#changing.unlocked;
+      this.#changing = undefined;
+    }
     // The page's last words were answered.
     if (message.kind === 'reply' && this.#follower?.isClosing(message.id) === true) {
       this.#follower.stop();
@@ -146,7 +185,7 @@ export class Tab {
     this.#toPage(message);
   }
 
-  async #promote(params: OpenParams, follower: Follower): Promise<void> {
+  async #promote(params: UnlockParams, follower: Follower): Promise<void> {
     if (this.#leaving.signal.aborted) return this.#lock.release();
     follower.succeed();
     this.#listen(params);
@@ -174,6 +213,9 @@ export class Tab {
       setTimeout(() => void this.#forgetTheGone(), FORGET_MS);
     };
     this.#desk.onBreak = () => this.#giveUp();
+    this.#desk.onKeyChange = (by) => {
+      this.#peers?.then((peers) => peers.expel(by)).catch(() => undefined);
+    };
     this.#desk.onClose = () => {
       everybody.close();
       this.#everybody = undefined;
@@ -218,9 +260,17 @@ export class Tab {
       leader: this.#id,
       settings: settingsOf(params),
       serve: (post) => new Dispatcher(this.#platform, post, this.#desk, true),
+      admit: (join) => this.#admit(join),
       tables: () => this.#tables(),
       onLeave: (tab) => void this.#forgetTheGone(tab),
     });
+  }
+
+  async #admit({ tab, proof }: Call & { kind: 'join' }): Promise<void> {
+    const unlocked = this.#desk.session?.unlocked;
+    if (unlocked === undefined && proof === undefined) return;
+    const { admit } = await import('./encryption.js').catch(cannotLoad);
+    await admit(unlocked, tab, proof);
   }
 
   #tables(): Promise<string[]> {
