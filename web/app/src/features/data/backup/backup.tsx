@@ -1,11 +1,10 @@
 import { useState } from 'preact/hooks';
 import { formatMoment } from '../../../format';
+import { NewPassphraseFields, useNewPassphrase } from '../../passphrase/new';
 import { job, working } from '../job';
 import { JobBar } from '../job-bar';
 import { FailureResult, MadeFileResult, Result } from '../result';
 import { backUp, ending, lastBackup, line, made, shareOf } from './state';
-import { PassphraseField } from './passphrase';
-import { strengthOf } from './strength';
 import { BACKUP, BACKUP_ADVICE } from './strings';
 
 /** When the last backup was made, and what is known of it. */
@@ -18,19 +17,12 @@ function LastBackup() {
 
 export function MakeBackup() {
   const [seals, setSeals] = useState(false);
-  const [first, setFirst] = useState('');
-  const [second, setSecond] = useState('');
-  const [tried, setTried] = useState(false);
-  const problem = !seals ? null : first === '' ? BACKUP.tooShort : first !== second ? BACKUP.notSame : null;
+  const { value, setValue, take } = useNewPassphrase(BACKUP.tooShort);
   const start = () => {
-    setTried(problem !== null);
-    if (problem !== null) return;
-    const passphrase = seals ? first : null;
-    setFirst('');
-    setSecond('');
+    const passphrase = seals ? take() : null;
+    if (seals && passphrase === null) return;
     void backUp(passphrase);
   };
-  const strength = strengthOf(first);
   return (
     <>
       <fieldset class="plain" disabled={working.value}>
@@ -42,7 +34,7 @@ export function MakeBackup() {
             aria-describedby="seal-detail"
             onChange={(event) => {
               setSeals(event.currentTarget.checked);
-              setTried(false);
+              setValue({ ...value, tried: false });
             }}
           />
           <span class="check-text">
@@ -54,29 +46,7 @@ export function MakeBackup() {
             </span>
           </span>
         </label>
-        {seals && (
-          <div class="passphrases">
-            <PassphraseField
-              label={BACKUP.passphrase}
-              autocomplete="new-password"
-              value={first}
-              onValue={setFirst}
-              showLabel={BACKUP.show}
-              detail={BACKUP.strength[strength]}
-              problem={tried && first === '' ? problem : null}
-            >
-              <span class={`strength strength-${strength}`} aria-hidden="true" />
-            </PassphraseField>
-            <PassphraseField
-              label={BACKUP.repeat}
-              autocomplete="new-password"
-              value={second}
-              onValue={setSecond}
-              showLabel={BACKUP.show}
-              problem={first !== '' && (tried || second.length >= first.length) ? problem : null}
-            />
-          </div>
-        )}
+        {seals && <NewPassphraseFields value={value} onValue={setValue} missing={BACKUP.tooShort} />}
       </fieldset>
       <JobBar kinds={['backup', 'save']} line={line.value} share={shareOf(job.value?.progress)}>
         <div class="actions">
