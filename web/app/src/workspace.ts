@@ -80,6 +80,15 @@ export async function erase(): Promise<void> {
   }
 }
 
+/** The passphrase was changed in another tab: what is open here does not answer any more. */
+export function markLocked(): void {
+  void workspace
+    .peek()
+    ?.close()
+    .catch(() => undefined);
+  opening.value = { state: 'locked', wrong: false };
+}
+
 /** The page cannot go on with the present worker: shows the full-page state, from which it can be opened again. */
 export function markLost(error: Pick<ArchivoltError, 'code' | 'message'>): void {
   opening.value = { state: 'failed', code: error.code, message: error.message };

@@ -64,9 +64,19 @@ export async function unlock(passphrase: string): Promise<void> {
 }
 
 let locking = false;
+const tabs = new BroadcastChannel('archivolt.lock');
+tabs.onmessage = ({ data }) => {
+  if (data === 'asked' && status.peek()?.encrypted) void lockThis('asked');
+};
+
+/** Locks every tab: what one of them shows is not hidden by closing another. */
+export async function lock(reason: LockReason): Promise<void> {
+  tabs.postMessage('asked');
+  await lockThis(reason);
+}
 
 /** Closes the workspace and loads the page anew, at a place that names no document and no question. */
-export async function lock(reason: LockReason): Promise<void> {
+async function lockThis(reason: LockReason): Promise<void> {
   if (locking) return;
   locking = true;
   write(visit, REASON_KEY, reason);

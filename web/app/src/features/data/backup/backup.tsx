@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { formatMoment } from '../../../format';
 import { NewPassphraseFields, useNewPassphrase } from '../../passphrase/new';
+import { status } from '../../status/state';
 import { job, working } from '../job';
 import { JobBar } from '../job-bar';
 import { FailureResult, MadeFileResult, Result } from '../result';
@@ -16,7 +17,9 @@ function LastBackup() {
 }
 
 export function MakeBackup() {
-  const [seals, setSeals] = useState(false);
+  const encrypted = status.value?.encrypted ?? false;
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const seals = chosen ?? encrypted;
   const { value, setValue, take } = useNewPassphrase(BACKUP.tooShort);
   const start = () => {
     const passphrase = seals ? take() : null;
@@ -33,7 +36,7 @@ export function MakeBackup() {
             aria-labelledby="seal-name"
             aria-describedby="seal-detail"
             onChange={(event) => {
-              setSeals(event.currentTarget.checked);
+              setChosen(event.currentTarget.checked);
               setValue({ ...value, tried: false });
             }}
           />
@@ -42,7 +45,7 @@ export function MakeBackup() {
               {BACKUP.seal}
             </span>
             <span class="check-detail" id="seal-detail">
-              {seals ? BACKUP.sealDetail : BACKUP.plainDetail}
+              {seals ? BACKUP.sealDetail : encrypted ? BACKUP.unsealedDetail : BACKUP.plainDetail}
             </span>
           </span>
         </label>

@@ -65,16 +65,18 @@ function Confirm({ open, onClose, onConfirm }: { open: boolean; onClose: () => v
         <button class="button" type="button" autofocus onClick={onClose}>
           {DATA.cancel}
         </button>
-        <button
-          class="button"
-          type="button"
-          onClick={() => {
-            onClose();
-            void backUp(null);
-          }}
-        >
-          {RESTORE.backupFirst}
-        </button>
+        {!status.value?.encrypted && (
+          <button
+            class="button"
+            type="button"
+            onClick={() => {
+              onClose();
+              void backUp(null);
+            }}
+          >
+            {RESTORE.backupFirst}
+          </button>
+        )}
         <button
           class="button button-danger"
           type="button"

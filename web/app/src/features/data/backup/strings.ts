@@ -14,6 +14,8 @@ export const BACKUP = {
   seal: 'Seal it with a passphrase',
   sealDetail:
     'The file is encrypted. Without the passphrase nobody reads it, and nobody gets it back: it is kept nowhere.',
+  unsealedDetail:
+    'What is stored here is encrypted; this file would not be. Whoever gets it can read everything in it.',
   plainDetail: 'The file also holds hashes of passwords and sealed keys. Keep it where only you reach it.',
   button: 'Make a backup',
   tooShort: 'Enter a passphrase, or take the seal off.',
