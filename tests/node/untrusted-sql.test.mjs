@@ -257,6 +257,7 @@ test('SQL too deep or too branched to compile is refused or ended, and the engin
     message: /256 MiB/,
   });
   assert.equal((await workspace.query('SELECT 1 AS one'))[0].one, 1);
+  assert.deepEqual(await workspace.query("SELECT x'' AS empty"), [{ empty: new Uint8Array() }]);
   await workspace.close();
 });
 

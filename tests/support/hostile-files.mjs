@@ -49,7 +49,7 @@ function sqliteFiles() {
     'view over everything': `${STORIES} CREATE VIEW sessions AS ${FOREVER} SELECT x FROM c, user_stories;`,
     'view that names itself': `${STORIES} ${schema("INSERT INTO sqlite_schema VALUES ('view', 'sessions', 'sessions', 0, 'CREATE VIEW sessions AS SELECT * FROM sessions');")}`,
     'generated column of a gigabyte': `CREATE TABLE user_stories (id INTEGER PRIMARY KEY, feature_description TEXT AS (zeroblob(900000000)), gherkin_output TEXT); INSERT INTO user_stories (id) VALUES (1);`,
-    'stored zeros of 8 MB a row': `${STORIES} INSERT INTO user_stories SELECT value + 1, zeroblob(8000000), NULL, NULL, NULL, NULL FROM generate_series(1, 3);`,
+    'stored zeros of a megabyte a row': `${STORIES} INSERT INTO user_stories SELECT value + 1, zeroblob(1000000), NULL, NULL, NULL, NULL FROM generate_series(1, 3);`,
     'index on an expression that fails': `${STORIES} CREATE INDEX i ON user_stories (abs(-9223372036854775807 - id));`,
     'default that runs a function': `CREATE TABLE user_stories (id INTEGER PRIMARY KEY, feature_description TEXT DEFAULT (hex(randomblob(1000000))), gherkin_output TEXT); INSERT INTO user_stories (id) VALUES (1);`,
     'check of its own': `CREATE TABLE user_stories (id INTEGER PRIMARY KEY, feature_description TEXT CHECK (length(feature_description) < 1e9), gherkin_output TEXT);`,
