@@ -100,6 +100,19 @@ TEST_F(SqlSlicesTest, SecretsComeOutWhereTheyAreAskedFor) {
   EXPECT_EQ(Rows(service_->Query("SELECT name FROM users", Value())), 1u);
   EXPECT_EQ(service_->Query("SELECT * FROM users", Value()).status().code(),
             ErrorCode::INVALID_ARGUMENT);
+  // SQLite tells the authorizer of a subquery's name as it does of a trigger's.
+  EXPECT_EQ(
+      service_->Query("WITH a AS (SELECT password_hash h FROM users) SELECT h FROM a", Value())
+          .status()
+          .code(),
+      ErrorCode::INVALID_ARGUMENT);
+  EXPECT_EQ(service_
+                ->Execute("WITH archivolt_a AS (SELECT password_hash h FROM users) "
+                          "INSERT INTO users SELECT h, 1 FROM archivolt_a",
+                          Value())
+                .status()
+                .code(),
+            ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(service_->Execute("UPDATE users SET name = password_hash", Value()).status().code(),
             ErrorCode::INVALID_ARGUMENT);
 }
