@@ -85,8 +85,9 @@ Status Connection::CompileOne(std::string_view sql, SqlPolicy policy, PreparedSt
   if (sql.size() > static_cast<size_t>(sqlite3_limit(handle_, SQLITE_LIMIT_SQL_LENGTH, -1))) {
     return MapSqliteError(SQLITE_TOOBIG, "");
   }
-  if (policy == SqlPolicy::kWrite && sqlite3_strlike(("%" + std::string(kOwnPrefix) + "%").c_str(),
-                                                     std::string(sql).c_str(), 0) == 0) {
+  // kOwnPrefix; an underscore alone would stand for any character.
+  if (policy == SqlPolicy::kWrite &&
+      sqlite3_strlike("%archivolt\\_%", std::string(sql).c_str(), '\\') == 0) {
     return Status::InvalidArgument(
         "Names that begin with archivolt_ are the core's own. Bind texts as parameters.");
   }
