@@ -54,6 +54,11 @@ int ChecksumMain::Read(void* into, int amount, int64_t at) {
   if (code != SQLITE_OK) return code;
   const auto bytes = BytesOf(into, amount);
   if (at == 0) NoteHeader(bytes);
+  // These bytes say how all others are read, before there is a page that could be checked.
+  if (at == 0 && !reserves_checksum_ && StartsLikeDatabase(bytes) && WrittenByThisLayer(bytes)) {
+    failed_page_ = 1;
+    return SQLITE_IOERR_DATA;
+  }
   if (!SealsPagesOf(amount) || at % amount != 0) return SQLITE_OK;
   return Judge(bytes, at / amount + 1, false);
 }

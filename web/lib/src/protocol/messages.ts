@@ -38,6 +38,7 @@ import type {
   ResolvedSetting,
   RestoreReport,
   RetentionPolicy,
+  SalvageReport,
   SearchOptions,
   SearchResult,
   SettingsLevel,
@@ -64,6 +65,7 @@ export interface OpenParams {
   embedder: EmbedderChoice;
   durability: 'full' | 'relaxed';
   readOnly: boolean;
+  recover: boolean;
   /** A statement that takes so many milliseconds is told of as slow. */
   slowQueryMs: number;
   wasmUrl: string | null;
@@ -73,10 +75,13 @@ export interface OpenParams {
 
 /** Parameters and result of every request. */
 export interface Methods {
-  'workspace.open': { params: OpenParams; result: null };
+  'workspace.open': { params: OpenParams; result: SalvageReport | null };
   'workspace.status': { params: Record<string, never>; result: WorkspaceStatus };
   'workspace.backup': { params: { passphrase?: string }; result: Blob };
   'workspace.restore': { params: { file: Blob; passphrase?: string }; result: RestoreReport };
+  'workspace.setAside': { params: Record<string, never>; result: { name: string; createdAt: string; bytes: number }[] };
+  'workspace.readSetAside': { params: { name: string }; result: Blob };
+  'workspace.removeSetAside': { params: { name: string }; result: null };
   'workspace.close': { params: Record<string, never>; result: null };
   'workspace.import': { params: ImportParams; result: ImportReport };
   'workspace.export': { params: ExportParams; result: Blob };

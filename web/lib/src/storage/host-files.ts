@@ -25,17 +25,22 @@ export interface HostFiles {
   temporary(): SyncFile;
 }
 
+/** A new file, one in memory that needs no storage, or one that is there. */
+export type PreparedAs = 'empty' | 'memory' | 'present';
+
 /** An open workspace's files. */
 export interface WorkspaceFiles extends HostFiles {
   readonly kind: 'opfs' | 'directory' | 'memory';
+  /** Set where the files could be opened for reading only: why, and what to do. */
+  readonly refusal?: ArchivoltError;
   persisted(): Promise<boolean>;
   /** Bytes used and granted; null where the host does not tell. */
   usage(): Promise<{ usage: number; quota: number | null }>;
   close(): void;
 
   // More files beside the database. Their failures are what the host throws.
-  /** Makes an empty file that `find` answers from now on; what had the name before is lost. */
-  prepare(name: string): Promise<void>;
+  /** `find` answers the file from now on; what had the name before is lost unless it is taken as it is. */
+  prepare(name: string, as?: PreparedAs): Promise<void>;
   /** Flushes and closes a prepared file and gives it another name, at once. */
   keep(name: string, as: string): Promise<void>;
   /** Every such file that is not being written. */

@@ -30,6 +30,7 @@ import {
   noFile,
   scratchOf,
   type SyncFile,
+  type PreparedAs,
   type WorkspaceFiles,
 } from './host-files.js';
 import { MemoryFile } from './memory.js';
@@ -132,9 +133,10 @@ class DirectoryFiles implements WorkspaceFiles {
     this.#unlock();
   }
 
-  async prepare(name: string): Promise<void> {
-    await this.remove(name);
-    this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
+  async prepare(name: string, as: PreparedAs = 'empty'): Promise<void> {
+    if (as === 'empty') await this.remove(name);
+    if (as === 'memory') this.#scratch.set(name, new MemoryFile());
+    else this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
@@ -159,7 +161,9 @@ class DirectoryFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
+    const inMemory = this.#scratch.delete(name);
     for (const log of scratchOf(name)) this.#scratch.delete(log);
+    if (inMemory) return;
     this.#close(name);
     rmSync(join(this.#folder, name), { force: true });
   }

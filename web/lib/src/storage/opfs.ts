@@ -6,7 +6,15 @@
  */
 import { ArchivoltError, errorName, isArchivoltError } from '../errors.js';
 import { whileBusy } from './backoff.js';
-import { DATABASE_FILE, WORKSPACE_FILES, noFile, scratchOf, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import {
+  DATABASE_FILE,
+  WORKSPACE_FILES,
+  noFile,
+  scratchOf,
+  type PreparedAs,
+  type SyncFile,
+  type WorkspaceFiles,
+} from './host-files.js';
 import { MemoryFile } from './memory.js';
 import { busy, isHeldElsewhere, notFound, openRoot } from './opfs-directory.js';
 import type { WorkspaceLock } from './workspace-lock.js';
@@ -35,7 +43,10 @@ class HandleFile implements SyncFile {
   }
 
   size(): number {
-    return this.#handle.getSize();
+    const size = this.#handle.getSize();
+    // Of a file that is gone Chromium answers an error without its sign.
+    if (size > Number.MAX_SAFE_INTEGER) throw new Error('the file is gone');
+    return size;
   }
 
   close(): void {
@@ -83,9 +94,10 @@ class OpfsFiles implements WorkspaceFiles {
     this.#lock.release();
   }
 
-  async prepare(name: string): Promise<void> {
-    await this.remove(name);
-    this.#files.set(name, await openFile(this.#directory, name));
+  async prepare(name: string, as: PreparedAs = 'empty'): Promise<void> {
+    if (as === 'empty') await this.remove(name);
+    if (as === 'memory') this.#scratch.set(name, new MemoryFile());
+    else this.#files.set(name, await openFile(this.#directory, name));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
@@ -113,7 +125,9 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
+    const inMemory = this.#scratch.delete(name);
     for (const log of scratchOf(name)) this.#scratch.delete(log);
+    if (inMemory) return;
     this.#close(name);
     try {
       await this.#directory.removeEntry(name);
@@ -129,24 +143,38 @@ class OpfsFiles implements WorkspaceFiles {
   }
 }
 
+/** Files for reading alone, of an origin that is full; undefined where there is nothing to read. */
+export type OpenFull = (directory: FileSystemDirectoryHandle) => Promise<WorkspaceFiles | undefined>;
+
 /**
  * Waits for the lock unless it is held already; closing the files frees it. Throws BUSY when another tab keeps the workspace open,
  * UNSUPPORTED where there are no synchronous handles. With `readOnly` nothing is made: NOT_FOUND when there is no such workspace.
+ * A handle costs quota, also one that only reads: where none is left, `openFull` opens what is there.
  */
-export async function openOpfs(workspace: string, readOnly: boolean, lock: WorkspaceLock): Promise<WorkspaceFiles> {
+export async function openOpfs(
+  workspace: string,
+  readOnly: boolean,
+  lock: WorkspaceLock,
+  openFull: OpenFull,
+): Promise<WorkspaceFiles> {
   const root = await openRoot().catch((error: unknown) => {
     lock.release();
     throw error;
   });
   if (!lock.isHeld) await acquire(workspace, lock);
   const files = new Map<string, HandleFile>();
+  let directory: FileSystemDirectoryHandle | undefined;
   try {
-    const directory = await root.getDirectoryHandle(workspace, { create: !readOnly });
+    directory = await root.getDirectoryHandle(workspace, { create: !readOnly });
     if (readOnly) await directory.getFileHandle(DATABASE_FILE);
     for (const name of WORKSPACE_FILES) files.set(name, await openFile(directory, name));
     return new OpfsFiles(directory, files, lock);
   } catch (error) {
     for (const file of files.values()) file.close();
+    if (errorName(error) === 'QuotaExceededError' && directory !== undefined) {
+      const found = await openFull(directory).catch(() => undefined);
+      if (found !== undefined) return found;
+    }
     lock.release();
     if (isHeldElsewhere(error)) throw busy(workspace);
     if (readOnly && errorName(error) === 'NotFoundError') throw notFound(workspace);

@@ -9,16 +9,18 @@
  * commit is in the log the old data stand, from then on the new ones: whichever of the two a crash leaves, the next open finds it
  * whole, by the same recovery as after any other commit. It is the same in a directory, in the browser and in memory.
  */
-import { ArchivoltError, cancelled } from '../errors.js';
+import { ArchivoltError, cancelled, isArchivoltError } from '../errors.js';
 import type { Params } from '../protocol/messages.js';
-import { INCOMING, OUTGOING, storageFailure } from '../storage/backup-files.js';
-import type { SyncFile, WorkspaceFiles } from '../storage/host-files.js';
+import { INCOMING, OUTGOING, listBackups, storageFailure, type BackupFile } from '../storage/backup-files.js';
+import { noFile, type SyncFile, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Progress, RestoreReport } from '../types.js';
 import { copyIn, copyOut } from './backup-copying.js';
 import type { Engine } from './engine.js';
 import { Lane } from './lane.js';
 import { damaged } from './sealed.js';
 import { yieldToEvents } from './yield.js';
+
+export { migrate } from './migration.js';
 
 const SLICE_MS = 50;
 
@@ -47,9 +49,33 @@ export class Backups {
     return this.#lastAt > (noted ?? '') ? this.#lastAt : noted;
   }
 
-  backup({ passphrase }: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
+  list(): Promise<BackupFile[]> {
+    return this.#lane.run(() => listBackups(this.#files));
+  }
+
+  async read(name: string): Promise<Blob> {
+    if (!(await this.list()).some((backup) => backup.name === name)) throw noFile(name);
+    return this.#files.read(name);
+  }
+
+  /** Where the copy finds no place in storage it is made in memory: full or lost storage is when it is needed most. */
+  async backup(params: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
+    try {
+      return await this.#backup(params, signal, report, false);
+    } catch (error) {
+      if (!isArchivoltError(error, 'QUOTA_EXCEEDED') && !isArchivoltError(error, 'IO_ERROR')) throw error;
+      return this.#backup(params, signal, report, true);
+    }
+  }
+
+  #backup(
+    { passphrase }: Params<'workspace.backup'>,
+    signal: AbortSignal,
+    report: Report,
+    inMemory: boolean,
+  ): Promise<Blob> {
     return this.#staged(
-      OUTGOING,
+      { name: OUTGOING, inMemory },
       'The copy could not be written. Free storage and try again.',
       signal,
       async (file) => {
@@ -79,7 +105,7 @@ export class Backups {
   ): Promise<RestoreReport> {
     const failure =
       'The file could not be written beside the database. Nothing was restored; free storage and try again.';
-    return this.#staged(INCOMING, failure, signal, async (staging) => {
+    return this.#staged({ name: INCOMING, inMemory: false }, failure, signal, async (staging) => {
       await copyIn(file, passphrase, staging, (done, total) => {
         report({ phase: 'read', done, total });
         return breathe(signal);
@@ -116,10 +142,15 @@ export class Backups {
     }
   }
 
-  #staged<T>(name: string, failure: string, signal: AbortSignal, work: (file: SyncFile) => Promise<T>): Promise<T> {
+  #staged<T>(
+    { name, inMemory }: { name: string; inMemory: boolean },
+    failure: string,
+    signal: AbortSignal,
+    work: (file: SyncFile) => Promise<T>,
+  ): Promise<T> {
     return this.#turns.run(async () => {
       try {
-        await this.#files.prepare(name);
+        await this.#files.prepare(name, inMemory ? 'memory' : 'empty');
         const file = this.#files.find(name);
         if (file === undefined) throw new Error(`${name} is not there`);
         return await work(file);

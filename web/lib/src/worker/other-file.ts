@@ -50,9 +50,9 @@ export async function openForReading(
 }
 
 /** Makes a database beside the workspace, to be given away. BUSY: another one is open already. */
-export async function makeFile(engine: Engine, files: WorkspaceFiles): Promise<MadeFile> {
+export async function makeFile(engine: Engine, files: WorkspaceFiles, inMemory: boolean): Promise<MadeFile> {
   oneAtATime(files);
-  await files.prepare(NAME);
+  await files.prepare(NAME, inMemory ? 'memory' : 'empty');
   const drop = async (): Promise<void> => {
     engine.call('otherFile.close', {});
     await files.remove(NAME);
