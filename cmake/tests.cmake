@@ -1,17 +1,26 @@
 # tests/cpp/<folder>/*.cc -> executable <folder>_test, linked to that folder's library and to what is below it. One CTest test
 # an executable: starting a sanitized program once a test case would take longer than the cases.
-# tests/cpp/support/ holds what several of them share. tests/cpp/fuzz/<name>_fuzz.cc -> executable <name>_fuzz.
+# tests/cpp/support/ holds what several of them share. tests/cpp/fuzz/<name>_fuzz.cc -> executable <name>_fuzz, tests/cpp/fuzz/corpus/<name>/
+# its kept inputs.
 
 enable_testing()
 
+# Fuzz targets: with libFuzzer by the preset native-fuzz (tools/fuzz.mjs), elsewhere as plain programs that run the kept corpus.
+file(GLOB fuzz_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cpp/fuzz/*_fuzz.cc")
+foreach(source IN LISTS fuzz_sources)
+  cmake_path(GET source STEM target)
+  string(REGEX REPLACE "_fuzz$" "" name "${target}")
+  add_executable(${target} "${source}")
+  target_link_libraries(${target} PRIVATE archivolt_workspace)
+  if(ARCHIVOLT_FUZZ)
+    target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  else()
+    target_sources(${target} PRIVATE "${CMAKE_SOURCE_DIR}/tests/cpp/fuzz/plain_main.cc")
+    add_test(NAME ${target} COMMAND ${target} "${CMAKE_SOURCE_DIR}/tests/cpp/fuzz/corpus/${name}")
+    set_tests_properties(${target} PROPERTIES TIMEOUT 300)
+  endif()
+endforeach()
 if(ARCHIVOLT_FUZZ)
-  file(GLOB fuzz_sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/tests/cpp/fuzz/*_fuzz.cc")
-  foreach(source IN LISTS fuzz_sources)
-    cmake_path(GET source STEM name)
-    add_executable(${name} "${source}")
-    target_link_libraries(${name} PRIVATE archivolt_workspace)
-    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-  endforeach()
   return()
 endif()
 

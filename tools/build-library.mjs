@@ -31,6 +31,11 @@ const bundles = [
   { entry: 'postgres.ts', output: 'postgres.js', platform: 'node' },
   { entry: 'worker/entry-browser.ts', output: 'worker.js', platform: 'browser' },
   { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
+  ...['ollama', 'openai', 'transformers'].map((name) => ({
+    entry: `embedders/${name}.ts`,
+    output: `embedders/${name}.js`,
+    platform: 'browser',
+  })),
   ...lazyEntries.map((entry, at) => ({ entry: `${entry}.ts`, output: lazyFiles[at], platform: 'browser' })),
 ];
 
@@ -99,9 +104,10 @@ async function bundle({ entry, output, platform }) {
     legalComments: 'eof',
     write: false,
     logLevel: 'warning',
+    external: ['@huggingface/transformers'], // the application's own
     plugins: [enginePlugin(platform), lazyPlugin],
   });
-  mkdirSync(path.join(root, 'dist'), { recursive: true });
+  mkdirSync(path.dirname(path.join(root, 'dist', output)), { recursive: true });
   for (const file of result.outputFiles) {
     if (!existsSync(file.path) || !readFileSync(file.path).equals(file.contents)) {
       writeFileSync(file.path, file.contents);

@@ -34,6 +34,7 @@ const libraryArrows = {
   client: ['client', 'protocol', ...shared],
   worker: ['worker', 'protocol', 'loader', 'storage', 'extract', 'interchange', 'sharing', ...shared],
   index: ['client', 'protocol', 'storage', 'exports', ...shared],
+  embedders: ['embedders', 'client', ...shared],
   postgres: ['postgres', 'client', 'interchange', ...shared],
   node: ['client', 'protocol', 'storage', 'exports', ...shared],
 };

@@ -29,7 +29,7 @@ const types = {
   '.woff2': 'font/woff2',
 };
 
-/** The policy that the package and the app are held to. */
+/** The policy that the package and the app are held to; scripts and workers come with it. */
 export const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
@@ -42,6 +42,16 @@ export const contentSecurityPolicy = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * The policy of the app's page: no text becomes HTML or script but through the sanitizer, and no address that of a script but by
+ * the page's own rule (web/app/src/trusted-types.ts). Not for scripts: the service worker imports its own parts by their names.
+ */
+export const pagePolicy = [
+  contentSecurityPolicy,
+  "require-trusted-types-for 'script'",
+  'trusted-types default dompurify',
 ].join('; ');
 
 const securityHeaders = {
@@ -70,6 +80,11 @@ function locate(urlPath, root, mounts) {
   return file.startsWith(folder + path.sep) ? file : undefined;
 }
 
+/** Whether the path lies in a mounted folder: a page of the tests, or the package. */
+function isMounted(pathname, mounts) {
+  return Object.keys(mounts).some((prefix) => pathname.startsWith(`${prefix}/`));
+}
+
 async function answer(request, response, root, mounts) {
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     response.writeHead(405, { ...securityHeaders, Allow: 'GET, HEAD' }).end();
@@ -85,8 +100,10 @@ async function answer(request, response, root, mounts) {
   // Files with a hash in their name never change; of all others the browser asks each time whether they did.
   const hashed = /\/assets\/[^/]*-[\w-]{8}\.\w+$/.test(pathname);
   const etag = `"${found.size.toString(16)}-${Math.round(found.mtimeMs).toString(16)}"`;
+  const isAppPage = path.extname(file) === '.html' && !isMounted(pathname, mounts);
   const headers = {
     ...securityHeaders,
+    ...(isAppPage ? { 'Content-Security-Policy': pagePolicy } : {}),
     'Cache-Control': hashed ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Content-Type': types[path.extname(file)] ?? 'application/octet-stream',
     ETag: etag,

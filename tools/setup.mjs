@@ -1,6 +1,6 @@
 // Makes a machine ready: Debian packages, npm packages, the WebAssembly compiler. Does nothing, fast, when all is there.
 //
-// node tools/setup.mjs [build|test|check]   how much is needed; everything unless told. ARCHIVOLT_NO_APT=1 leaves the operating
+// node tools/setup.mjs [build|test|check|fuzz]   how much is needed; everything unless told. ARCHIVOLT_NO_APT=1 leaves the operating
 // system's packages alone, for machines whose owner installs them by other means.
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,11 +10,13 @@ import { ensureEmscripten } from './emscripten.mjs';
 import { fail, root, run } from './process.mjs';
 
 const forBuild = ['cmake', 'ninja-build', 'nlohmann-json3-dev', 'ccache', 'python3'];
-const forTests = ['g++', 'libgtest-dev', 'chromium', 'sqlite3', 'sqlite3-doc', 'postgresql'];
+const forTests = ['g++', 'libgtest-dev', 'chromium', 'firefox-esr', 'sqlite3', 'sqlite3-doc', 'postgresql'];
+const forFuzzing = ['clang-19', 'libclang-rt-19-dev'];
 const packages = {
   build: forBuild,
   check: [...forBuild, 'clang-format-19'],
   test: [...forBuild, ...forTests],
+  fuzz: [...forBuild, ...forFuzzing],
   all: [...forBuild, ...forTests, 'clang-format-19'],
 };
 
@@ -42,12 +44,12 @@ function installNpmPackages() {
   }
 }
 
-/** @param {'build'|'check'|'test'|'all'} purpose */
+/** @param {'build'|'check'|'test'|'fuzz'|'all'} purpose */
 export function setup(purpose = 'all') {
   if (Number(process.versions.node.split('.')[0]) < 20) {
     fail(`Node ${process.versions.node} is too old: 20 or newer is needed`);
   }
-  installPackages(packages[purpose] ?? fail(`unknown purpose ${purpose}: build, check, test or all`));
+  installPackages(packages[purpose] ?? fail(`unknown purpose ${purpose}: build, check, test, fuzz or all`));
   installNpmPackages();
   ensureEmscripten();
 }

@@ -11,6 +11,9 @@
 #include "codec/json.h"
 #include "codec/packed.h"
 
+// vfs_library.js.
+extern "C" int archivolt_interrupted();
+
 namespace archivolt {
 namespace {
 
@@ -100,6 +103,7 @@ Envelope Boundary::Open(std::string_view options_json) noexcept {
     auto opened = Workspace::Open(options, clock_, RandomPool());
     if (!opened.ok()) return Failure(opened.status());
     workspace_ = std::move(opened).value();
+    workspace_->SetInterruptCheck([] { return archivolt_interrupted() != 0; });
     return Success(Value());
   });
 }

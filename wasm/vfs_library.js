@@ -132,6 +132,11 @@ addToLibrary({
     globalThis.crypto.getRandomValues(ArchivoltFiles.bytes(into, length));
   },
 
+  archivolt_interrupted__deps: ['$ArchivoltFiles'],
+  archivolt_interrupted__sig: 'i',
+  /** Whether the statement that runs is to end. */
+  archivolt_interrupted: () => (ArchivoltFiles.host().interrupted?.() ? 1 : 0),
+
   archivolt_now__sig: 'd',
   /** Milliseconds since 1970 UTC, with fractions where the clock has them. */
   archivolt_now: () => globalThis.performance.timeOrigin + globalThis.performance.now(),

@@ -7,6 +7,7 @@
 #include "codec/json.h"
 #include "codec/json_writer.h"
 #include "records/row_sql.h"
+#include "storage/authorizer.h"
 
 namespace archivolt {
 namespace {
@@ -23,21 +24,9 @@ constexpr std::string_view kNotRecorded[] = {
 };
 constexpr std::string_view kSettings[] = {"conversation_settings", "dynamic_config",
                                           "static_config", "user_preferences"};
-constexpr std::string_view kSecrets[] = {
-    "api_keys.ciphertext",     "api_keys.extra",           "api_keys.key_hash",
-    "api_keys.origin_id",      "auth_sessions.data",       "auth_sessions.extra",
-    "auth_sessions.origin_id", "auth_sessions.token_hash", "users.password_hash",
-};
 
 bool Holds(std::span<const std::string_view> names, std::string_view name) {
   return std::ranges::find(names, name) != names.end();
-}
-
-bool IsSecret(const Table& table, const Column& column) {
-  return std::ranges::any_of(kSecrets, [&](std::string_view secret) {
-    return secret.size() == table.name.size() + 1 + column.name.size() &&
-           secret.starts_with(table.name) && secret.ends_with(column.name);
-  });
 }
 
 // Times that the core keeps and words that it makes out of other columns are no change.
@@ -83,7 +72,7 @@ void AppendValue(const Table& table, const Column& column, const FunctionCall& c
     out += "null";
     return;
   }
-  if (IsSecret(table, column)) {
+  if (IsSecretColumn(table.name, column.name)) {
     out += kSecret;
     return;
   }

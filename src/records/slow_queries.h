@@ -23,6 +23,7 @@ class SlowQueries {
 
   explicit SlowQueries(Clock& clock) : clock_(clock) {}
 
+  int64_t Now() { return clock_.NowMicros(); }
   /// A statement that takes at least so long is slow.
   void SetThreshold(int64_t millis) { threshold_ = millis; }
   /// [{sql, count, maxMs}], slowest first.

@@ -18,31 +18,77 @@ Status BindParams(Statement& statement, const Value& params) {
       .With("argument", "params");
 }
 
+size_t SizeOf(const Value& value) {
+  if (value.is_string()) return value.AsString().size();
+  return value.is_bytes() ? value.AsBytes().size() : 0;
+}
+
 }  // namespace
 
-Result<Value> SqlService::Query(std::string_view sql, const Value& params) {
-  const SlowQueries::Timing timing(slow_, sql);
-  AV_ASSIGN_OR_RETURN(Statement statement, database_.PrepareReadOnly(sql));
-  AV_RETURN_IF_ERROR(BindParams(statement, params));
-  const int width = statement.column_count();
+// A query whose rows are not all read.
+struct SqlService::Cursor {
+  Cursor(SlowQueries* slow, std::string_view text) : sql(text), timing(slow, sql) {}
+  const std::string sql;
+  const SlowQueries::Timing timing;
+  Statement statement;
+  int64_t rows = 0;
+  size_t bytes = 0;
+};
+
+SqlService::~SqlService() = default;
+
+Result<Value> SqlService::Query(std::string_view sql, const Value& params, QueryOptions options) {
+  auto cursor = std::make_unique<Cursor>(slow_, sql);
+  AV_ASSIGN_OR_RETURN(cursor->statement, database_.PrepareReadOnly(sql, options.secrets));
+  AV_RETURN_IF_ERROR(BindParams(cursor->statement, params));
   Array columns;
-  for (int i = 0; i < width; ++i) columns.emplace_back(statement.column_name(i));
+  for (int i = 0; i < cursor->statement.column_count(); ++i) {
+    columns.emplace_back(cursor->statement.column_name(i));
+  }
+  cursor_ = std::move(cursor);
+  Result<Value> first = Next(options.budget_ms);
+  if (first.ok()) first->AsObject().Set("columns", std::move(columns));
+  return first;
+}
+
+Result<Value> SqlService::Next(int64_t budget_ms) {
+  // Whatever goes wrong ends the query.
+  std::unique_ptr<Cursor> cursor = std::move(cursor_);
+  if (cursor == nullptr) {
+    return Status(ErrorCode::FAILED_PRECONDITION, "No query has rows left. Ask it anew.");
+  }
+  const int64_t end =
+      budget_ms < 0 || slow_ == nullptr ? INT64_MAX : slow_->Now() + budget_ms * 1000;
+  Statement& statement = cursor->statement;
+  Object slice;
   Array rows;
   for (;;) {
-    AV_ASSIGN_OR_RETURN(const bool more, statement.Step());
-    if (!more) break;
-    if (static_cast<int64_t>(rows.size()) == kMaxRows) {
+    AV_ASSIGN_OR_RETURN(const bool found, statement.Step());
+    if (!found) break;
+    Array row;
+    row.reserve(static_cast<size_t>(statement.column_count()));
+    for (int i = 0; i < statement.column_count(); ++i) {
+      row.push_back(statement.Column(i));
+      cursor->bytes += SizeOf(row.back());
+    }
+    if (++cursor->rows > kMaxRows || cursor->bytes > kMaxBytes) {
       return Status::InvalidArgument(
-                 "The query yields more than 1000000 rows. Add a LIMIT and read in pages.")
+                 "The query yields more than 1000000 rows or 256 MiB. Add a LIMIT and read in "
+                 "pages.")
           .With("argument", "sql");
     }
-    Array row;
-    row.reserve(static_cast<size_t>(width));
-    for (int i = 0; i < width; ++i) row.push_back(statement.Column(i));
     rows.emplace_back(std::move(row));
+    if (end != INT64_MAX && slow_->Now() >= end) {
+      slice.Set("more", true);
+      cursor_ = std::move(cursor);
+      break;
+    }
   }
-  return Value(Object{{"columns", std::move(columns)}, {"rows", std::move(rows)}});
+  slice.Set("rows", std::move(rows));
+  return Value(std::move(slice));
 }
+
+void SqlService::GiveUp() { cursor_.reset(); }
 
 Result<Value> SqlService::Execute(std::string_view sql, const Value& params) {
   const SlowQueries::Timing timing(slow_, sql);

@@ -16,6 +16,12 @@ constexpr std::string_view kReadPragmas[] = {
     "index_xinfo",  "table_info",       "table_list", "table_xinfo",
 };
 
+constexpr std::string_view kSecretColumns[] = {
+    "api_keys.ciphertext",     "api_keys.extra",           "api_keys.key_hash",
+    "api_keys.origin_id",      "auth_sessions.data",       "auth_sessions.extra",
+    "auth_sessions.origin_id", "auth_sessions.token_hash", "users.password_hash",
+};
+
 bool IsReadPragma(const char* name) {
   return name != nullptr && std::ranges::any_of(kReadPragmas, [&](std::string_view known) {
            return sqlite3_stricmp(name, std::string(known).c_str()) == 0;
@@ -35,7 +41,18 @@ bool IsKeptByCore(const char* table, int action) {
          sqlite3_stricmp(table, "retention_policies") == 0;
 }
 
+bool OnlyReads(SqlPolicy policy) {
+  return policy == SqlPolicy::kReadOnly || policy == SqlPolicy::kReadAll;
+}
+
 }  // namespace
+
+bool IsSecretColumn(std::string_view table, std::string_view column) {
+  return std::ranges::any_of(kSecretColumns, [&](std::string_view secret) {
+    return secret.size() == table.size() + 1 + column.size() && secret.starts_with(table) &&
+           secret.ends_with(column);
+  });
+}
 
 Authorizer::Scope::Scope(Authorizer& authorizer, SqlPolicy policy, Phase phase)
     : authorizer_(authorizer), outer_policy_(authorizer.policy_), outer_phase_(authorizer.phase_) {
@@ -65,9 +82,14 @@ int Authorizer::OnAction(void* self, int action, const char* first, const char* 
 int Authorizer::Decide(int action, const char* first, const char* second, const char* trigger) {
   switch (action) {
     case SQLITE_SELECT:
-    case SQLITE_READ:
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
+    case SQLITE_READ:
+      // SQLite gives the names as the schema spells them. The schema's own triggers are no caller.
+      return (policy_ == SqlPolicy::kReadOnly || policy_ == SqlPolicy::kWrite) &&
+                     trigger == nullptr && IsSecretColumn(first, second)
+                 ? SQLITE_DENY
+                 : SQLITE_OK;
     case SQLITE_FUNCTION:
       if (policy_ == SqlPolicy::kTrusted || second == nullptr) return SQLITE_OK;
       // The core's own functions are for its triggers.
@@ -104,11 +126,11 @@ int Authorizer::Decide(int action, const char* first, const char* second, const 
 int Authorizer::DecideWrite(int action, const char* table, const char* trigger) {
   // A virtual table writes its own content while the statement runs.
   if (phase_ == Scope::Phase::kRun) {
-    return policy_ == SqlPolicy::kReadOnly ? SQLITE_DENY : SQLITE_OK;
+    return OnlyReads(policy_) ? SQLITE_DENY : SQLITE_OK;
   }
   if (trigger == nullptr && target_.empty() && table != nullptr) target_ = table;
   if (policy_ == SqlPolicy::kTrusted) return SQLITE_OK;
-  if (policy_ == SqlPolicy::kReadOnly || table == nullptr) return SQLITE_DENY;
+  if (OnlyReads(policy_) || table == nullptr) return SQLITE_DENY;
   if (sqlite3_strnicmp(table, "sqlite_", 7) == 0) return SQLITE_DENY;
   if (sqlite3_stricmp(table, "schema_migrations") == 0) return SQLITE_DENY;
   // A foreign key's action has no trigger's name either, but is never on the statement's own table.

@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <string_view>
 
 struct sqlite3;
 
@@ -13,10 +14,15 @@ namespace archivolt {
 
 enum class SqlPolicy {
   kTrusted,   // The core's own SQL: anything except kControl, and ATTACH, which a limit forbids.
-  kReadOnly,  // A caller's SELECT and the pragmas that describe tables.
+  kReadOnly,  // A caller's SELECT and the pragmas that describe tables; no secret is read.
+  kReadAll,   // The same for one who asked for secrets.
   kWrite,     // A caller's INSERT, UPDATE or DELETE on ordinary tables.
   kControl,   // BEGIN, COMMIT, ROLLBACK and savepoints, which only transactions may use.
 };
+
+/// Whether the column holds what opens something: hashes of passwords and keys, sealed keys. A
+/// caller's SQL reads it by kReadAll alone.
+bool IsSecretColumn(std::string_view table, std::string_view column);
 
 class Authorizer {
  public:

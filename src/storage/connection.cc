@@ -109,7 +109,8 @@ Status Connection::CheckKind(const PreparedStatement& prepared) const {
   if (prepared.handle == nullptr) {
     return Status::InvalidArgument("There is no SQL statement in the text.");
   }
-  if (prepared.policy == SqlPolicy::kReadOnly && !prepared.readonly) {
+  if (prepared.policy != SqlPolicy::kTrusted && prepared.policy != SqlPolicy::kWrite &&
+      !prepared.readonly) {
     return Status::InvalidArgument("Only SQL that reads is allowed here. Use SELECT.");
   }
   const bool explains = sqlite3_stmt_isexplain(prepared.handle) != 0;

@@ -50,8 +50,8 @@ Result<Statement> Database::Prepare(std::string_view sql) {
   return connection_->Prepare(sql, SqlPolicy::kTrusted);
 }
 
-Result<Statement> Database::PrepareReadOnly(std::string_view sql) {
-  return connection_->Prepare(sql, SqlPolicy::kReadOnly);
+Result<Statement> Database::PrepareReadOnly(std::string_view sql, bool secrets) {
+  return connection_->Prepare(sql, secrets ? SqlPolicy::kReadAll : SqlPolicy::kReadOnly);
 }
 
 Result<Statement> Database::PrepareWrite(std::string_view sql) {

@@ -83,7 +83,8 @@ class Database {
   /// One statement of a caller's SQL that can only read: SELECT (also WITH, VALUES) and the pragmas
   /// that describe tables and indexes. INVALID_ARGUMENT for anything else; SQLite's compiler
   /// decides.
-  Result<Statement> PrepareReadOnly(std::string_view sql);
+  /// `secrets`: it may read columns that hold secrets (authorizer.h), which is refused otherwise.
+  Result<Statement> PrepareReadOnly(std::string_view sql, bool secrets = false);
   /// One INSERT, UPDATE, DELETE or REPLACE (WITH, RETURNING allowed) of a caller's SQL.
   /// INVALID_ARGUMENT for anything else and for tables that belong to SQLite, a full-text index or
   /// the migrator.

@@ -88,6 +88,9 @@ const CodeRow* FindRow(int extended_code) {
   return nullptr;
 }
 
+// What SQLite says when a column may not be read.
+constexpr std::string_view kSecretRead = "access to ";
+
 std::string_view After(std::string_view text, std::string_view prefix) {
   const size_t at = text.find(prefix);
   return at == std::string_view::npos ? std::string_view() : text.substr(at + prefix.size());
@@ -248,6 +251,10 @@ Status MapSqliteError(int extended_code, std::string_view message, int offset) {
     status = WithConstraintNames(std::move(status), extended_code, message);
   } else if (primary == SQLITE_ERROR) {
     status = DescribeSqlError(message, offset);
+  } else if (primary == SQLITE_AUTH && message.starts_with(kSecretRead)) {
+    const std::string column(After(message.substr(0, message.rfind(" is ")), kSecretRead));
+    status = Status(row->code, column + " is a secret. Name other columns, or ask for secrets.")
+                 .With("column", column);
   }
   return std::move(status).With("sqlite", int64_t{extended_code});
 }

@@ -114,6 +114,7 @@ constexpr auto kMethods = std::to_array<WorkspaceMethod>({
     {"settings.set", CallSettingsSet},
     {"sql.batch", CallSqlBatch},
     {"sql.execute", CallSqlExecute},
+    {"sql.next", CallSqlNext},
     {"sql.query", CallSqlQuery},
     {"tx.begin", CallTxBegin},
     {"tx.commit", CallTxCommit},

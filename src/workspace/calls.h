@@ -33,6 +33,7 @@ WorkspaceCall CallRecordsUpdate;
 WorkspaceCall CallRecordsDelete;
 WorkspaceCall CallReportsRun;
 WorkspaceCall CallSqlQuery;
+WorkspaceCall CallSqlNext;
 WorkspaceCall CallSqlExecute;
 WorkspaceCall CallSqlBatch;
 WorkspaceCall CallTxBegin;

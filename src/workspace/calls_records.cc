@@ -7,6 +7,11 @@
 #include "workspace/services.h"
 
 namespace archivolt {
+namespace {
+
+constexpr int64_t kMaxSliceMillis = 10'000;
+
+}  // namespace
 
 Result<Value> CallRecordsInsert(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string table, TextArgument(params, "table"));
@@ -67,7 +72,19 @@ Result<Value> CallRecordsDelete(WorkspaceServices& services, const Object& param
 
 Result<Value> CallSqlQuery(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string sql, TextArgument(params, "sql"));
-  return services.sql.Query(sql, Argument(params, "params"));
+  QueryOptions options;
+  AV_ASSIGN_OR_RETURN(options.budget_ms,
+                      IntegerArgument(params, "budgetMs", -1, 0, kMaxSliceMillis));
+  AV_ASSIGN_OR_RETURN(options.secrets, BooleanArgument(params, "secrets", false));
+  return services.sql.Query(sql, Argument(params, "params"), options);
+}
+
+Result<Value> CallSqlNext(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t budget,
+                      IntegerArgument(params, "budgetMs", -1, 0, kMaxSliceMillis));
+  if (budget >= 0) return services.sql.Next(budget);
+  services.sql.GiveUp();
+  return Value();
 }
 
 Result<Value> CallSqlExecute(WorkspaceServices& services, const Object& params) {

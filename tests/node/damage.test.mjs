@@ -243,7 +243,11 @@ test('cut, zeroed, foreign and exchanged files are never answered with an empty 
   const text = new TextEncoder().encode('This is not a database. '.repeat(1000));
   assert.equal(await opened(NONE, crashed.log), 'CORRUPTION', 'a log without its database');
   assert.equal(await opened(closed.slice(0, 5 * PAGE), NONE), 'CORRUPTION', 'cut at a page');
-  assert.equal(await opened(closed.slice(0, closed.length - 5000), NONE), 'CORRUPTION', 'cut within a page');
+  for (const cut of [4, 5000]) {
+    // Nothing that is asked for may be on the last page.
+    const outcome = await opened(closed.slice(0, closed.length - cut), NONE);
+    assert.ok(['CORRUPTION', whole].includes(outcome), 'cut within a page');
+  }
   assert.equal(await opened(text, NONE), 'CORRUPTION', 'not a database');
   assert.equal(await opened(zeroed, NONE), 'CORRUPTION', 'the first page gone');
   const outcome = await opened(middle, NONE);

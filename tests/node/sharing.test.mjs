@@ -153,18 +153,18 @@ test('between two leaders requests wait: what must not be done twice was asked o
   lead('one');
   await joined;
   await everybody.next(({ kind }) => kind === 'join');
-  ask(1, 'cache.increment');
+  ask(1, 'accounts.issueKey');
   await asked();
   everybody.say({ kind: 'leading', leader: 'two' });
   await everybody.next(({ kind }) => kind === 'join');
-  ask(2, 'cache.increment');
+  ask(2, 'accounts.issueKey');
   ask(3, 'records.insert', { tx: 'of one' });
   lead('two');
   assert.equal((await asked()).id, 2);
   assert.deepEqual([codeOf(1), codeOf(2), codeOf(3)], ['WORKER_LOST', undefined, 'CONFLICT']);
   // The same while this tab itself is about to lead.
   follower.succeed();
-  ask(4, 'cache.increment');
+  ask(4, 'accounts.issueKey');
   const delivered = [];
   follower.promote([], ({ id }) => delivered.push(id));
   assert.deepEqual([delivered, codeOf(2), own.heard], [[4], 'WORKER_LOST', []]);
@@ -186,6 +186,68 @@ test('a tab that is about to lead hears no leader, not even itself', async (t) =
   await behind.next(() => true);
   for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
   assert.deepEqual([everybody.heard, page], [[], []]);
+});
+
+test('a tab that cannot lead follows who can, and nothing is asked of nobody', async (t) => {
+  const { everybody, lead, joined, ask, asked, follower, codeOf, page } = followed(t);
+  lead('one');
+  await joined;
+  await everybody.next(({ kind }) => kind === 'join');
+  ask(1, 'records.insert');
+  await asked();
+  follower.succeed();
+  ask(2, 'records.count');
+  follower.stepBack();
+  await everybody.next(({ kind }) => kind === 'join');
+  lead('two');
+  const again = [await asked(), await asked()];
+  assert.deepEqual(
+    again.map(({ id, once }) => [id, once?.again]),
+    [
+      [1, true],
+      [2, undefined],
+    ],
+  );
+  // It lost no time in the queue: there is a leader.
+  await follower.giveUp(new Error('not opened'));
+  assert.deepEqual([codeOf(1), codeOf(2)], [undefined, undefined]);
+  assert.equal(page.filter(({ kind }) => kind === 'event').length, 1, 'what the last leader could not tell');
+});
+
+test('a tab that nobody leads and that cannot lead says why, and tries again when it is asked', async (t) => {
+  const { lead, joined, ask, asked, follower, codeOf, page } = followed(t);
+  lead('one');
+  await joined;
+  ask(1, 'tx.begin');
+  await asked();
+  ask(2, 'records.insert');
+  ask(3, 'records.count');
+  await asked();
+  await asked();
+  follower.succeed();
+  ask(4, 'records.insert');
+  follower.stepBack();
+  let tries = 0;
+  const full = { code: 'QUOTA_EXCEEDED', message: 'full' };
+  const giveUp = () => follower.giveUp(Object.assign(new Error(full.message), full)).then(() => tries++);
+  let given = giveUp();
+  // A write that the last leader had may have been done; one that nobody was asked for was not.
+  assert.equal(codeOf(2), 'WORKER_LOST');
+  assert.ok(codeOf(3) === codeOf(4) && codeOf(3) !== undefined);
+  assert.equal(tries, 0);
+  ask(5, 'records.count');
+  await given;
+  assert.deepEqual([tries, codeOf(5)], [1, undefined]);
+  given = giveUp();
+  assert.notEqual(codeOf(5), undefined);
+  lead('two');
+  await given;
+  assert.equal(tries, 2, 'it stands in the queue again');
+  follower.succeed();
+  follower.stepBack();
+  void giveUp();
+  ask(6, 'workspace.close');
+  assert.deepEqual(page.at(-1), { kind: 'reply', id: 6, ok: true, value: null });
 });
 
 test('noise on the channels harms nobody', async (t) => {

@@ -1,5 +1,5 @@
 // A static host of the built package as any page may have it: a blank page, dist/ beside it, the strict policy of the README, and
-// documents of a corpus under /corpus/<index>. Binds to a free port of the loopback interface.
+// documents of a corpus under /corpus/<index>. What pages post to /acknowledge is handed on. Binds to a free port of the loopback interface.
 import { createServer } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,16 +10,24 @@ const types = { '.js': 'text/javascript', '.wasm': 'application/wasm', '.semb': 
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'";
 
 /**
- * @param {{ documents?: { read(): Buffer }[], port?: number }} [options]
+ * @param {{ documents?: { read(): Buffer }[], port?: number, folder?: string, acknowledged?: (text: string) => void }} [options]
+ *   folder: of another build of the package
  * @returns {Promise<{ address: string, port: number, close(): Promise<void> }>} address ends with a slash
  */
-export async function serveDist({ documents = [], port = 0 } = {}) {
+export async function serveDist({ documents = [], port = 0, folder = dist, acknowledged = () => undefined } = {}) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
     const document = documents[Number(/^\/corpus\/(\d+)$/.exec(pathname)?.[1] ?? -1)];
-    const file = path.join(dist, path.basename(pathname));
+    const file = path.join(folder, path.basename(pathname));
     response.setHeader('content-security-policy', policy);
-    if (pathname === '/') {
+    if (request.method === 'POST' && pathname === '/acknowledge') {
+      request
+        .setEncoding('utf8')
+        .toArray()
+        .then((parts) => acknowledged(parts.join('')))
+        .catch(() => undefined) // The browser was killed while it sent.
+        .finally(() => response.end());
+    } else if (pathname === '/') {
       response.setHeader('content-type', 'text/html').end('<!doctype html><title>Archivolt</title>');
     } else if (document) {
       response.setHeader('content-type', 'application/octet-stream').end(document.read());

@@ -45,6 +45,12 @@ test('the page comes with the policy and is asked for anew each time', async () 
     response.headers.get('content-security-policy'),
     /default-src 'none'; script-src 'self' 'wasm-unsafe-eval'/,
   );
+  assert.match(
+    response.headers.get('content-security-policy'),
+    /; require-trusted-types-for 'script'; trusted-types default/,
+  );
+  const script = await fetch(`${server.url}/assets/index-0aB_9-xy.js`);
+  assert.doesNotMatch(script.headers.get('content-security-policy'), /trusted-types/);
   assert.equal(response.headers.get('x-content-type-options'), 'nosniff');
   assert.equal(response.headers.get('referrer-policy'), 'no-referrer');
   assert.equal(response.headers.get('cross-origin-opener-policy'), 'same-origin');

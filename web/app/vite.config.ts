@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig, type Plugin } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
-import { contentSecurityPolicy } from '../../tools/serve.mjs';
+import { pagePolicy } from '../../tools/serve.mjs';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -13,7 +13,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
  */
 function policyInPage(): Plugin {
   // A meta element cannot say who may frame the page; browsers ignore that part there with a warning.
-  const content = contentSecurityPolicy
+  const content = pagePolicy
     .split('; ')
     .filter((directive) => !directive.startsWith('frame-ancestors'))
     .join('; ');

@@ -121,6 +121,50 @@ TEST_F(ChecksumVfsTest, EveryBitOfTheHeaderIsGuarded) {
   }
 }
 
+TEST_F(ChecksumVfsTest, APageOfZerosIsDamageUnlessItIsFree) {
+  auto database = OpenFile("a.db");
+  ASSERT_OK(
+      database->Execute("CREATE TABLE big (b); CREATE TABLE gone (b);"
+                        "INSERT INTO big VALUES (zeroblob(1000000));"
+                        "INSERT INTO gone VALUES (zeroblob(1000000)); DROP TABLE gone;"));
+  const int64_t free_pages = Ask(*database, "PRAGMA freelist_count");
+  database.reset();
+  const std::string good = ReadFile("a.db");
+  const size_t size = PageSize(good);
+  int64_t unnoticed = 0;
+  for (size_t page = 1; page < good.size() / size; ++page) {
+    WriteFile("a.db", std::string(good).replace(page * size, size, size, '\0'));
+    DatabaseOptions options;
+    options.path = Path("a.db");
+    options.read_only = true;
+    auto damaged = Database::Open(options);
+    ASSERT_OK(damaged.status());
+    const Status read = (*damaged)->QueryValue("SELECT sum(length(hex(b))) FROM big").status();
+    const Status status = read.ok() ? (*damaged)->CheckIntegrity(false) : read;
+    if (!status.ok()) EXPECT_CODE(status, CORRUPTION);
+    unnoticed += status.ok() ? 1 : 0;
+  }
+  EXPECT_GT(free_pages, 100);
+  EXPECT_LE(unnoticed, free_pages);
+}
+
+TEST_F(ChecksumVfsTest, AFileThatWasCutInTheMiddleOfAPageIsDamaged) {
+  auto database = OpenFile("a.db");
+  ASSERT_OK(database->Execute("CREATE TABLE big (b); INSERT INTO big VALUES (zeroblob(1000000))"));
+  database.reset();
+  const std::string good = ReadFile("a.db");
+  for (const size_t cut : {size_t{4}, size_t{5000}, PageSize(good) - 1}) {
+    WriteFile("a.db", good.substr(0, good.size() - cut));
+    DatabaseOptions options;
+    options.path = Path("a.db");
+    options.read_only = true;
+    auto damaged = Database::Open(options);
+    Status status = damaged.status();
+    if (status.ok()) status = (*damaged)->QueryValue("SELECT hex(b) FROM big").status();
+    EXPECT_CODE(status, CORRUPTION);
+  }
+}
+
 TEST_F(ChecksumVfsTest, WithoutChecksumsNothingIsReserved) {
   DatabaseOptions options;
   options.path = Path("a.db");

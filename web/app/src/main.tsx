@@ -1,4 +1,5 @@
 /** Starts the application: styles, page, workspace, and the service worker of a built page. */
+import './trusted-types';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/frame.css';

@@ -75,6 +75,8 @@ export type {
   Settings,
   SettingsLevel,
   SourceChunk,
+  QueryOptions,
+  SqlOptions,
   SqlParams,
   SqlValue,
   Statement,

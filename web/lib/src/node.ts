@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { startNodeWorker } from './client/node-endpoint.js';
 import { filled } from './client/check.js';
-import { checkName, openWith, randomToken, type Host } from './client/open.js';
+import { checkName, openWith, type Host } from './client/open.js';
 import { invalidArgument } from './errors.js';
+import { randomId } from './protocol/hex.js';
 import { deleteDirectoryWorkspace, listDirectoryWorkspaces, lockPath } from './storage/node-directory.js';
 import { freeLock } from './storage/node-lock.js';
 import type { OpenOptions, Workspace, WorkspaceSummary } from './types.js';
@@ -33,7 +34,7 @@ export async function listWorkspaces(where: { directory: string }): Promise<Work
 
 /** Deletes a workspace and every trace of it. Rejects with BUSY while it is open anywhere, NOT_FOUND when there is none. */
 export async function deleteWorkspace(name: string, where: { directory: string }): Promise<void> {
-  deleteDirectoryWorkspace(directoryOf(where), checkName(name), randomToken());
+  deleteDirectoryWorkspace(directoryOf(where), checkName(name), randomId());
 }
 
 function directoryOf(where: { directory: string } | undefined): string {

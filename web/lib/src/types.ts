@@ -62,6 +62,8 @@ export interface Embedder {
   readonly model: string;
   readonly dimensions: number;
   readonly metric?: Metric;
+  /** Tells this model from another of the same name, at most 200 bytes: vectors of two fingerprints are never compared. */
+  readonly fingerprint?: string;
   embedDocuments(texts: string[], signal?: AbortSignal): Promise<Float32Array[]>;
   embedQueries?(texts: string[], signal?: AbortSignal): Promise<Float32Array[]>;
 }
@@ -69,6 +71,21 @@ export interface Embedder {
 export type Metric = 'cosine' | 'ip' | 'l2';
 export type SqlValue = string | number | bigint | boolean | null | Uint8Array | Float32Array | Date;
 export type SqlParams = SqlValue[] | Record<string, SqlValue>;
+export interface SqlOptions {
+  /**
+   * Ends the call with CANCELLED: before it begins, between rows that it reads, and in the middle of a statement where page and
+   * worker share memory (in Node, and on cross-origin isolated pages). A write that is ended keeps nothing, nor does its transaction.
+   */
+  signal?: AbortSignal;
+  /** The SQL may run so many milliseconds (30,000 unless told), then it is ended with TIMEOUT. */
+  timeoutMs?: number;
+}
+
+export interface QueryOptions extends SqlOptions {
+  /** Columns that hold secrets (hashes of passwords, keys and sessions, sealed keys) may be read; SQL that names one is refused otherwise. */
+  secrets?: boolean;
+}
+
 export interface Statement {
   sql: string;
   params?: SqlParams;
@@ -109,13 +126,13 @@ export interface Workspace extends AsyncDisposable {
   /** Typed access to one table. */
   table<T extends TableName>(name: T): Table<T>;
   /** Read-only SQL (anything that would write is refused with INVALID_ARGUMENT). A Date is bound as microseconds since 1970, as `_at` columns hold. */
-  query<R = Record<string, unknown>>(sql: string, params?: SqlParams): Promise<R[]>;
+  query<R = Record<string, unknown>>(sql: string, params?: SqlParams, options?: QueryOptions): Promise<R[]>;
   /** The same as a template: every `${value}` becomes a bound parameter. */
   sql<R = Record<string, unknown>>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<R[]>;
   /** One writing statement. */
-  execute(sql: string, params?: SqlParams): Promise<{ changes: number }>;
+  execute(sql: string, params?: SqlParams, options?: SqlOptions): Promise<{ changes: number }>;
   /** Several statements in one message and one commit. */
-  batch(statements: Statement[]): Promise<{ changes: number }[]>;
+  batch(statements: Statement[], options?: SqlOptions): Promise<{ changes: number }[]>;
   /**
    * All or nothing. Others wait and never see what is not committed. Idle over 5 s rolls back and rejects with TIMEOUT.
    * Within the body use `tx` alone: calls on the workspace itself wait until the transaction has ended. When the tab that holds the
@@ -242,8 +259,8 @@ export interface WorkspaceStatus {
 
 export interface Transaction {
   table<T extends TableName>(name: T): Omit<Table<T>, 'watch'>;
-  query<R = Record<string, unknown>>(sql: string, params?: SqlParams): Promise<R[]>;
-  execute(sql: string, params?: SqlParams): Promise<{ changes: number }>;
+  query<R = Record<string, unknown>>(sql: string, params?: SqlParams, options?: QueryOptions): Promise<R[]>;
+  execute(sql: string, params?: SqlParams, options?: SqlOptions): Promise<{ changes: number }>;
 }
 
 export interface Table<T extends TableName> {

@@ -68,11 +68,16 @@ export class Connection {
     if (this.#ended !== undefined) throw this.#ended;
     if (signal?.aborted) throw cancelled();
     const id = ++this.#lastId;
-    const onAbort = (): void => this.#endpoint.post({ kind: 'cancel', id });
+    // A worker that runs a statement hears no message: where they may share memory, that says it.
+    const stop = signal && globalThis.SharedArrayBuffer && new SharedArrayBuffer(4);
+    const onAbort = (): void => {
+      if (stop) Atomics.store(new Int32Array(stop), 0, 1);
+      this.#endpoint.post({ kind: 'cancel', id });
+    };
     try {
       return (await new Promise<unknown>((resolve, reject) => {
         this.#pending.set(id, { resolve, reject, onProgress: options.onProgress });
-        this.#post(id, method, params, options);
+        this.#post(id, method, params, options, stop);
         signal?.addEventListener('abort', onAbort, { once: true });
       })) as ResultOf<M>;
     } finally {
@@ -81,7 +86,13 @@ export class Connection {
     }
   }
 
-  #post<M extends Method>(id: number, method: M, params: Params<M>, { tx, actor, transfer }: RequestOptions): void {
+  #post<M extends Method>(
+    id: number,
+    method: M,
+    params: Params<M>,
+    { tx, actor, transfer }: RequestOptions,
+    stop: SharedArrayBuffer | undefined,
+  ): void {
     try {
       this.#endpoint.post(
         {
@@ -91,6 +102,7 @@ export class Connection {
           params,
           ...(tx === undefined ? {} : { tx }),
           ...(actor === undefined ? {} : { actor }),
+          ...(stop && { stop }),
         },
         transfer,
       );

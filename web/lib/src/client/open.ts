@@ -1,5 +1,6 @@
 /** Opening a workspace: options checked, worker started, database opened. Any failure ends the worker. */
 import { cancelled, invalidArgument } from '../errors.js';
+import { randomId } from '../protocol/hex.js';
 import type { EmbedderChoice, OpenParams } from '../protocol/messages.js';
 import type { Embedder, OpenOptions, StorageChoice, Workspace } from '../types.js';
 import { actor, among, bool, count, fn, object, options as checkOptions, positive, signal, filled } from './check.js';
@@ -51,7 +52,7 @@ export async function openWith(host: Host, options: string | OpenOptions): Promi
     recover: given.recover !== undefined,
     slowQueryMs: given.slowQueryMs ?? SLOW_QUERY_MS,
     wasmUrl: given.wasmUrl === undefined ? null : String(given.wasmUrl),
-    lockToken: randomToken(),
+    lockToken: randomId(),
   };
   return connect(host.start(given, params), given, params);
 }
@@ -78,11 +79,6 @@ async function connect(endpoint: Endpoint, options: OpenOptions, params: OpenPar
   }
 }
 
-/** 128 random bits. `randomUUID` is missing where the page is not a secure context. */
-export function randomToken(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
 /** Names become directories, so only what every file system takes is allowed. */
 export function checkName(name: unknown): string {
   if (typeof name === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(name) && !/^\.+$/.test(name)) return name;
@@ -101,10 +97,11 @@ function storageChoice(argument: string, value: unknown): void {
 
 function embedderOption(argument: string, value: unknown): void {
   if (value === null) return;
-  const { model, dimensions, metric, embedDocuments, embedQueries } = object(argument, value);
+  const { model, dimensions, metric, fingerprint, embedDocuments, embedQueries } = object(argument, value);
   filled(`${argument}.model`, model);
   positive(`${argument}.dimensions`, dimensions);
   if (metric !== undefined) among('cosine', 'ip', 'l2')(`${argument}.metric`, metric);
+  if (fingerprint !== undefined) filled(`${argument}.fingerprint`, fingerprint);
   fn(`${argument}.embedDocuments`, embedDocuments);
   if (embedQueries !== undefined) fn(`${argument}.embedQueries`, embedQueries);
 }
@@ -117,5 +114,6 @@ function embedderChoice(embedder: Embedder | null | undefined): EmbedderChoice {
     model: embedder.model,
     dimensions: embedder.dimensions,
     metric: embedder.metric ?? 'cosine',
+    ...(embedder.fingerprint && { fingerprint: embedder.fingerprint }),
   };
 }

@@ -1,8 +1,23 @@
 /** SQL of callers: parameters made ready, rows turned into objects. */
 import { invalidArgument } from '../errors.js';
-import type { ResultOf } from '../protocol/messages.js';
-import type { SqlParams, SqlValue, Statement } from '../types.js';
-import { array, filled, object } from './check.js';
+import type { Params, ResultOf } from '../protocol/messages.js';
+import type { QueryOptions, SqlParams, SqlValue, Statement } from '../types.js';
+import { array, bool, filled, object, options as checkOptions, positive, signal } from './check.js';
+import type { Call } from './workspace.js';
+
+const OPTIONS = { signal, timeoutMs: positive };
+
+/** Sends SQL with what is said beside it: when it is given up, and what it may read. */
+export function runSql<M extends 'sql.query' | 'sql.execute' | 'sql.batch'>(
+  call: Call,
+  method: M,
+  params: Params<M>,
+  options: QueryOptions = {},
+): Promise<ResultOf<M>> {
+  checkOptions('options', options, method === 'sql.query' ? { ...OPTIONS, secrets: bool } : OPTIONS);
+  const { signal: ending, ...limits } = options;
+  return call(method, { ...params, ...limits }, { signal: ending });
+}
 
 /** Dates become microseconds since 1970, which is what `_at` columns hold. Everything that SQLite cannot hold is refused. */
 export function sqlParams(params: unknown): SqlParams | undefined {

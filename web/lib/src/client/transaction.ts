@@ -1,8 +1,8 @@
 /** Transactions, as the page sees them: begin, body, commit; rolled back when the body throws. */
 import { ArchivoltError } from '../errors.js';
-import type { SqlParams, Transaction } from '../types.js';
+import type { QueryOptions, SqlParams, Transaction } from '../types.js';
 import { filled } from './check.js';
-import { rowsOf, sqlCall } from './sql.js';
+import { rowsOf, runSql, sqlCall } from './sql.js';
 import { TableClient } from './table.js';
 import type { Call } from './workspace.js';
 
@@ -45,8 +45,9 @@ async function runOnce<R>(call: Call, body: (tx: Transaction) => Promise<R>): Pr
 function transactionOver(call: Call): Transaction {
   return {
     table: (name) => new TableClient(filled('name', name) as typeof name, call),
-    query: async <R>(sql: string, params?: SqlParams) => rowsOf(await call('sql.query', sqlCall(sql, params))) as R[],
-    execute: async (sql, params) => call('sql.execute', sqlCall(sql, params)),
+    query: async <R>(sql: string, params?: SqlParams, options?: QueryOptions) =>
+      rowsOf(await runSql(call, 'sql.query', sqlCall(sql, params), options)) as R[],
+    execute: async (sql, params, options) => runSql(call, 'sql.execute', sqlCall(sql, params), options),
   };
 }
 

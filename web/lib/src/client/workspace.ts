@@ -17,6 +17,8 @@ import type {
   SetAside,
   SearchOptions,
   SearchResult,
+  QueryOptions,
+  SqlOptions,
   SqlParams,
   SqlValue,
   Statement,
@@ -39,7 +41,7 @@ import { MigrationsClient } from './migrations.js';
 import { PrivacyClient } from './privacy.js';
 import { search } from './search.js';
 import { SettingsClient } from './settings.js';
-import { fromTemplate, rowsOf, sqlCall, statements } from './sql.js';
+import { fromTemplate, rowsOf, runSql, sqlCall, statements } from './sql.js';
 import { WatchedTableClient } from './table.js';
 import { runTransaction } from './transaction.js';
 import { startWatch, type Watch } from './watch.js';
@@ -168,20 +170,20 @@ export class WorkspaceClient implements Workspace {
     return new WatchedTableClient(name, this.#call, this.#watch);
   }
 
-  async query<R = Record<string, unknown>>(sql: string, params?: SqlParams): Promise<R[]> {
-    return rowsOf(await this.#call('sql.query', sqlCall(sql, params))) as R[];
+  async query<R = Record<string, unknown>>(sql: string, params?: SqlParams, options?: QueryOptions): Promise<R[]> {
+    return rowsOf(await runSql(this.#call, 'sql.query', sqlCall(sql, params), options)) as R[];
   }
 
   async sql<R = Record<string, unknown>>(strings: TemplateStringsArray, ...values: SqlValue[]): Promise<R[]> {
     return rowsOf(await this.#call('sql.query', fromTemplate(strings, values))) as R[];
   }
 
-  async execute(sql: string, params?: SqlParams): Promise<{ changes: number }> {
-    return this.#call('sql.execute', sqlCall(sql, params));
+  async execute(sql: string, params?: SqlParams, options?: SqlOptions): Promise<{ changes: number }> {
+    return runSql(this.#call, 'sql.execute', sqlCall(sql, params), options);
   }
 
-  async batch(list: Statement[]): Promise<{ changes: number }[]> {
-    return this.#call('sql.batch', { statements: statements(list) });
+  async batch(list: Statement[], options?: SqlOptions): Promise<{ changes: number }[]> {
+    return runSql(this.#call, 'sql.batch', { statements: statements(list) }, options);
   }
 
   async transaction<R>(body: (tx: Transaction) => Promise<R>): Promise<R> {

@@ -17,8 +17,9 @@ export function loadAhead(wasmUrl: string | null, compile: CompileModule): LateE
 }
 
 /** Stands for the files while they are still being opened: the module starts meanwhile and asks for none yet. */
-class LateFiles implements HostFiles {
+export class LateFiles implements HostFiles {
   files: HostFiles | undefined;
+  interrupted: (() => boolean) | undefined;
 
   find(name: string): ReturnType<HostFiles['find']> {
     return this.files?.find(name);

@@ -58,7 +58,7 @@ export async function compareAll(
   visitorOf: (table: PushedTable) => Visitor,
 ): Promise<{ unchanged: Map<string, number>; state: string }> {
   return workspace.transaction(async (tx) => {
-    const ask: Ask = (sql, params) => tx.query(sql, params);
+    const ask: Ask = (sql, params) => tx.query(sql, params, { secrets: true });
     const unchanged = new Map<string, number>();
     const state = createHash('sha256');
     for (const table of TABLES) {

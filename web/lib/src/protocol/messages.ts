@@ -42,7 +42,6 @@ import type {
   SearchOptions,
   SearchResult,
   SettingsLevel,
-  SqlParams,
   Statement,
   StorageChoice,
   WorkspaceEvents,
@@ -57,7 +56,9 @@ export type PlainRow = Record<string, unknown>;
 
 /** An embedder as the worker knows it; 'external' ones answer through `embed` messages. */
 export type EmbedderChoice =
-  { kind: 'builtin' } | { kind: 'none' } | { kind: 'external'; model: string; dimensions: number; metric: Metric };
+  | { kind: 'builtin' }
+  | { kind: 'none' }
+  | { kind: 'external'; model: string; dimensions: number; metric: Metric; fingerprint?: string };
 
 export interface OpenParams {
   name: string;
@@ -92,9 +93,12 @@ export interface Methods {
   'records.count': { params: { table: string; where?: unknown }; result: number };
   'records.update': { params: { table: string; id: unknown; patch: unknown }; result: PlainRow };
   'records.delete': { params: { table: string; id: unknown }; result: boolean };
-  'sql.query': { params: { sql: string; params?: SqlParams }; result: { columns: string[]; rows: unknown[][] } };
-  'sql.execute': { params: { sql: string; params?: SqlParams }; result: { changes: number } };
-  'sql.batch': { params: { statements: Statement[] }; result: { changes: number }[] };
+  'sql.query': {
+    params: Statement & { timeoutMs?: number; secrets?: boolean };
+    result: { columns: string[]; rows: unknown[][] };
+  };
+  'sql.execute': { params: Statement & { timeoutMs?: number }; result: { changes: number } };
+  'sql.batch': { params: { statements: Statement[]; timeoutMs?: number }; result: { changes: number }[] };
   /** The result is the token that the transaction's requests carry as `tx`. */
   'tx.begin': { params: Record<string, never>; result: string };
   'tx.commit': { params: Record<string, never>; result: null };
@@ -231,6 +235,8 @@ export interface Request<M extends Method = Method> {
   actor?: string;
   /** Between tabs: a write that must not be done twice. */
   once?: Once;
+  /** Memory that both sides see, where page and worker may share some: not 0 once the call is cancelled. */
+  stop?: SharedArrayBuffer;
 }
 
 /** The mark of a write that came from another tab. */

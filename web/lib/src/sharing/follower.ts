@@ -16,7 +16,7 @@ import {
 } from '../protocol/messages.js';
 import type { WorkspaceStatus } from '../types.js';
 import { channelName, isOfLeader, isToTab, tabChannelName, type Call, type ToLeader, type ToTab } from './messages.js';
-import { fateOf } from './repeat.js';
+import { fateWithout, hasMark, rolledBack } from './repeat.js';
 
 interface Pending {
   request: Request;
@@ -56,6 +56,8 @@ export class Follower {
   #closing: number | undefined;
   /** Set when a leader does not let this tab in any more. */
   #refused: ArchivoltError | undefined;
+  /** Set while this tab neither follows nor waits to lead. */
+  #tryAgain: (() => void) | undefined;
 
   constructor(workspace: string, tab: string, settings: string, post: (message: ToPage) => void) {
     this.#tab = tab;
@@ -130,6 +132,7 @@ export class Follower {
     this.#isLed = true;
     this.#refused = undefined;
     this.#joined?.resolve();
+    this.#tryAgain?.();
     this.#endRebuilding();
     // What the last leader committed and could not tell any more.
     if (!isFirst) this.#post(everythingChanged(tables));
@@ -140,13 +143,12 @@ export class Follower {
   #handOn(deliver: (request: Request) => void): void {
     for (const pending of [...this.#pending.values()]) {
       const { request, sent } = pending;
-      const fate = fateOf(request.method);
+      const lost = fateWithout(request);
       pending.sent = true;
       if (!sent) deliver(this.#marked(pending, false));
-      else if (request.tx !== undefined && request.method !== 'tx.commit') this.#fail(request, rolledBack());
-      else if (fate === 'never') this.#fail(request, unknownOutcome(request.method));
+      else if (lost !== undefined && !hasMark(request)) this.#fail(request, lost);
       // The leader that was told is gone. A write with a mark is asked after all: it may have been done.
-      else if (fate === 'repeat' && pending.cancelled) this.#fail(request, cancelled());
+      else if (!hasMark(request) && pending.cancelled) this.#fail(request, cancelled());
       else deliver(this.#marked(pending, true));
     }
     for (const token of this.#transactions) this.#lost.add(token);
@@ -178,10 +180,14 @@ export class Follower {
   }
 
   #request(request: Request): void {
+    // Other tabs' pages and this one have no memory in common.
+    delete request.stop;
     const pending: Pending = { request, sent: this.#isLed, cancelled: false, done: [] };
     this.#pending.set(request.id, pending);
     if (request.method === 'workspace.close') this.#closing = request.id;
     if (this.#refused !== undefined) return this.#fail(request, this.#refused);
+    if (this.#tryAgain !== undefined && this.#closing !== undefined) return this.#fail(request, rolledBack());
+    this.#tryAgain?.();
     if (request.tx !== undefined && !(this.#isLed && this.#transactions.has(request.tx)))
       return this.#fail(request, rolledBack());
     if (pending.sent) this.#ask(this.#marked(pending, false));
@@ -252,10 +258,21 @@ export class Follower {
     return this.#lost;
   }
 
-  /** Rejects what is not answered. */
-  failAll(error: ArchivoltError): void {
-    this.stop();
-    this.#failPending(error);
+  /** It could not be opened here, and the lock is free again: what another leader says counts. */
+  stepBack(): void {
+    this.#isNext = false;
+    this.#askToJoin();
+  }
+
+  /** Unless there is another leader by now, rejects what nobody answers. Resolves when there is reason to try again. */
+  async giveUp(cause: unknown): Promise<void> {
+    if (this.#isLed) return;
+    const error = fromShape(toShape(cause));
+    this.#joined?.reject(error);
+    for (const { request, sent } of [...this.#pending.values()])
+      this.#fail(request, (sent ? fateWithout(request) : undefined) ?? error);
+    await new Promise<void>((resolve) => (this.#tryAgain = resolve));
+    this.#tryAgain = undefined;
   }
 
   stop(): void {
@@ -265,28 +282,7 @@ export class Follower {
   }
 }
 
-/** Of a transaction's requests only the commit leaves a mark. */
-function hasMark({ method, tx }: Request): boolean {
-  return fateOf(method) === 'once' && (tx === undefined || method === 'tx.commit');
-}
-
 function everythingChanged(tables: string[]): ToPage {
   const rows = Object.fromEntries(tables.map((table) => [table, null]));
   return { kind: 'event', event: 'change', detail: { tables, rows } };
-}
-
-export function rolledBack(): ArchivoltError {
-  return new ArchivoltError(
-    'CONFLICT',
-    'The tab that held the database has ended, and this transaction with it. Nothing of it was kept; run it again.',
-    { leader: 'lost' },
-  );
-}
-
-function unknownOutcome(method: string): ArchivoltError {
-  return new ArchivoltError(
-    'WORKER_LOST',
-    `The tab that held the database ended during ${method}. Whether it was done is not known: look before you repeat it.`,
-    { method },
-  );
 }

@@ -1,5 +1,6 @@
 /** What becomes of a request whose leader ended before it answered. */
-import type { Method } from '../protocol/messages.js';
+import { ArchivoltError } from '../errors.js';
+import type { Method, Request } from '../protocol/messages.js';
 
 /** Sent to the next leader with its mark: a request that was done is found by it, in the rows that it was done with. */
 const ONCE: readonly Method[] = [
@@ -10,24 +11,14 @@ const ONCE: readonly Method[] = [
   'sql.execute',
   'sql.batch',
   'tx.commit',
-];
-
-/** Not repeated without the caller's knowledge: done twice they would do something else. */
-const NEVER: readonly Method[] = [
-  'workspace.restore',
-  'migrations.migrate',
-  'privacy.eraseUser',
   'documents.remove',
   'collections.create',
   'collections.drop',
   'collections.delete',
   'settings.set',
-  'accounts.createSession',
-  'accounts.verifyPassword',
   'accounts.endSession',
   'accounts.endSessions',
   'accounts.sweepSessions',
-  'accounts.issueKey',
   'accounts.revokeKey',
   'accounts.removeProviderKey',
   'accounts.award',
@@ -38,8 +29,41 @@ const NEVER: readonly Method[] = [
   'cache.sweep',
 ];
 
-/** `repeat`: it reads, or doing it again changes nothing. */
-export function fateOf(method: Method): 'once' | 'never' | 'repeat' {
-  if (ONCE.includes(method)) return 'once';
-  return NEVER.includes(method) ? 'never' : 'repeat';
+/**
+ * Not repeated without the caller's knowledge. No mark can tell whether they were done: it would be replaced, undone or erased with
+ * everything else, or would keep a secret that only the caller may have.
+ */
+const NEVER: readonly Method[] = [
+  'workspace.restore',
+  'migrations.migrate',
+  'privacy.eraseUser',
+  'accounts.createSession',
+  'accounts.issueKey',
+];
+
+/** Of a transaction's requests only the commit leaves a mark. */
+export function hasMark({ method, tx }: Request): boolean {
+  return ONCE.includes(method) && (tx === undefined || method === 'tx.commit');
+}
+
+/** What its caller hears where no next leader can be asked for its mark; undefined: it reads, or doing it again changes nothing. */
+export function fateWithout({ method, tx }: Request): ArchivoltError | undefined {
+  if (tx !== undefined && method !== 'tx.commit') return rolledBack();
+  return ONCE.includes(method) || NEVER.includes(method) ? unknownOutcome(method) : undefined;
+}
+
+export function rolledBack(): ArchivoltError {
+  return new ArchivoltError(
+    'CONFLICT',
+    'The tab that held the database has ended, and this transaction with it. Nothing of it was kept; run it again.',
+    { leader: 'lost' },
+  );
+}
+
+function unknownOutcome(method: string): ArchivoltError {
+  return new ArchivoltError(
+    'WORKER_LOST',
+    `The tab that held the database ended during ${method}. Whether it was done is not known: look before you repeat it.`,
+    { method },
+  );
 }

@@ -45,9 +45,9 @@ export async function pruneBackups(files: WorkspaceFiles, keep = KEPT): Promise<
   await files.remove(UNFINISHED_BACKUP);
 }
 
-/** Removes what a crash left in the middle of a copy. REQUIRES: none is being made. */
+/** Removes what a crash left in the middle of a copy; what cannot be removed now is for the next time. REQUIRES: none is being made. */
 export async function removeUnfinished(files: WorkspaceFiles): Promise<void> {
-  for (const name of [OUTGOING, INCOMING]) await files.remove(name);
+  await Promise.allSettled([OUTGOING, INCOMING].map((name) => files.remove(name)));
 }
 
 /** What the host's refusal of a file beside the database is to callers: `message` says what was not done. */

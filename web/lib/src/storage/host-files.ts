@@ -23,6 +23,8 @@ export interface HostFiles {
   find(name: string): SyncFile | undefined;
   /** A file without a name that ends with its use. */
   temporary(): SyncFile;
+  /** Asked while a statement runs; true ends it. */
+  interrupted?: (() => boolean) | undefined;
 }
 
 /** A new file, one in memory that needs no storage, or one that is there. */

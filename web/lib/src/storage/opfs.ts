@@ -165,15 +165,19 @@ export async function openOpfs(
   const files = new Map<string, HandleFile>();
   let directory: FileSystemDirectoryHandle | undefined;
   try {
-    directory = await root.getDirectoryHandle(workspace, { create: !readOnly });
-    if (readOnly) await directory.getFileHandle(DATABASE_FILE);
-    for (const name of WORKSPACE_FILES) files.set(name, await openFile(directory, name));
-    return new OpfsFiles(directory, files, lock);
+    const found = await root.getDirectoryHandle(workspace, { create: !readOnly });
+    directory = found;
+    if (readOnly) await found.getFileHandle(DATABASE_FILE);
+    // Side by side, and waited for to the last: one that came after a failure would stay open.
+    const opening = WORKSPACE_FILES.map(async (name) => files.set(name, await openFile(found, name)));
+    await Promise.allSettled(opening);
+    await Promise.all(opening);
+    return new OpfsFiles(found, files, lock);
   } catch (error) {
     for (const file of files.values()) file.close();
     if (errorName(error) === 'QuotaExceededError' && directory !== undefined) {
-      const found = await openFull(directory).catch(() => undefined);
-      if (found !== undefined) return found;
+      const snapshot = await openFull(directory).catch(() => undefined);
+      if (snapshot !== undefined) return snapshot;
     }
     lock.release();
     if (isHeldElsewhere(error)) throw busy(workspace);

@@ -5,9 +5,10 @@
  * not hold up other calls.
  */
 import { ArchivoltError, invalidArgument } from '../errors.js';
+import { fromHex, toHex } from '../protocol/hex.js';
 import type { Params, PlainRow, ResultOf } from '../protocol/messages.js';
 import { isWellFormed } from '../protocol/packed.js';
-import { fromHex, MAX_ITERATIONS, random, randomToken, sealingKey, sha256, subtle, toHex, utf8 } from './crypto.js';
+import { MAX_ITERATIONS, random, randomToken, sealingKey, sha256, subtle, utf8 } from './crypto.js';
 import type { CoreMethod, CoreMethods, Engine } from './engine.js';
 import type { Lane } from './lane.js';
 import { hashPassword, isOutdated, ITERATIONS, passwordMatches, SCHEME, spendTime } from './passwords.js';
@@ -19,12 +20,14 @@ export class Accounts {
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #actor: string;
+  readonly #marked: <T>(call: () => T) => T;
 
-  /** `actor`: who asks, for the audit trail. */
-  constructor(engine: Engine, lane: Lane, actor: string) {
+  /** `actor`: who asks, for the audit trail. `marked` does a call, or answers as it did when it was done before. */
+  constructor(engine: Engine, lane: Lane, actor: string, marked: <T>(call: () => T) => T) {
     this.#engine = engine;
     this.#lane = lane;
     this.#actor = actor;
+    this.#marked = marked;
   }
 
   async setPassword({ user, password }: Params<'accounts.setPassword'>, signal: AbortSignal): Promise<null> {
@@ -132,7 +135,7 @@ export class Accounts {
     params: CoreMethods[M]['params'],
     signal?: AbortSignal,
   ): Promise<CoreMethods[M]['result']> {
-    return this.#lane.run(() => this.#engine.call(method, params, this.#actor), signal);
+    return this.#lane.run(() => this.#marked(() => this.#engine.call(method, params, this.#actor)), signal);
   }
 }
 

@@ -1,5 +1,6 @@
 /** WebCrypto in the forms that accounts and sealed files need. Texts are UTF-8. */
 import { ArchivoltError } from '../errors.js';
+import { toHex } from '../protocol/hex.js';
 
 /** Pages that do not come over https (or from localhost) have none. */
 export function subtle(): SubtleCrypto {
@@ -14,15 +15,6 @@ export function subtle(): SubtleCrypto {
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 export const random = (length: number): Uint8Array<ArrayBuffer> => crypto.getRandomValues(new Uint8Array(length));
-
-export const toHex = (bytes: Uint8Array): string =>
-  Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-
-/** Undefined when the text is not an even number of hexadecimal digits. */
-export function fromHex(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^([0-9a-f]{2})+$/i.test(text)) return undefined;
-  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
-}
 
 /** 43 characters of A-Z a-z 0-9 - _ from 32 random bytes. */
 export const randomToken = (): string =>

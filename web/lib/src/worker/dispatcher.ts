@@ -37,6 +37,7 @@ interface Call {
   tx: string | undefined;
   once: Once | undefined;
   actor: string;
+  stop: SharedArrayBuffer | undefined;
   signal: AbortSignal;
   report: (progress: Progress) => void;
 }
@@ -105,6 +106,7 @@ export class Dispatcher {
         tx: request.tx,
         once: request.once,
         actor: actorOf(request),
+        stop: request.stop,
         signal,
         report: (progress) => this.#post({ kind: 'progress', id, progress }),
       };
@@ -172,7 +174,7 @@ export class Dispatcher {
       'migrations.migrate': (params, { signal }) => this.#open().migrate(params, signal),
       'migrations.backups': () => this.#open().backups(),
       'migrations.readBackup': ({ name }) => this.#open().readBackup(name),
-      search: (params, { signal }) => this.#open().search(params, signal),
+      search: (params, { signal, stop }) => this.#open().search(params, signal, stop),
       'accounts.setPassword': async (params, { actor, signal }) =>
         (await this.#open().accounts(actor)).setPassword(params, signal),
       'accounts.verifyPassword': async (params, { actor, signal }) =>
@@ -181,8 +183,8 @@ export class Dispatcher {
         (await this.#open().accounts(actor)).createSession(params, signal),
       'accounts.session': async (params, { actor, signal }) =>
         (await this.#open().accounts(actor)).session(params, signal),
-      'accounts.endSession': async (params, { actor, signal }) =>
-        (await this.#open().accounts(actor)).endSession(params, signal),
+      'accounts.endSession': async (params, { actor, signal, once }) =>
+        (await this.#open().accounts(actor, once)).endSession(params, signal),
       'accounts.issueKey': async (params, { actor, signal }) =>
         (await this.#open().accounts(actor)).issueKey(params, signal),
       'accounts.verifyKey': async (params, { actor, signal }) =>
@@ -199,7 +201,8 @@ export class Dispatcher {
   }
 
   #direct<M extends DirectMethod>(method: M): Handler<M> {
-    return (params, { tx, actor, signal, once }) => this.#open().direct(method, params, tx, actor, signal, once);
+    return (params, { tx, actor, signal, once, stop }) =>
+      this.#open().direct(method, params, tx, actor, signal, once, stop);
   }
 
   async #commit({ tx, once, signal }: Call): Promise<null> {

@@ -5,7 +5,7 @@
  */
 import { ArchivoltError, fromShape } from '../errors.js';
 import type { Envelope, EngineModule, EngineOptions } from '../loader/engine-module.js';
-import type { Methods, PlainRow, ProviderKey, WorkerMethod } from '../protocol/messages.js';
+import type { Methods, Params, PlainRow, ProviderKey, ResultOf, WorkerMethod } from '../protocol/messages.js';
 import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
@@ -36,7 +36,10 @@ export type SecretMethod =
   | 'accounts.openProviderKey';
 
 /** Methods of the core: those that the page calls as they are, and those that only the worker calls. */
-export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod> {
+export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod | 'sql.query'> {
+  'sql.query': { params: Params<'sql.query'> & { budgetMs?: number }; result: ResultOf<'sql.query'> & { more?: true } };
+  /** Without a budget it ends the query. */
+  'sql.next': { params: { budgetMs?: number }; result: { rows: unknown[][]; more?: true } };
   'workspace.status': {
     params: Empty;
     result: Pick<WorkspaceStatus, 'schemaVersion' | 'encrypted' | 'readOnly' | 'usage' | 'lastBackupAt' | 'vectors'> & {
@@ -57,7 +60,10 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod> 
     params: { table: Uint8Array };
     result: { model: string; dimensions: number; fingerprint: string };
   };
-  'embedder.use': { params: { model: string; dimensions: number; metric: Metric }; result: null };
+  'embedder.use': {
+    params: { model: string; dimensions: number; metric: Metric; fingerprint?: string };
+    result: null;
+  };
   'accounts.password': { params: { user: string }; result: { hash: string | null; active: boolean } | null };
   'accounts.setPassword': {
     params: { user: string; hash: string; scheme: string; previous?: string };

@@ -71,7 +71,7 @@ export class Exchange {
   async export(params: ExportParams, signal: AbortSignal, report: Report): Promise<Blob> {
     const run = (inMemory: boolean): Promise<Blob> => {
       const host: ExportHost = {
-        query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[] }).rows,
+        query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[], secrets: true }).rows,
         acquire: (aborted) => this.#lane.acquire(aborted),
         yieldToEvents,
         makeSqlite: () => makeFile(this.#engine, this.#files, inMemory),

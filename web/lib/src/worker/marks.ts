@@ -2,6 +2,7 @@
  * Marks of writes that another tab asked for: made in the transaction of the write, so that who leads next can tell whether a write
  * that was not answered was done, and what its answer was. They are rows of migration_state, and go when the answer has arrived.
  */
+import { fromHex, toHex } from '../protocol/hex.js';
 import type { Once } from '../protocol/messages.js';
 import { pack, unpack } from '../protocol/packed.js';
 import type { Engine } from './engine.js';
@@ -51,7 +52,7 @@ export class Marks {
     const [row] = this.#engine.call('sql.query', { sql, params: [id] }).rows;
     if (row === undefined) return undefined;
     const { json, hex } = (typeof row[0] === 'string' ? JSON.parse(row[0]) : row[0]) as { json: string; hex?: string };
-    return { value: unpack(json, hex === undefined ? null : fromHex(hex)) };
+    return { value: unpack(json, hex === undefined ? null : (fromHex(hex) ?? new Uint8Array())) };
   }
 
   forget(ids: readonly string[]): void {
@@ -74,12 +75,4 @@ export function withoutMarks(changes: Record<string, string[] | null>): Record<s
   if (keys === undefined || keys === null) return changes;
   const rest = keys.filter((key) => !key.startsWith(PREFIX));
   return rest.length > 0 ? { ...others, migration_state: rest } : others;
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (pair) => parseInt(pair, 16));
 }

@@ -6,7 +6,8 @@
  */
 import { ArchivoltError, cannotLoad } from '../errors.js';
 import { isWellFormed } from '../protocol/packed.js';
-import { fromHex, pbkdf2, random, sameBytes, toHex, utf8 } from './crypto.js';
+import { fromHex, toHex } from '../protocol/hex.js';
+import { pbkdf2, random, sameBytes, utf8 } from './crypto.js';
 
 /** OWASP's count for PBKDF2-HMAC-SHA-256. */
 export const ITERATIONS = 600_000;

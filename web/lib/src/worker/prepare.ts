@@ -2,6 +2,7 @@
 import { ArchivoltError, cancelled, errorName, invalidArgument, toShape, type ErrorShape } from '../errors.js';
 import { extractText } from '../extract/extract.js';
 import { mimeType, type TextFormat } from '../extract/format.js';
+import { toHex } from '../protocol/hex.js';
 import { isWellFormed } from '../protocol/packed.js';
 import type { DocumentSource } from '../types.js';
 import type { DocumentFacts } from './ingest-calls.js';
@@ -75,5 +76,5 @@ async function readBlob(blob: Blob): Promise<ArrayBuffer> {
 
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return `sha256:${Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  return `sha256:${toHex(digest)}`;
 }

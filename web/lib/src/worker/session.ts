@@ -5,7 +5,7 @@
  */
 import type { EngineModule } from '../loader/engine-module.js';
 import { embedderAsset } from '../loader/assets.js';
-import { loadAhead, type LateEngine } from '../loader/late-engine.js';
+import { loadAhead, type LateEngine, type LateFiles } from '../loader/late-engine.js';
 import type { CompileModule } from '../loader/load-engine.js';
 import type {
   EventMessage,
@@ -38,16 +38,21 @@ import type { Erasure } from './erasure.js';
 import { Housekeeping } from './housekeeping.js';
 import type { Exchange } from './interchange.js';
 import { Lane } from './lane.js';
+import { Limit } from './limit.js';
 import { Marks, withoutMarks } from './marks.js';
 import { Maintenance } from './maintenance.js';
 import { RowVectors } from './row-vectors.js';
 import { Transactions } from './transactions.js';
 import { Trouble } from './trouble.js';
 import type { WatchedFiles } from './safety.js';
+import { yieldToEvents } from './yield.js';
 import { ArchivoltError, cancelled, cannotLoad, isArchivoltError } from '../errors.js';
 
 /** Opening itself comes first. */
 const WATCH_AFTER_MS = 1000;
+
+/** So long the worker is deaf while it reads rows. */
+const SLICE_MS = 50;
 
 /** What differs between a browser's worker and Node's. */
 export interface Platform {
@@ -86,6 +91,7 @@ export class Session {
   readonly #platform: Platform;
   readonly files: WorkspaceFiles;
   readonly #engine: Engine;
+  readonly #host: LateFiles;
   readonly #lane = new Lane();
   readonly #marks: Marks;
   readonly #maintenance: Maintenance;
@@ -103,9 +109,11 @@ export class Session {
     params: OpenParams,
     files: WorkspaceFiles,
     module: EngineModule,
+    host: LateFiles,
     platform: Platform,
     announce: Announce,
   ) {
+    this.#host = host;
     this.#params = params;
     this.#platform = platform;
     this.#announce = announce;
@@ -166,7 +174,7 @@ export class Session {
       const module = await loading;
       report({ phase: 'open', done: 1, total: 2 });
       if (signal.aborted) throw cancelled();
-      const session = await Session.#begin(params, files, module, platform, announce, checked);
+      const session = await Session.#begin(params, files, module, host, platform, announce, checked);
       session.salvaged = salvaged;
       report({ phase: 'open', done: 2, total: 2 });
       return session;
@@ -181,13 +189,14 @@ export class Session {
     params: OpenParams,
     files: WorkspaceFiles,
     module: EngineModule,
+    host: LateFiles,
     platform: Platform,
     announce: Announce,
     checked: Checked | undefined,
   ): Promise<Session> {
     const start = async (refusal?: ArchivoltError): Promise<Session> => {
       const readOnly = params.readOnly || refusal !== undefined;
-      const session = new Session({ ...params, readOnly }, files, module, platform, announce);
+      const session = new Session({ ...params, readOnly }, files, module, host, platform, announce);
       await session.#start(checked);
       if (refusal !== undefined) session.#trouble.refuse(refusal);
       return session;
@@ -205,17 +214,18 @@ export class Session {
 
   async #start(checked: Checked | undefined): Promise<void> {
     const { readOnly, durability, embedder } = this.#params;
-    this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true });
+    // While the host does that the core opens the database.
+    const removed = readOnly ? undefined : removeUnfinished(this.files);
+    try {
+      this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true });
+    } finally {
+      await removed;
+    }
     try {
       await checked?.(this.#engine);
-      // What cannot be removed now is for the next time.
-      if (!readOnly) await removeUnfinished(this.files).catch(() => undefined);
       if (!readOnly) await this.#migrate(this.#latestVersion(), false);
       this.#startServices();
-      if (embedder.kind === 'external') {
-        const { model, dimensions, metric } = embedder;
-        this.#engine.call('embedder.use', { model, dimensions, metric });
-      }
+      if (embedder.kind === 'external') this.#engine.call('embedder.use', embedder);
     } catch (error) {
       this.#engine.close();
       throw error;
@@ -257,11 +267,12 @@ export class Session {
     try {
       return work();
     } finally {
-      if (performance.now() - start >= this.#params.slowQueryMs) this.#tellSlow();
+      this.#tellSlow(start);
     }
   }
 
-  #tellSlow(): void {
+  #tellSlow(start: number): void {
+    if (performance.now() - start < this.#params.slowQueryMs) return;
     try {
       for (const detail of this.#engine.call('maintenance.slowQueries', {}))
         this.#announce({ kind: 'event', event: 'slowQuery', detail });
@@ -278,10 +289,39 @@ export class Session {
     actor: string,
     signal: AbortSignal,
     once?: Once,
+    stop?: SharedArrayBuffer,
   ): Promise<ResultOf<M>> {
-    const call = (): ResultOf<M> => this.#timed(() => this.#engine.call(method, params, actor) as ResultOf<M>);
+    const limit = new Limit(stop, method.startsWith('sql.') ? (params as { timeoutMs?: number }).timeoutMs : Infinity);
+    const call = (): ResultOf<M> =>
+      this.#timed(() => limit.run(this.#host, () => this.#engine.call(method, params, actor) as ResultOf<M>));
+    if (method === 'sql.query' && tx === undefined)
+      return this.#query(params as Params<'sql.query'>, limit, signal) as Promise<ResultOf<M>>;
     if (tx !== undefined) return new Promise((resolve) => resolve(this.transactions.within(tx, call)));
-    return this.#lane.run(once === undefined ? call : () => this.#marks.run(once, call), signal);
+    return this.#lane.run(() => this.#marked(call, once), signal);
+  }
+
+  /** Rows in slices, between which messages are heard. Nobody else uses the core meanwhile, so that they are of one moment. */
+  #query(params: Params<'sql.query'>, limit: Limit, signal: AbortSignal): Promise<ResultOf<'sql.query'>> {
+    return this.#lane.run(async () => {
+      const start = performance.now();
+      let more: true | undefined;
+      try {
+        const first = limit.run(this.#host, () => this.#engine.call('sql.query', { ...params, budgetMs: SLICE_MS }));
+        const { columns, rows } = first;
+        ({ more } = first);
+        while (more) {
+          await yieldToEvents();
+          if (signal.aborted) throw cancelled();
+          const next = limit.run(this.#host, () => this.#engine.call('sql.next', { budgetMs: SLICE_MS }));
+          for (const row of next.rows) rows.push(row);
+          ({ more } = next);
+        }
+        return { columns, rows };
+      } finally {
+        if (more) this.#engine.call('sql.next', {});
+        this.#tellSlow(start);
+      }
+    }, signal);
   }
 
   /** Whether another tab's write was done, by its mark. */
@@ -322,18 +362,19 @@ export class Session {
     }
   }
 
-  async search(params: Params<'search'>, signal: AbortSignal): Promise<SearchResult> {
+  async search(params: Params<'search'>, signal: AbortSignal, stop?: SharedArrayBuffer): Promise<SearchResult> {
     const { kind } = this.embedding.choice;
     if (params.mode === 'keyword' || params.vector !== undefined)
-      return this.#search({ ...params, embed: 'none' }, signal);
+      return this.#search({ ...params, embed: 'none' }, signal, stop);
     if (kind === 'builtin') await this.embedding.ready(signal);
-    if (kind !== 'external') return this.#search({ ...params, embed: kind }, signal);
+    if (kind !== 'external') return this.#search({ ...params, embed: kind }, signal, stop);
     const started = performance.now();
     const [vector] = await this.embedding.embed('queries', [params.query], signal);
     const embedMs = performance.now() - started;
     const result = await this.#search(
       { ...params, ...(vector === undefined ? {} : { vector }), embed: 'external' },
       signal,
+      stop,
     );
     return { ...result, took: { ...result.took, embed: embedMs, total: result.took.total + embedMs } };
   }
@@ -341,8 +382,13 @@ export class Session {
   #search(
     params: Params<'search'> & { embed: 'builtin' | 'external' | 'none' },
     signal: AbortSignal,
+    stop: SharedArrayBuffer | undefined,
   ): Promise<SearchResult> {
-    return this.#lane.run(() => this.#timed(() => this.#engine.call('search', params)), signal);
+    const limit = new Limit(stop, Infinity);
+    return this.#lane.run(
+      () => this.#timed(() => limit.run(this.#host, () => this.#engine.call('search', params))),
+      signal,
+    );
   }
 
   /** What comes in from other systems and goes out to them. */
@@ -368,10 +414,14 @@ export class Session {
     return this.#erasure;
   }
 
-  /** What `actor` may do with accounts. */
-  async accounts(actor: string): Promise<Accounts> {
+  /** What `actor` may do with accounts. `once`: the mark of the one call to the core that is made by it. */
+  async accounts(actor: string, once?: Once): Promise<Accounts> {
     const { Accounts } = await import('./accounts.js').catch(cannotLoad);
-    return new Accounts(this.#engine, this.#lane, actor);
+    return new Accounts(this.#engine, this.#lane, actor, (call) => this.#marked(call, once));
+  }
+
+  #marked<T>(call: () => T, once: Once | undefined): T {
+    return once === undefined ? call() : this.#marks.run(once, call);
   }
 
   applyRetention(

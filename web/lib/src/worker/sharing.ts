@@ -1,3 +1,4 @@
 /** The bundle sharing.js beside the worker of browsers, which is loaded when a second tab opens a workspace. */
-export { Follower, rolledBack } from '../sharing/follower.js';
+export { Follower } from '../sharing/follower.js';
 export { Peers } from '../sharing/peers.js';
+export { rolledBack } from '../sharing/repeat.js';

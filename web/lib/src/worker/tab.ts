@@ -7,6 +7,7 @@
  */
 import { ArchivoltError, cannotLoad, toShape } from '../errors.js';
 import { loadAhead, type LateEngine } from '../loader/late-engine.js';
+import { randomId } from '../protocol/hex.js';
 import type { OpenParams, Request, ToPage, ToWorker } from '../protocol/messages.js';
 import { channelName, isMessage, tabChannelName, tabLockName, type Call, type ToTab } from '../sharing/messages.js';
 import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
@@ -16,13 +17,20 @@ import { Desk, Dispatcher, takenAlready, type Post } from './dispatcher.js';
 import type { Platform } from './session.js';
 import type { Follower, Peers } from './sharing.js';
 
+/** So often a tab tries to lead in a row before it answers with what keeps it from that. */
+const ATTEMPTS = 3;
+/** Before it tries again another tab may lead. */
+const PAUSE_MS = 100;
+/** What those that are gone have left is not looked at before the first requests had their turn. */
+const FORGET_MS = 300;
+
 export class Tab {
   readonly #platform: Platform;
   readonly #lock: WorkspaceLock;
   readonly #toPage: Post;
   readonly #desk = new Desk();
   readonly #dispatcher: Dispatcher;
-  readonly #id = token();
+  readonly #id = randomId();
   /** A worker serves one workspace, once. */
   #isTaken = false;
   #follower: Follower | undefined;
@@ -32,7 +40,6 @@ export class Tab {
   #peers: Promise<Peers> | undefined;
   /** Transactions that ended with a leader, and what their requests hear. */
   #rolledBack: { tokens: ReadonlySet<string>; error: () => ArchivoltError } | undefined;
-  #lost: ArchivoltError | undefined;
   /** So that a follower leads without delay. */
   #engine: LateEngine | undefined;
 
@@ -45,8 +52,6 @@ export class Tab {
 
   receive(message: ToWorker): void {
     if (message.kind === 'request') {
-      if (this.#lost !== undefined)
-        return message.method === 'workspace.close' ? this.#confirm(message) : this.#refuse(message, this.#lost);
       if (this.#rolledBack?.tokens.has(message.tx ?? '') === true)
         return this.#refuse(message, this.#rolledBack.error());
       if (isSharedOpen(message) && this.#dispatcher.isGreeted && this.#desk.session === undefined) {
@@ -103,17 +108,49 @@ export class Tab {
     this.#follower = follower;
     const joined = follower.join(BUSY_PATIENCE_MS, () => busy(params.name));
     joined.catch(() => undefined);
-    const promoted = this.#lock.wait(params.name, this.#leaving.signal).then(() => this.#promote(params, follower));
-    promoted.catch(() => undefined);
-    await Promise.race([joined, promoted]);
-    if (this.#desk.session === undefined) {
-      this.#engine = loadAhead(params.wasmUrl, this.#platform.compile);
-      this.#engine.loading.catch(() => (this.#engine = undefined));
+    const leads = this.#succeed(params, follower);
+    leads.catch(() => undefined); // The page has closed the workspace.
+    await Promise.race([joined, leads]);
+    this.#warmUp(params);
+  }
+
+  /** Loads what leading needs. */
+  #warmUp(params: OpenParams): void {
+    if (this.#desk.session !== undefined || this.#engine !== undefined) return;
+    this.#engine = loadAhead(params.wasmUrl, this.#platform.compile);
+    this.#engine.loading.catch(() => (this.#engine = undefined));
+  }
+
+  /**
+   * Waits for the lock and leads. Where that fails the lock goes to the next in the queue, and this tab stands at its end again. When
+   * it failed ATTEMPTS times in a row whoever waits for an answer hears why, and the next request has this tab try again.
+   */
+  async #succeed(params: OpenParams, follower: Follower): Promise<void> {
+    for (let failures = 1; ; failures++) {
+      await this.#lock.wait(params.name, this.#leaving.signal);
+      try {
+        return await this.#promote(params, follower);
+      } catch (error) {
+        if (this.#leaving.signal.aborted) throw error;
+        this.#stepBack();
+        follower.stepBack();
+        if (failures % ATTEMPTS === 0) await follower.giveUp(error);
+        else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        this.#warmUp(params);
+      }
     }
-    // What comes later is told to whoever asks.
-    promoted.catch((error: unknown) => {
-      if (!this.#leaving.signal.aborted) this.#lose(follower, error);
-    });
+  }
+
+  /** Gives up what was opened of the workspace. */
+  #stepBack(): void {
+    this.#desk.onClose();
+    try {
+      this.#desk.session?.close();
+    } catch {
+      // What led here is the error to tell.
+    }
+    this.#desk.session = this.#engine = undefined;
+    this.#lock.release();
   }
 
   /** Holds this tab's own lock, by which the leader sees that it is there. */
@@ -150,13 +187,6 @@ export class Tab {
     this.#follower = undefined;
     const tokens = follower.promote(tables, (request) => this.#dispatcher.receive(request));
     this.#rolledBack = { tokens, error: rolledBack };
-    void this.#forgetTheGone();
-  }
-
-  #lose(follower: Follower, error: unknown): void {
-    this.#leaving.abort();
-    this.#lost = error instanceof ArchivoltError ? error : new ArchivoltError('WORKER_LOST', String(error));
-    follower.failAll(this.#lost);
   }
 
   // ------------------------------------------------------------------ leading
@@ -171,13 +201,14 @@ export class Tab {
     this.#desk.onOpen = () => {
       const call: Call = { kind: 'leading', leader: this.#id };
       everybody.postMessage(call);
-      void this.#forgetTheGone();
+      setTimeout(() => void this.#forgetTheGone(), FORGET_MS);
     };
     this.#desk.onBreak = () => this.#giveUp();
     this.#desk.onClose = () => {
       everybody.close();
       this.#everybody = undefined;
       this.#peers?.then((peers) => peers.end()).catch(() => undefined);
+      this.#peers = undefined;
     };
   }
 
@@ -248,9 +279,4 @@ function isSharedOpen(request: Request): request is Request<'workspace.open'> {
 /** What all tabs of a workspace must agree on. */
 function settingsOf({ embedder, durability }: OpenParams): string {
   return JSON.stringify({ durability, embedder });
-}
-
-/** 128 random bits. */
-function token(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

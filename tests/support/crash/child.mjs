@@ -1,0 +1,60 @@
+// Inspects the crash states of one block of operations after the other; model.mjs tells which.
+import { Inspector } from './inspect.mjs';
+import { commits } from './judge.mjs';
+import { Device, randomFrom } from './states.mjs';
+
+/** One state in so many is opened for writing, which takes several times as long as for reading. */
+const WRITTEN = 8;
+
+let task;
+let device;
+let reached = 0;
+let wanted;
+const inspector = new Inspector();
+const seen = new Set();
+
+process.on('message', async (message) => {
+  if (message.end) process.exit(0);
+  if (message.task !== undefined) {
+    task = message.task;
+    wanted = new Set(task.points);
+    device = new Device({ flushes: task.flushes });
+    return process.send({});
+  }
+  const found = [];
+  const [from, to] = message.block;
+  for (; reached < to; reached++) {
+    const operation = task.log[reached];
+    device.advance(operation);
+    if (reached >= from && wanted.has(reached + 1)) await tryPoint(reached + 1, operation, found);
+  }
+  process.send({ found });
+});
+
+async function tryPoint(point, operation, found) {
+  // Its own numbers for each point, so that one point can be tried again alone.
+  const random = randomFrom(task.seed * 1_000_003 + point);
+  const share = task.perPoint * weight(operation, point);
+  const count = Math.floor(share) + (random.next() < share % 1 ? 1 : 0);
+  const isCommit = commits(operation);
+  for (const { how, contents, hash } of device.crashes(operation, count, random)) {
+    const isReference = isCommit && how === 'applied' && task.flushes;
+    if (seen.has(hash) && !isReference) continue;
+    seen.add(hash);
+    const hasJournal = contents.get('archivolt.db-journal').size > 0;
+    const readOnly = !hasJournal && point > task.made && random.below(WRITTEN) !== 0;
+    const { problems, all, written } = await inspector.inspect(contents, {
+      readOnly,
+      fullSync: task.durability === 'full',
+    });
+    found.push({ point, how, hash, readOnly, problems, all, written, isReference });
+  }
+}
+
+/** What ends or begins something is worth more tries than one page of many. */
+function weight({ kind, file, at }, point) {
+  if (point <= task.made) return 0.3;
+  if (kind !== 'write') return 3;
+  // The first bytes of a file, or the journal.
+  return at === 0 || file === 3 ? 4 : 0.9;
+}
