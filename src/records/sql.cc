@@ -35,6 +35,9 @@ struct SqlService::Cursor {
   size_t bytes = 0;
 };
 
+SqlService::SqlService(Database& database, SlowQueries* slow)
+    : database_(database), slow_(slow) {}
+
 SqlService::~SqlService() = default;
 
 Result<Value> SqlService::Query(std::string_view sql, const Value& params, QueryOptions options) {

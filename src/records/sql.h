@@ -33,8 +33,7 @@ class SqlService {
   static constexpr size_t kMaxBytes = size_t{256} << 20;
 
   /// `database` and `slow`, which may be null, must outlive the service.
-  explicit SqlService(Database& database, SlowQueries* slow = nullptr)
-      : database_(database), slow_(slow) {}
+  explicit SqlService(Database& database, SlowQueries* slow = nullptr);
   ~SqlService();
 
   /// Runs one reading statement. `params` is null, an array (?1, ?2...) or an object (:name, @name
