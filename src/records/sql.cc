@@ -35,8 +35,7 @@ struct SqlService::Cursor {
   size_t bytes = 0;
 };
 
-SqlService::SqlService(Database& database, SlowQueries* slow)
-    : database_(database), slow_(slow) {}
+SqlService::SqlService(Database& database, SlowQueries* slow) : database_(database), slow_(slow) {}
 
 SqlService::~SqlService() = default;
 

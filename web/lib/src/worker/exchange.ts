@@ -7,7 +7,7 @@ import {
   type ImportCalls,
   type ImportHost,
 } from '../interchange/index.js';
-import { toShape } from '../errors.js';
+import { isArchivoltError } from '../errors.js';
 import type { ExportParams, ImportParams } from '../protocol/messages.js';
 import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { ImportReport, Progress, SqlValue } from '../types.js';
@@ -82,8 +82,7 @@ export class Exchange {
       return await run(false);
     } catch (error) {
       // A database file that finds no place in storage is made in memory.
-      const shape = toShape(error);
-      if (params.format !== 'sqlite' || !['QUOTA_EXCEEDED', 'IO_ERROR', 'INTERNAL'].includes(shape.code)) throw error;
+      if (!isArchivoltError(error, 'QUOTA_EXCEEDED') && !isArchivoltError(error, 'IO_ERROR')) throw error;
       return run(true);
     }
   }

@@ -5,7 +5,7 @@
  * requests to the leader; when it ends, the first in the queue leads. Nothing here looks at a clock but the first question to a
  * leader, which one of an older release does not answer.
  */
-import { ArchivoltError, cannotLoad, toShape } from '../errors.js';
+import { type ArchivoltError, cannotLoad, toShape } from '../errors.js';
 import { loadAhead, type LateEngine } from '../loader/late-engine.js';
 import { randomId } from '../protocol/hex.js';
 import type { OpenParams, Request, ToPage, ToWorker } from '../protocol/messages.js';
