@@ -11,12 +11,13 @@ const engineFolder = 'build/wasm-release';
 const lazyEntries = [
   'worker/imported-hashes', // bcrypt and scrypt
   'extract/html-parser',
-  'worker/ingest', // documents to text, and text to the core
+  'worker/ingest', // documents to text, and text to the core; many rows at once
   'worker/accounts',
   'worker/backups',
   'worker/erasure', // what is held about a person
   'worker/safety', // storage that is full, gone or damaged
   'worker/salvage', // a damaged workspace that is opened to save what can be read
+  'worker/encryption', // workspaces that have a passphrase
   'worker/sharing', // several tabs
   'worker/interchange', // readers, maps and transforms of other systems' files
 ];
@@ -90,11 +91,11 @@ const lazyPlugin = {
   },
 };
 
-async function bundle({ entry, output, platform }) {
+async function bundle({ entry, output, platform }, folder = 'dist', plugins = []) {
   const result = await build({
     absWorkingDir: root,
     entryPoints: [`web/lib/src/${entry}`],
-    outfile: `dist/${output}`,
+    outfile: path.join(folder, output),
     bundle: true,
     format: 'esm',
     platform,
@@ -108,6 +109,9 @@ async function bundle({ entry, output, platform }) {
     plugins: [enginePlugin(platform), lazyPlugin],
   });
   mkdirSync(path.dirname(path.join(root, 'dist', output)), { recursive: true });
+    plugins: [enginePlugin(platform), lazyPlugin, ...plugins],
+  });
+  mkdirSync(path.dirname(path.resolve(root, folder, output)), { recursive: true });
   for (const file of result.outputFiles) {
     if (!existsSync(file.path) || !readFileSync(file.path).equals(file.contents)) {
       writeFileSync(file.path, file.contents);
@@ -123,12 +127,19 @@ function embedderTable() {
   return `assets/embedder/${tables[0]}`;
 }
 
+/** What browsers load, but for the modules, in a folder of its own and with more plugins of esbuild. */
+export async function buildBrowserBundles(folder, plugins) {
+  await Promise.all(
+    bundles.filter(({ platform }) => platform === 'browser').map((one) => bundle(one, folder, plugins)),
+  );
+}
+
 export async function buildLibrary() {
   for (const name of ['engine.wasm', 'engine-relaxed.wasm']) {
     copyChanged(`${engineFolder}/${name}`, `dist/${name}`);
   }
   copyChanged(embedderTable(), 'dist/embedder.semb');
-  await Promise.all(bundles.map(bundle));
+  await Promise.all(bundles.map((one) => bundle(one)));
   const inputs = ['web/lib/src', 'web/lib/tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
   await whenChanged('declarations', inputs, ['dist/index.d.ts', 'dist/node.d.ts', 'dist/postgres.d.ts'], () => {
     run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'web/lib/tsconfig.json']);

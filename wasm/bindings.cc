@@ -5,6 +5,7 @@
 #include <emscripten/bind.h>
 #include <emscripten/val.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -70,7 +71,12 @@ Bytes FromJs(const val& bytes) {
   return copy;
 }
 
-val Open(const std::string& options) { return ToJs(TheBoundary().Open(options)); }
+val Open(const std::string& options, const val& key) {
+  Bytes copy = FromJs(key);
+  const Envelope envelope = TheBoundary().Open(options, BytesView(copy));
+  std::fill(copy.begin(), copy.end(), 0);
+  return ToJs(envelope);
+}
 
 val Call(const std::string& method, const std::string& json, const val& bytes,
          const std::string& actor) {

@@ -82,7 +82,7 @@ Envelope Boundary::Guard(Body body) noexcept {
   return envelope;
 }
 
-Envelope Boundary::Open(std::string_view options_json) noexcept {
+Envelope Boundary::Open(std::string_view options_json, BytesView key) noexcept {
   return Guard([&]() -> Envelope {
     if (workspace_ != nullptr) {
       return Failure(Status(ErrorCode::FAILED_PRECONDITION, "a workspace is open already"));
@@ -100,6 +100,9 @@ Envelope Boundary::Open(std::string_view options_json) noexcept {
     options.read_only = Flag(given, "readOnly");
     options.full_sync = Flag(given, "fullSync");
     options.upgrade = !Flag(given, "deferUpgrade");
+    Result<CipherKey> cipher = CipherKey::From(key);
+    if (!cipher.ok()) return Failure(cipher.status());
+    options.key = *cipher;
     auto opened = Workspace::Open(options, clock_, RandomPool());
     if (!opened.ok()) return Failure(opened.status());
     workspace_ = std::move(opened).value();

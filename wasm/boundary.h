@@ -31,7 +31,8 @@ class Boundary {
  public:
   /// `options`: JSON {path, readOnly, fullSync, deferUpgrade}. FAILED_PRECONDITION when a workspace
   /// is open already.
-  Envelope Open(std::string_view options) noexcept;
+  /// `key`: what the database is encrypted with (storage/cipher_key.h); empty for a plain one.
+  Envelope Open(std::string_view options, BytesView key) noexcept;
   /// `json` and `bytes` are the packed parameters. FAILED_PRECONDITION when none is open.
   /// `actor`: who asks (workspace.h), "" for the application itself.
   Envelope Call(std::string_view method, std::string_view json, BytesView bytes,

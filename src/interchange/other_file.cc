@@ -18,7 +18,10 @@ Status OtherFile::Open(const std::string& path, const std::string& vfs, bool wri
   options.full_sync = false;  // It is checked, or made again, after a crash.
   options.page_checksums = false;
   options.cache_kib = 4096;
-  AV_ASSIGN_OR_RETURN(database_, Database::Open(options));
+  AV_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(options));
+  // A tree whose pages lead back to one another would be read for ever.
+  if (!write) AV_RETURN_IF_ERROR(database->CheckIntegrity(true));
+  database_ = std::move(database);
   writes_ = write;
   return Status::Ok();
 }

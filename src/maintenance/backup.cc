@@ -61,15 +61,24 @@ Result<Value> BackupService::Copy(const std::string& path) {
   const int64_t now = clock_.NowMicros();
   // A newer schema, which only a database that is open for reading can have, may keep other books.
   if (!database_.read_only()) {
-    AV_ASSIGN_OR_RETURN(const std::unique_ptr<Database> copy, database_.OpenBeside(path, false));
+    AV_ASSIGN_OR_RETURN(const std::unique_ptr<Database> copy,
+                        database_.OpenBeside(path, false, database_.key()));
     AV_RETURN_IF_ERROR(Mark(*copy, now));
     AV_RETURN_IF_ERROR(copy->Close());
   }
   return Value(FormatMicros(now));
 }
 
-Result<Value> BackupService::Check(const std::string& path, int64_t bytes, bool own) {
-  Result<std::unique_ptr<Database>> opened = database_.OpenBeside(path, true);
+Status BackupService::ChangeKey(const std::string& path, const CipherKey& next) {
+  AV_ASSIGN_OR_RETURN(const std::unique_ptr<Database> copy,
+                      database_.OpenBeside(path, false, database_.key()));
+  AV_RETURN_IF_ERROR(copy->ChangeKey(next));
+  return copy->Close();
+}
+
+Result<Value> BackupService::Check(const std::string& path, int64_t bytes, bool own,
+                                   const CipherKey& key) {
+  Result<std::unique_ptr<Database>> opened = database_.OpenBeside(path, true, key);
   if (!opened.ok()) {
     if (opened.status().code() != ErrorCode::FAILED_PRECONDITION) return opened.status();
     return Foreign("The file is a database of another program.");
@@ -164,9 +173,11 @@ Status BackupService::BringUpToDate(Database& file) {
 
 Status BackupService::Begin(const std::string& path) {
   End();
-  AV_ASSIGN_OR_RETURN(file_, database_.OpenBeside(path, false));
+  AV_ASSIGN_OR_RETURN(file_, database_.OpenBeside(path, false, CipherKey()));
   AV_RETURN_IF_ERROR(BringUpToDate(*file_));
   AV_RETURN_IF_ERROR(file_->TakeLayoutOf(database_));
+  // Pages go over between two databases that are both plain or both encrypted.
+  if (database_.key().is_set()) AV_RETURN_IF_ERROR(file_->ChangeKey(database_.key()));
   AV_ASSIGN_OR_RETURN(replacement_, Replacement::Begin(database_, *file_));
   return Status::Ok();
 }

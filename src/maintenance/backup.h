@@ -29,23 +29,26 @@ class BackupService {
                 AuditContext& audit)
       : database_(database), migrations_(migrations), clock_(clock), audit_(audit) {}
 
-  /// Writes a compact copy that says when it was made -> that time.
+  /// Writes a compact copy that says when it was made -> that time. Encrypted as the database is.
   Result<Value> Copy(const std::string& path);
+  /// Brings a copy under another key, or makes it plain. Not safe from crashes.
+  Status ChangeKey(const std::string& path, const CipherKey& next);
 
   /// Opens the file for reading and looks at everything: whose it is, its version, its schema word
   /// by word, all pages and indexes, foreign keys. -> {schemaVersion, rows: {table: count}}.
   /// `bytes`: length of the file, which a last page that was cut would not show. `own`: it is a
-  /// copy of this very database, and must have as many rows. SCHEMA_TOO_NEW; INVALID_ARGUMENT: not
-  /// of Archivolt, or its schema is not ours; CORRUPTION.
-  Result<Value> Check(const std::string& path, int64_t bytes, bool own);
+  /// copy of this very database, and must have as many rows. `key`: what it is encrypted with.
+  /// SCHEMA_TOO_NEW; INVALID_ARGUMENT: not of Archivolt, or its schema is not ours; CORRUPTION.
+  Result<Value> Check(const std::string& path, int64_t bytes, bool own,
+                      const CipherKey& key = CipherKey());
 
   /// Remembers that a copy was made at that time (ISO 8601).
   Status Note(const std::string& at);
   /// When the last copy was made, as far as these data know; null = never.
   Result<Value> LastBackupAt();
 
-  /// Opens a file that Check found sound, for writing: migrates it up, makes damaged full-text
-  /// indexes anew, and gives it the layout of this database.
+  /// Opens a plain file that Check found sound, for writing: migrates it up, makes damaged
+  /// full-text indexes anew, and gives it the layout and the key of this database.
   Status Begin(const std::string& path);
   /// Copies for about budget_ms -> {done, total, more}, in pages. Without more it is committed, and
   /// whatever was derived from the rows before is wrong. FAILED_PRECONDITION before Begin.

@@ -179,50 +179,63 @@ const ScalarFunction RowGuards::kFunctions[] = {
 };
 
 Status RowGuards::Install() {
-  if (database_.read_only() || !names_.empty()) return Status::Ok();
+  if (database_.read_only() || installed_) return Status::Ok();
   for (const ScalarFunction& function : kFunctions) {
     if (registered_ || (words_ == nullptr && &function == std::end(kFunctions) - 1)) continue;
     AV_RETURN_IF_ERROR(database_.CreateFunction(function, this));
   }
   registered_ = true;
-  AV_RETURN_IF_ERROR(MakeTriggers());
+  std::vector<std::string_view> names;
+  for (const Table& table : AllTables()) names.push_back(table.name);
+  database_.GuardTables(names, [this](std::string_view table) { return Guard(table); });
+  installed_ = true;
   return FillIdentifiers();
 }
 
-Status RowGuards::MakeTriggers() {
+Result<bool> RowGuards::Fits(const Table& table) {
   AV_ASSIGN_OR_RETURN(Statement columns,
                       database_.Prepare("SELECT count(*) FROM pragma_table_info(?1)"));
-  for (const Table& table : AllTables()) {
-    // An older schema lacks tables and columns; nothing writes there before it is brought up.
-    AV_RETURN_IF_ERROR(columns.Bind(1, table.name));
-    AV_RETURN_IF_ERROR(columns.Step().status());
-    const int64_t there = columns.Int(0);
-    columns.Reset();
-    if (there != std::ssize(table.columns) + (table.has_pk ? 1 : 0)) continue;
-    for (const RowEvent event : {RowEvent::kInsert, RowEvent::kUpdate, RowEvent::kDelete}) {
-      const std::string body = Body(table, event, words_ != nullptr);
-      if (body.empty()) continue;
-      std::string name = "archivolt_";
-      name.append(kEvents[static_cast<size_t>(event)]).append("_").append(table.name);
-      std::string sql = "CREATE TEMP TRIGGER " + name + " AFTER ";
-      sql.append(kEvents[static_cast<size_t>(event)]).append(" ON main.");
-      AppendName(sql, table.name);
-      AV_RETURN_IF_ERROR(database_.Execute(sql + " WHEN archivolt_acts() BEGIN " + body + " END"));
-      names_ += name + ";";
-    }
+  AV_RETURN_IF_ERROR(columns.Bind(1, table.name));
+  AV_RETURN_IF_ERROR(columns.Step().status());
+  return columns.Int(0) == std::ssize(table.columns) + (table.has_pk ? 1 : 0);
+}
+
+Status RowGuards::Guard(std::string_view name) {
+  const Table& table = *FindTable(name);
+  // An older schema lacks columns; nothing writes there before it is brought up.
+  AV_ASSIGN_OR_RETURN(const bool fits, Fits(table));
+  if (!fits) return Status::Ok();
+  for (const RowEvent event : {RowEvent::kInsert, RowEvent::kUpdate, RowEvent::kDelete}) {
+    const std::string body = Body(table, event, words_ != nullptr);
+    if (body.empty()) continue;
+    const std::string_view verb = kEvents[static_cast<size_t>(event)];
+    std::string sql = "archivolt_";
+    sql.append(verb).append("_").append(name).append(" AFTER ").append(verb).append(" ON main.");
+    AppendName(sql, name);
+    AV_RETURN_IF_ERROR(Make(sql.append(" WHEN archivolt_acts() BEGIN ").append(body)));
   }
   // REPLACE deletes without asking for the right to.
-  names_ += "archivolt_keep_audit_log;";
-  return database_.Execute(
-      "CREATE TEMP TRIGGER archivolt_keep_audit_log BEFORE DELETE ON main.audit_log WHEN "
-      "archivolt_called() BEGIN SELECT RAISE(ABORT, 'audit_log.id|access|names an entry that is "
-      "there, and entries are never replaced'); END");
+  if (name != "audit_log") return Status::Ok();
+  return Make(
+      "archivolt_keep_audit_log BEFORE DELETE ON main.audit_log WHEN archivolt_called() BEGIN "
+      "SELECT RAISE(ABORT, 'audit_log.id|access|names an entry that is there, and entries are "
+      "never replaced');");
+}
+
+Status RowGuards::Make(std::string_view trigger) {
+  names_.emplace(trigger.substr(0, trigger.find(' ')));
+  return database_.Execute("CREATE TEMP TRIGGER IF NOT EXISTS " + std::string(trigger) + " END");
 }
 
 Status RowGuards::FillIdentifiers() {
-  // Of an older schema the column is not there, and neither is its trigger.
-  if (words_ == nullptr || names_.find("INSERT_code_examples;") == std::string::npos)
-    return Status::Ok();
+  // An older schema lacks the column.
+  if (words_ == nullptr) return Status::Ok();
+  AV_ASSIGN_OR_RETURN(const bool fits, Fits(*FindTable("code_examples")));
+  if (!fits) return Status::Ok();
+  AV_ASSIGN_OR_RETURN(const Value missing,
+                      database_.QueryValue(
+                          "SELECT EXISTS (SELECT 1 FROM code_examples WHERE identifiers IS NULL)"));
+  if (missing.AsInt() == 0) return Status::Ok();
   AV_ASSIGN_OR_RETURN(
       Statement fill,
       database_.Prepare("UPDATE code_examples SET identifiers = archivolt_identifiers(title, "
@@ -231,14 +244,12 @@ Status RowGuards::FillIdentifiers() {
 }
 
 Status RowGuards::Remove() {
-  std::string_view rest = names_;
-  while (!rest.empty()) {
-    const size_t end = rest.find(';');
-    AV_RETURN_IF_ERROR(
-        database_.Execute("DROP TRIGGER IF EXISTS temp." + std::string(rest.substr(0, end))));
-    rest = rest.substr(end + 1);
+  database_.GuardTables({}, nullptr);
+  installed_ = false;
+  while (!names_.empty()) {
+    AV_RETURN_IF_ERROR(database_.Execute("DROP TRIGGER IF EXISTS temp." + *names_.begin()));
+    names_.erase(names_.begin());
   }
-  names_.clear();
   return Status::Ok();
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "records/audit_context.h"
+#include "records/catalogue.h"
 #include "storage/database.h"
 
 namespace archivolt {
@@ -30,8 +32,9 @@ class RowGuards {
   /// without it the column is left alone.
   void KeepIdentifiers(std::string (*words)(std::string_view)) { words_ = words; }
 
-  /// Makes the triggers of every table that has the columns of the catalogue, and identifiers for
-  /// rows that another program wrote. Does nothing in a read-only database or when they are there.
+  /// From now on nothing writes to a table before its triggers are made, if it has the columns of
+  /// the catalogue: most workspaces write to few of them. Makes identifiers for rows that another
+  /// program wrote. Does nothing in a read-only database or when it was called already.
   Status Install();
 
   /// The words inside identifiers, for rows of code that came without them.
@@ -55,7 +58,11 @@ class RowGuards {
   Status Remove();
 
  private:
-  Status MakeTriggers();
+  /// Makes the triggers of a table.
+  Status Guard(std::string_view name);
+  Status Make(std::string_view trigger);
+  /// Whether the table has the columns of the catalogue.
+  Result<bool> Fits(const Table& table);
   bool keeping() const { return keeping_run_ == database_.runs(); }
 
   static const ScalarFunction kFunctions[];
@@ -67,7 +74,8 @@ class RowGuards {
   std::string (*words_)(std::string_view) = nullptr;
   bool registered_ = false;
   bool passing_ = false;
-  std::string names_;  // of the triggers, each ended by ';'
+  bool installed_ = false;
+  std::set<std::string> names_;  // of the triggers that were made
 
   // Of the row whose trigger runs.
   int64_t now_ = 0;

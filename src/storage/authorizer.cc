@@ -74,9 +74,24 @@ std::string Authorizer::TakeTarget() { return std::exchange(target_, std::string
 
 bool Authorizer::TakeSchemaChange() { return std::exchange(changes_schema_, false); }
 
+void Authorizer::SetGuarded(const std::string& table, bool guarded) {
+  if (guarded) {
+    unguarded_.erase(table);
+  } else {
+    unguarded_.insert(table);
+  }
+}
+
+std::set<std::string> Authorizer::TakeUnguarded() { return std::exchange(met_, {}); }
+
 int Authorizer::OnAction(void* self, int action, const char* first, const char* second,
-                         const char* /*schema*/, const char* trigger) {
-  return static_cast<Authorizer*>(self)->Decide(action, first, second, trigger);
+                         const char* schema, const char* trigger) {
+  auto* authorizer = static_cast<Authorizer*>(self);
+  const bool writes = action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE;
+  // VACUUM fills a schema of its own.
+  if (writes && std::string_view(schema) == "main" && authorizer->LacksGuards(first))
+    return SQLITE_DENY;
+  return authorizer->Decide(action, first, second, trigger);
 }
 
 int Authorizer::Decide(int action, const char* first, const char* second, const char* trigger) {
@@ -121,6 +136,12 @@ int Authorizer::Decide(int action, const char* first, const char* second, const 
     default:
       return policy_ == SqlPolicy::kTrusted ? SQLITE_OK : SQLITE_DENY;
   }
+}
+
+bool Authorizer::LacksGuards(const char* table) {
+  if (!unguarded_.contains(std::string_view(table))) return false;
+  met_.insert(table);
+  return phase_ == Scope::Phase::kRun;
 }
 
 int Authorizer::DecideWrite(int action, const char* table, const char* trigger) {

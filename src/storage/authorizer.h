@@ -49,6 +49,13 @@ class Authorizer {
   std::string TakeTarget();
   /// Whether the statement compiled last makes or drops tables; forgets it.
   bool TakeSchemaChange();
+  /// Tables that nothing writes before their guards are made: SQL that would is noted when it
+  /// compiles (TakeUnguarded), and refused when SQLite compiles it anew by itself.
+  void SetGuarded(const std::string& table, bool guarded);
+  void ForgetGuards() { unguarded_.clear(); }
+  /// The tables without guards that the statement compiled last writes to, by its triggers and
+  /// cascades too; forgets them.
+  std::set<std::string> TakeUnguarded();
   /// Looks up again at the next Refresh which tables are virtual.
   void MarkSchemaChanged() { stale_ = true; }
   /// To be called before a kWrite statement compiles and before IsShadow: the compiler's callback
@@ -61,6 +68,8 @@ class Authorizer {
   static int OnAction(void* self, int action, const char* first, const char* second,
                       const char* schema, const char* trigger);
   int Decide(int action, const char* first, const char* second, const char* trigger);
+  /// Whether a statement that compiles anew by itself must not go on.
+  bool LacksGuards(const char* table);
   int DecideWrite(int action, const char* table, const char* trigger);
 
   sqlite3* handle_ = nullptr;
@@ -71,6 +80,8 @@ class Authorizer {
   bool stale_ = true;
   std::set<std::string> virtual_;
   std::set<std::string> shadow_;
+  std::set<std::string, std::less<>> unguarded_;
+  std::set<std::string> met_;  // of unguarded_, by the statement compiled last
 };
 
 }  // namespace archivolt

@@ -63,6 +63,10 @@ int ChecksumMain::Read(void* into, int amount, int64_t at) {
     return SQLITE_IOERR_DATA;
   }
   if (code != SQLITE_OK) return code;
+  if (expects_tags_) {
+    NoteRead(at / amount + 1);
+    return SQLITE_OK;
+  }
   if (at == 0) NoteHeader(bytes);
   // These bytes say how all others are read, before there is a page that could be checked.
   if (at == 0 && !reserves_checksum_ && StartsLikeDatabase(bytes) && WrittenByThisLayer(bytes)) {
@@ -223,8 +227,11 @@ int ChecksumWal::Read(void* into, int amount, int64_t at) {
   }
   code = lower_->pMethods->xRead(lower_, into, amount, at);
   if (code != SQLITE_OK || main_ == nullptr) return code;
-  if (at == 0 && amount >= kHeaderSize) NoteWalHeader(static_cast<const uint8_t*>(into));
   const auto bytes = BytesOf(into, amount);
+  // The cipher's layer looks into a frame's header for the number of the page that it has just
+  // read.
+  if (main_->expects_tags() && amount == 4) main_->NoteRead(ReadBigEndian32(bytes.data()));
+  if (at == 0 && amount >= kHeaderSize) NoteWalHeader(bytes.data());
   // The header of the database may be here alone, when it was never checkpointed.
   if (StartsLikeDatabase(bytes)) main_->NoteHeader(bytes);
   if (!seals_ || !main_->SealsPagesOf(amount) || FrameOfPage(at) == 0) return SQLITE_OK;

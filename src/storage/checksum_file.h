@@ -37,6 +37,10 @@ class ChecksumMain {
   void set_wal(ChecksumWal* wal) { wal_ = wal; }
   ChecksumWal* wal() const { return wal_; }
   void set_missing_wal_is_foreign(bool foreign) { missing_wal_is_foreign_ = foreign; }
+  void expect_tags() { expects_tags_ = true; }
+  bool expects_tags() const { return expects_tags_; }
+  /// Of a page whose tag is about to be checked above.
+  void NoteRead(int64_t number) { failed_page_ = number; }
 
   /// Learns page size and reserve when the bytes start like a database.
   void NoteHeader(std::span<const uint8_t> start);
@@ -58,6 +62,7 @@ class ChecksumMain {
   bool read_only_;
   bool reserves_checksum_ = false;
   bool missing_wal_is_foreign_ = false;
+  bool expects_tags_ = false;
   int page_size_ = 0;
   SealState seal_ = SealState::kUnknown;
   int64_t failed_page_ = 0;

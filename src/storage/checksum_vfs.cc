@@ -43,6 +43,9 @@ int FlushWal(sqlite3_file* file) {
   return layer->wal != nullptr ? layer->wal->Flush() : SQLITE_OK;
 }
 
+// Our own file control: through it a layer above, the cipher's, lets its file be found.
+constexpr int kFindMain = 0x41766c01;
+
 int Close(sqlite3_file* file) {
   LayerFile* layer = Layer(file);
   int code = FlushWal(file);
@@ -121,6 +124,10 @@ int CheckReservedLock(sqlite3_file* file, int* reserved) {
 }
 
 int FileControl(sqlite3_file* file, int operation, void* argument) {
+  if (operation == kFindMain && Layer(file)->main != nullptr) {
+    *static_cast<ChecksumMain**>(argument) = Layer(file)->main;
+    return SQLITE_OK;
+  }
   sqlite3_file* lower = Lower(file);
   if (lower == nullptr) return SQLITE_NOTFOUND;
   const int code = lower->pMethods->xFileControl(lower, operation, argument);
@@ -165,8 +172,14 @@ constexpr sqlite3_io_methods kMethods = {1,
                                          nullptr,
                                          nullptr};
 
+// Null for a file that is not of this layer, nor lies above one that is.
 ChecksumMain* MainOf(sqlite3_file* file) {
-  return file != nullptr && file->pMethods == &kMethods ? Layer(file)->main : nullptr;
+  ChecksumMain* main = nullptr;
+  if (file == nullptr || file->pMethods == nullptr ||
+      file->pMethods->xFileControl(file, kFindMain, &main) != SQLITE_OK) {
+    return nullptr;
+  }
+  return main;
 }
 
 int OpenMain(sqlite3_vfs* vfs, sqlite3_filename name, sqlite3_file* file, int flags,
@@ -311,6 +324,16 @@ SealState ReadSealState(sqlite3* handle) {
 int64_t FailedChecksumPage(sqlite3* handle) {
   const ChecksumMain* main = MainOf(handle);
   return main == nullptr ? 0 : main->failed_page();
+}
+
+void ExpectTags(sqlite3* handle) {
+  ChecksumMain* main = MainOf(handle);
+  if (main != nullptr) main->expect_tags();
+}
+
+bool ExpectsTags(sqlite3* handle) {
+  const ChecksumMain* main = MainOf(handle);
+  return main != nullptr && main->expects_tags();
 }
 
 Status SealAllPages(sqlite3* handle) {

@@ -32,8 +32,14 @@ enum class SealState {
 };
 SealState ReadSealState(sqlite3* handle);
 
-/// The number of the page whose checksum failed last, from 1; 0 = none.
+/// The number of the page whose checksum failed last, from 1; 0 = none. Of an encrypted file the
+/// page that was read last: after one whose tag is wrong no other is read.
 int64_t FailedChecksumPage(sqlite3* handle);
+
+/// The pages of this connection's file are encrypted, and the cipher's layer above checks their
+/// tags.
+void ExpectTags(sqlite3* handle);
+bool ExpectsTags(sqlite3* handle);
 
 /// Writes the right checksum into every page that has another one, page 1 last, flushes, and checks
 /// from then on; nothing for a file without room for them. REQUIRES: page 1 was read, the WAL is

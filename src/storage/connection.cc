@@ -77,8 +77,8 @@ Result<Statement> Connection::Prepare(std::string_view sql, SqlPolicy policy) {
   return statement;
 }
 
-Status Connection::CompileOne(std::string_view sql, SqlPolicy policy, PreparedStatement* prepared,
-                              std::string_view* rest) {
+Status Connection::CompileUnguarded(std::string_view sql, SqlPolicy policy,
+                                    PreparedStatement* prepared, std::string_view* rest) {
   if (sql.find('\0') != std::string_view::npos) {
     return Status::InvalidArgument("The SQL holds a NUL character. Remove it.");
   }
@@ -88,6 +88,7 @@ Status Connection::CompileOne(std::string_view sql, SqlPolicy policy, PreparedSt
   const Authorizer::Scope scope(authorizer_, policy, Authorizer::Scope::Phase::kCompile);
   authorizer_.TakeTarget();
   authorizer_.TakeSchemaChange();
+  authorizer_.TakeUnguarded();
   const unsigned flags =
       sql.size() <= StatementCache::kMaxCachedSql ? SQLITE_PREPARE_PERSISTENT : 0;
   const char* tail = nullptr;
@@ -148,8 +149,20 @@ Status Connection::CheckRunnable(const PreparedStatement& prepared) {
 }
 
 int Connection::StepRaw(const PreparedStatement& prepared) {
-  const Authorizer::Scope scope(authorizer_, prepared.policy, Authorizer::Scope::Phase::kRun);
-  const int code = sqlite3_step(prepared.handle);
+  ForgetRolledBackGuards();
+  int code = SQLITE_OK;
+  while (true) {
+    authorizer_.TakeUnguarded();
+    {
+      const Authorizer::Scope scope(authorizer_, prepared.policy, Authorizer::Scope::Phase::kRun);
+      code = sqlite3_step(prepared.handle);
+    }
+    // A change of the schema made SQLite compile the statement anew, and it was refused.
+    const std::set<std::string> unguarded = authorizer_.TakeUnguarded();
+    if (unguarded.empty()) break;
+    sqlite3_reset(prepared.handle);
+    if (!MakeGuards(unguarded).ok()) return sqlite3_extended_errcode(handle_);
+  }
   if (prepared.changes_schema) authorizer_.MarkSchemaChanged();
   return code;
 }
@@ -208,6 +221,7 @@ Status Connection::RunControl(const std::string& sql) {
 Status Connection::BeginTransaction() {
   AV_RETURN_IF_ERROR(CheckOpen());
   if (depth_ == 0) {
+    ForgetRolledBackGuards();
     AV_RETURN_IF_ERROR(RunControl("BEGIN IMMEDIATE"));
     ++generation_;
   } else {
@@ -241,6 +255,7 @@ Status Connection::CommitTransaction(uint64_t generation, int depth) {
   Status status = RunControl("COMMIT");
   if (!status.ok() && in_transaction()) (void)RunControl("ROLLBACK").ok();
   depth_ = 0;
+  if (status.ok()) young_guards_.clear();
   NotifyIfCommitted();
   return status;
 }
@@ -248,6 +263,7 @@ Status Connection::CommitTransaction(uint64_t generation, int depth) {
 Status Connection::RollbackTransaction(uint64_t generation, int depth) {
   if (handle_ == nullptr || generation != generation_ || depth > depth_) return Status::Ok();
   authorizer_.MarkSchemaChanged();
+  ForgetYoungGuards();
   depth_ = depth - 1;
   if (!in_transaction()) return Status::Ok();
   if (depth == 1) return RunControl("ROLLBACK");

@@ -9,9 +9,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status.h"
 #include "storage/authorizer.h"
@@ -44,6 +46,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Statements.
   Result<Statement> Prepare(std::string_view sql, SqlPolicy policy);
   void Return(PreparedStatement* prepared);
+  /// See Database.
+  void GuardTables(std::span<const std::string_view> tables,
+                   std::function<Status(std::string_view table)> make);
   /// Before the first step: FAILED_PRECONDITION when a write would escape a transaction that is
   /// gone.
   Status CheckRunnable(const PreparedStatement& prepared);
@@ -88,6 +93,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Status CheckKind(const PreparedStatement& prepared) const;
   Status CheckNothingFollows(std::string_view rest, SqlPolicy policy);
   Status RunControl(const std::string& sql);
+  /// sqlite3_prepare_v3 into `prepared`, whose guards may be missing.
+  Status CompileUnguarded(std::string_view sql, SqlPolicy policy, PreparedStatement* prepared,
+                          std::string_view* rest);
+  Status MakeGuards(const std::set<std::string>& tables);
+  /// Guards that were made in a transaction are gone with it, unless it was committed.
+  void ForgetRolledBackGuards();
+  void ForgetYoungGuards();
 
   std::string path_;
   sqlite3* handle_ = nullptr;
@@ -96,6 +108,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Authorizer authorizer_;
   ChangeTracker changes_;
   std::function<bool()> interrupt_check_;
+  std::function<Status(std::string_view table)> make_guards_;
+  std::vector<std::string> young_guards_;  // made in the transaction that runs
   // The end of a transaction is not interrupted, since it is what cleans up after an interrupt.
   bool in_control_ = false;
   bool reads_phrases_ = false;  // FTS5 knows the function that does.

@@ -85,6 +85,7 @@ bool Database::read_only() const { return connection_->read_only(); }
 const std::string& Database::path() const { return connection_->path(); }
 
 ChecksumState Database::checksum_state() const {
+  if (is_open() && options_.key.is_set()) return ChecksumState::kVerified;
   switch (ReadSealState(connection_->handle())) {
     case SealState::kSealed:
       return ChecksumState::kVerified;
@@ -133,6 +134,11 @@ uint64_t Database::runs() const { return connection_->runs(); }
 
 bool Database::runs_callers_sql() const {
   return connection_->authorizer().policy() == SqlPolicy::kWrite;
+}
+
+void Database::GuardTables(std::span<const std::string_view> tables,
+                           std::function<Status(std::string_view table)> make) {
+  if (is_open()) connection_->GuardTables(tables, std::move(make));
 }
 
 void Database::WatchTable(std::string table) {
@@ -194,13 +200,35 @@ Status Database::VacuumInto(const std::string& path) {
   return SealCopy(path, options_);
 }
 
-Result<std::unique_ptr<Database>> Database::OpenBeside(const std::string& path,
-                                                       bool read_only) const {
+Result<std::unique_ptr<Database>> Database::OpenBeside(const std::string& path, bool read_only,
+                                                       const CipherKey& key) const {
   DatabaseOptions options = options_;
+  options.key = key;
   options.path = path;
   options.read_only = read_only;
   options.create = false;
   return Open(options);
+}
+
+Status Database::ChangeKey(const CipherKey& next) {
+  AV_RETURN_IF_ERROR(CheckOutsideTransaction());
+  if (!next.is_set() && !options_.key.is_set()) return Status::Ok();
+  // There is no way from plain to encrypted pages while there is a write-ahead log.
+  AV_RETURN_IF_ERROR(Execute("PRAGMA journal_mode=DELETE"));
+  sqlite3* const handle = connection_->handle();
+  {
+    const OneAttachment attachment(handle);
+    // SQLite runs statements of its own for it.
+    const Authorizer::Scope scope(connection_->authorizer(), SqlPolicy::kTrusted,
+                                  Authorizer::Scope::Phase::kRun);
+    AV_RETURN_IF_ERROR(next.Reseal(handle));
+  }
+  options_.key = next;
+  if (next.is_set()) return Status::Ok();
+  int reserve = kChecksumBytes;
+  (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
+  AV_RETURN_IF_ERROR(Vacuum());
+  return SealAllPages(handle);
 }
 
 Status Database::TakeLayoutOf(Database& other) {

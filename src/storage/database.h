@@ -17,6 +17,7 @@
 
 #include "base/status.h"
 #include "base/value.h"
+#include "storage/cipher_key.h"
 #include "storage/full_text.h"
 #include "storage/row_changes.h"
 #include "storage/scalar_function.h"
@@ -50,6 +51,8 @@ struct DatabaseOptions {
   /// The file is anybody's, and its ordinary tables alone are read: no view, no trigger and no
   /// virtual table of its schema works. With read_only.
   bool tables_only = false;
+  /// Set for an encrypted database, which a wrong key finds damaged. Not with memory.
+  CipherKey key;
   /// Size of the page cache in KiB.
   int cache_kib = 16384;
 };
@@ -57,7 +60,7 @@ struct DatabaseOptions {
 /// What is known about the page checksums of an open file.
 enum class ChecksumState {
   kNone,        // The file has no room for them: memory, or made elsewhere.
-  kVerified,    // Every page is checked when it is read.
+  kVerified,    // Every page is checked when it is read, by its checksum or its cipher's tag.
   kUnverified,  // Another program wrote the file and it could not be sealed again: nothing is
                 // checked.
 };
@@ -103,6 +106,8 @@ class Database {
   bool in_transaction() const;
   bool read_only() const;
   const std::string& path() const;
+  /// Not set when the database is plain.
+  const CipherKey& key() const { return options_.key; }
   ChecksumState checksum_state() const;
 
   /// Makes the statements that run now end with CANCELLED; nothing when none runs.
@@ -125,6 +130,12 @@ class Database {
   uint64_t runs() const;
   bool runs_callers_sql() const;
 
+  /// From now on nothing writes to one of these tables, in whatever way, before `make` was called
+  /// for it. What it makes must be part of the connection (TEMP), and may be there already: it is
+  /// called again after a rollback that may have undone it. No tables: it is called no more.
+  void GuardTables(std::span<const std::string_view> tables,
+                   std::function<Status(std::string_view table)> make);
+
   /// From now on the rowids of this table's changed rows are kept for TakeTouched. A table has one
   /// watcher.
   void WatchTable(std::string table);
@@ -146,10 +157,14 @@ class Database {
   /// Rewrites the file without free pages; needs as much free space again.
   Status Vacuum();
   /// Writes a compact copy to a new file. ALREADY_EXISTS: there is one. It has the same page
-  /// checksums.
+  /// checksums or the same key.
   Status VacuumInto(const std::string& path);
   /// Another file of the same storage with the same settings; it must exist. Errors as Open.
-  Result<std::unique_ptr<Database>> OpenBeside(const std::string& path, bool read_only) const;
+  Result<std::unique_ptr<Database>> OpenBeside(const std::string& path, bool read_only,
+                                               const CipherKey& key) const;
+  /// Writes every page anew under another key, or plain with checksums. Not safe from crashes: for
+  /// a copy that is given up then. Of no use afterwards but to be closed or read from.
+  Status ChangeKey(const CipherKey& next);
   /// Rewrites the file with the page size, the reserve for checksums and the kind of free pages
   /// that `other` has; does nothing where they are the same. Needs as much memory as the file is
   /// long.

@@ -6,6 +6,7 @@
 
 #include "sqlite3.h"
 #include "storage/checksum_vfs.h"
+#include "storage/cipher_key.h"
 #include "storage/sqlite_status.h"
 
 namespace archivolt {
@@ -95,6 +96,9 @@ Result<Handle> OpenHandle(const DatabaseOptions& options) {
     AV_ASSIGN_OR_RETURN(vfs, RegisterChecksumVfs(options.vfs));
     if (options.read_only || !options.create) AV_RETURN_IF_ERROR(CheckExists(options, vfs));
   }
+  // The cipher's layer has to be the topmost one: only there are pages encrypted on their way into
+  // the write-ahead log.
+  if (options.key.is_set()) vfs = "multipleciphers-" + vfs;
   int flags = SQLITE_OPEN_EXRESCODE;
   if (options.read_only) {
     flags |= SQLITE_OPEN_READONLY;
@@ -106,6 +110,10 @@ Result<Handle> OpenHandle(const DatabaseOptions& options) {
       sqlite3_open_v2(options.path.c_str(), &raw, flags, vfs.empty() ? nullptr : vfs.c_str());
   Handle handle(raw);
   if (code != SQLITE_OK) return StatusFromConnection(raw, code);
+  if (options.key.is_set()) {
+    AV_RETURN_IF_ERROR(options.key.Unlock(raw));
+    ExpectTags(raw);
+  }
   if (!options.read_only && sqlite3_db_readonly(raw, "main") == 1) {
     return Status(ErrorCode::FAILED_PRECONDITION,
                   "The file is write-protected. Open it for reading or change its permissions.");
@@ -136,7 +144,8 @@ Status Configure(sqlite3* handle, const DatabaseOptions& options) {
 }
 
 Status LayOutNewFile(sqlite3* handle, const DatabaseOptions& options) {
-  if (options.page_checksums && !IsMemory(options)) {
+  // An encrypted page has a tag of its own.
+  if (options.page_checksums && !IsMemory(options) && !options.key.is_set()) {
     int reserve = kChecksumBytes;
     (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
   }
@@ -203,6 +212,7 @@ Result<sqlite3*> OpenFile(const DatabaseOptions& options) {
 }
 
 Status SealCopy(const std::string& path, const DatabaseOptions& options) {
+  if (options.key.is_set()) return Status::Ok();
   DatabaseOptions copy;
   copy.path = path;
   copy.vfs = options.vfs;

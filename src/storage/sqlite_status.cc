@@ -264,7 +264,10 @@ Status StatusFromConnection(sqlite3* handle, int result_code) {
   const int extended = sqlite3_extended_errcode(handle);
   // The connection's code is of its latest call; when that was another one, the given code is all
   // there is.
-  const int code = (extended & 0xff) == (result_code & 0xff) ? extended : result_code;
+  int code = (extended & 0xff) == (result_code & 0xff) ? extended : result_code;
+  // Whoever has opened it has the right key: page 1 is damaged like any other.
+  const bool tag_failed = (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) && ExpectsTags(handle);
+  if (tag_failed) code = SQLITE_IOERR_DATA;
   Status status = MapSqliteError(code, sqlite3_errmsg(handle), sqlite3_error_offset(handle));
   if (code == SQLITE_IOERR_DATA) {
     const int64_t page = FailedChecksumPage(handle);

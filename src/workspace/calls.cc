@@ -37,6 +37,7 @@ constexpr auto kMethods = std::to_array<WorkspaceMethod>({
     {"accounts.sweepSessions", Accounts<AccountOperation::kSweepSessions>},
     {"accounts.verifyKey", Accounts<&AccountService::VerifyKey>},
     {"backup.begin", CallBackupBegin},
+    {"backup.changeKey", CallBackupChangeKey},
     {"backup.check", CallBackupCheck},
     {"backup.copy", CallBackupCopy},
     {"backup.end", CallBackupEnd},

@@ -85,6 +85,7 @@ WorkspaceCall CallSettingsSet;
 WorkspaceCall CallSettingsHistory;
 WorkspaceCall CallAccountsCreateSession;
 WorkspaceCall CallBackupBegin;
+WorkspaceCall CallBackupChangeKey;
 WorkspaceCall CallBackupCheck;
 WorkspaceCall CallBackupCopy;
 WorkspaceCall CallBackupEnd;

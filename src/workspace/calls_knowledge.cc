@@ -198,7 +198,7 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
     AV_ASSIGN_OR_RETURN(pending, services.rows.CountPending());
   }
   return Value(Object{{"schemaVersion", version},
-                      {"encrypted", false},
+                      {"encrypted", services.database->key().is_set()},
                       {"readOnly", services.database->read_only()},
                       {"usage", pages.AsInt() * page_size.AsInt()},
                       {"lastBackupAt", std::move(last_backup)},

@@ -96,6 +96,7 @@ Result<std::unique_ptr<Workspace>> Workspace::Open(const WorkspaceOptions& optio
   database_options.create = !options.read_only;
   database_options.full_sync = options.full_sync;
   database_options.page_checksums = options.page_checksums;
+  database_options.key = options.key;
   AV_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(database_options));
   // Ids come from one source for as long as the workspace is open.
   RandomSource shared = [source = std::make_shared<RandomSource>(std::move(random))] {

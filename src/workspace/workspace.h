@@ -20,6 +20,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/value.h"
+#include "storage/cipher_key.h"
 
 namespace archivolt {
 
@@ -33,6 +34,7 @@ struct WorkspaceOptions {
   bool upgrade = true;            ///< brings an older schema up to date; else it waits for
                                   ///< migrations.migrate, and most calls are refused
   bool page_checksums = true;     ///< new files get a checksum a page
+  CipherKey key;                  ///< set for an encrypted database; a wrong one is CORRUPTION
 };
 
 class Workspace {

@@ -1,6 +1,7 @@
 // Several tabs of one workspace: one database, whoever of them holds it, and whatever becomes of that one.
 import { expect, test, type BrowserContext, type Page } from '@playwright/test';
 import { load, type Window } from './library-page';
+import { crash, insert, openTab as openTabAt, role, tags } from './tabs-page';
 import { serveDist } from '../support/serve-dist.mjs';
 
 let server: Awaited<ReturnType<typeof serveDist>>;
@@ -8,41 +9,7 @@ test.beforeAll(async () => {
   server = await serveDist();
 });
 test.afterAll(() => server.close());
-
-/** A tab with the workspace open. */
-async function openTab(context: BrowserContext, name: string, options: object = {}): Promise<Page> {
-  const page = await context.newPage();
-  await load(page, server.address);
-  await page.evaluate(
-    async ([workspace, more]) => {
-      const window = globalThis as unknown as Window;
-      window.workspace = await window.archivolt.openWorkspace({ name: workspace, embedder: null, ...more });
-    },
-    [name, options] as const,
-  );
-  return page;
-}
-
-const role = (page: Page): Promise<string> =>
-  page.evaluate(async () => (await (globalThis as unknown as Window).workspace.status()).role);
-const tags = (page: Page): Promise<string[]> =>
-  page.evaluate(async () => {
-    const rows = await (globalThis as unknown as Window).workspace.table('tags').find({ orderBy: 'name' });
-    return rows.map(({ name }) => name);
-  });
-const insert = (page: Page, name: string): Promise<string> =>
-  page.evaluate(
-    async (tag) => (await (globalThis as unknown as Window).workspace.table('tags').insert({ name: tag })).id,
-    name,
-  );
-
-/** The tab's process ends as if the system had killed it. */
-async function crash(context: BrowserContext, page: Page): Promise<void> {
-  const session = await context.newCDPSession(page);
-  const gone = page.waitForEvent('crash');
-  session.send('Page.crash').catch(() => undefined);
-  await gone;
-}
+const openTab = (context: BrowserContext, name: string): Promise<Page> => openTabAt(context, server.address, name);
 
 test('tabs see one workspace: rows, events, roles', async ({ context }) => {
   const first = await openTab(context, 'seen');
@@ -360,6 +327,7 @@ test('what cannot be repeated is told as unknown, and marks of answered writes d
         (error: { code: string }) => error.code,
       );
     return Promise.all([
+      code(workspace.accounts.createSession('nobody')),
       code(workspace.cache.increment('counter')),
       code(workspace.table('tags').insert({ name: 'last' })),
       code(workspace.table('tags').count()),
@@ -367,7 +335,8 @@ test('what cannot be repeated is told as unknown, and marks of answered writes d
   });
   await second.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
   await first.close();
-  expect(await told).toEqual(['WORKER_LOST', 'done', 'done']);
+  expect(await told).toEqual(['WORKER_LOST', 'done', 'done', 'done']);
+  expect(await second.evaluate(() => (globalThis as unknown as Window).workspace.cache.increment('counter'))).toBe(2);
   expect(await tags(second)).toHaveLength(6);
   const third = await openTab(context, 'unknown');
   await insert(third, 'from the third');

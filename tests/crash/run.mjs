@@ -33,7 +33,9 @@ for (const durability of values.mode === undefined ? ['full', 'relaxed'] : [valu
     progress(share, done) {
       if (share - told < 0.05) return;
       told = share;
-      console.error(`${durability}: ${Math.round(share * 100)} %, ${done} states, ${Math.round((performance.now() - start) / 1000)} s`);
+      console.error(
+        `${durability}: ${Math.round(share * 100)} %, ${done} states, ${Math.round((performance.now() - start) / 1000)} s`,
+      );
     },
   });
   for (const problem of bad.slice(0, 40)) console.log(problem);

@@ -123,7 +123,7 @@ test('a login is known by its token, of which only the hash is stored', async (t
   assert.deepEqual(session.data, { theme: 'dark', list: [1] });
   assert.equal(session.token_hash, null);
   assert.notEqual(session.last_used_at, null);
-  const [{ token_hash: stored }] = await workspace.query('SELECT token_hash FROM auth_sessions');
+  const [{ token_hash: stored }] = await workspace.query('SELECT token_hash FROM auth_sessions', [], { secrets: true });
   assert.equal(stored, createHash('sha256').update(token).digest('hex'));
   assert.equal(await accounts.session(stored), null, 'the hash is no token');
   const other = await accounts.createSession(user);
@@ -167,7 +167,7 @@ test('an issued key is shown once, verified by its hash, and revoked', async (t)
   assert.deepEqual([row.id, row.label, row.scopes, row.key_hash], [id, 'ci', ['read', 'write'], null]);
   const [listed] = await accounts.apiKeys(user);
   assert.deepEqual([listed.id, listed.key_hash, listed.ciphertext], [id, null, null]);
-  const [{ key_hash: stored }] = await workspace.query('SELECT key_hash FROM api_keys');
+  const [{ key_hash: stored }] = await workspace.query('SELECT key_hash FROM api_keys', [], { secrets: true });
   assert.equal(stored, createHash('sha256').update(key).digest('hex'));
   for (const wrong of [`${key}x`, key.slice(0, -1), stored, 'avk_', HALF])
     assert.equal(await accounts.verifyApiKey(wrong), null);
@@ -291,6 +291,8 @@ test('no secret is left in the audit log, nor in what calls answer', async (t) =
     await workspace.query(
       'SELECT password_hash AS h FROM users UNION SELECT token_hash FROM auth_sessions ' +
         'UNION SELECT key_hash FROM api_keys WHERE key_hash IS NOT NULL',
+      [],
+      { secrets: true },
     )
   ).map(({ h }) => h);
   assert.equal(hashes.length, 3);

@@ -6,6 +6,16 @@ import { importSource } from '../support/source.mjs';
 
 const { hasMark, PROTOCOL_VERSION } = await importSource('sharing/repeat', 'protocol/messages');
 
+const options = {
+  storage: 'memory',
+  embedder: { kind: 'none' },
+  durability: 'full',
+  readOnly: false,
+  slowQueryMs: 1000,
+  wasmUrl: null,
+  lockToken: '',
+};
+
 /** A worker without its client, so that requests may carry marks as another tab's do. */
 function connect(t) {
   const worker = new Worker(new URL('../../dist/worker-node.js', import.meta.url));
@@ -19,21 +29,14 @@ function connect(t) {
     const answer = new Promise((resolve) => waiting.set(id, resolve));
     worker.postMessage({ kind: 'request', id, method, params, ...more });
     const { ok, value, error } = await answer;
-    if (!ok) throw Object.assign(new Error(error.message), { code: error.code });
+    if (!ok) throw Object.assign(new Error(), error);
     return value;
   };
 }
 
 test('a write that is asked again answers as it did, and is not done again', async (t) => {
   const call = connect(t);
-  const options = {
-    storage: 'memory',
-    embedder: { kind: 'none' },
-    durability: 'full',
-    readOnly: false,
-    slowQueryMs: 1000,
-  };
-  await call('workspace.open', { name: 'once', wasmUrl: null, lockToken: '', ...options });
+  await call('workspace.open', { ...options, name: 'once' });
   let marks = 0;
   /** Asks twice with one mark and answers what both times was said. */
   const twice = async (method, params) => {
@@ -45,13 +48,21 @@ test('a write that is asked again answers as it did, and is not done again', asy
   };
   const n = async (sql) => (await call('sql.query', { sql })).rows[0][0];
 
-  const { id: user } = await call('records.insert', { table: 'users', row: { username: 'ada', email: 'ada@example.org' } });
+  const { id: user } = await call('records.insert', {
+    table: 'users',
+    row: { username: 'ada', email: 'ada@example.org' },
+  });
   await twice('records.insert', { table: 'tags', row: { name: 'one' } });
   assert.equal(
     (await twice('records.insertMany', { table: 'tags', rows: [{ name: 'two' }, { name: 'three' }] })).ids.length,
     2,
   );
   assert.equal(await n('SELECT count(*) FROM tags'), 3);
+  const rows = Array.from({ length: 1000 }, (_, i) => ({ name: `of many ${i}` }));
+  assert.equal((await twice('records.insertMany', { table: 'tags', rows })).ids.length, 1000);
+  assert.deepEqual(await call('sql.execute', { sql: "DELETE FROM tags WHERE name GLOB 'of many*'" }), {
+    changes: 1000,
+  });
   assert.deepEqual(await twice('sql.execute', { sql: "UPDATE tags SET name = name || '!'" }), { changes: 3 });
   assert.equal(await n("SELECT count(*) FROM tags WHERE name GLOB '*!!'"), 0);
 
@@ -104,17 +115,35 @@ test('a write that is asked again answers as it did, and is not done again', asy
 
 test('a write that fails leaves no mark, and is done when it is asked again', async (t) => {
   const call = connect(t);
-  const options = {
-    storage: 'memory',
-    embedder: { kind: 'none' },
-    durability: 'full',
-    readOnly: false,
-    slowQueryMs: 1000,
-  };
-  await call('workspace.open', { name: 'once', wasmUrl: null, lockToken: '', ...options });
+  await call('workspace.open', { ...options, name: 'once' });
   const once = { id: `call:${'b'.repeat(32)}:1`, again: false, done: [] };
   await assert.rejects(call('collections.delete', { name: 'none', ids: ['p'] }, { once }), { code: 'NOT_FOUND' });
   await call('collections.create', { name: 'none', dimensions: 2 });
   await call('collections.upsert', { name: 'none', points: [{ id: 'p', vector: new Float32Array([1, 0]) }] });
   assert.equal(await call('collections.delete', { name: 'none', ids: ['p'] }, { once: { ...once, again: true } }), 1);
+});
+
+test('many rows are inserted in slices: all of them or none, and the worker listens meanwhile', async (t) => {
+  const call = connect(t);
+  await call('workspace.open', { ...options, name: 'once' });
+  const count = async () => (await call('sql.query', { sql: 'SELECT count(*) FROM tags' })).rows[0][0];
+  const rows = Array.from({ length: 5000 }, (_, i) => ({ name: `tag ${i}` }));
+  const order = [];
+  const inserting = call('records.insertMany', { table: 'tags', rows }).finally(() => order.push('inserted'));
+  const counting = count().finally(() => order.push('counted'));
+  // What needs no database is answered between two slices; what does waits for the commit.
+  await assert.rejects(call('no.such', {}), { code: 'INVALID_ARGUMENT' }).finally(() => order.push('heard'));
+  const { ids } = await inserting;
+  assert.deepEqual([new Set(ids).size, await counting, order], [5000, 5000, ['heard', 'inserted', 'counted']]);
+  assert.equal((await call('records.get', { table: 'tags', id: ids[4321] })).name, 'tag 4321');
+
+  const broken = rows.map(({ name }, i) => (i === 4321 ? { colour: 'red' } : { name: `more ${name}` }));
+  await assert.rejects(call('records.insertMany', { table: 'tags', rows: broken }), (error) => {
+    assert.match(error.message, /^Row 4321: /);
+    assert.equal(error.detail.row, 4321);
+    return error.code === 'INVALID_ARGUMENT';
+  });
+  assert.equal(await count(), 5000);
+  const tooMany = Array.from({ length: 100_001 }, () => ({}));
+  await assert.rejects(call('records.insertMany', { table: 'tags', rows: tooMany }), { code: 'INVALID_ARGUMENT' });
 });

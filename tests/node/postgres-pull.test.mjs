@@ -125,7 +125,7 @@ test('secrets that are not on the server stay where they are', async (t) => {
   await desk.execute("UPDATE users SET bio = 'countess', updated_at = 1");
   await push(desk, to);
   await pull(laptop, { ...from, force: true });
-  const [row] = await laptop.query('SELECT bio, password_hash IS NOT NULL AS has FROM users');
+  const [row] = await laptop.query('SELECT bio, password_hash IS NOT NULL AS has FROM users', [], { secrets: true });
   assert.deepEqual(row, { bio: 'countess', has: 1 });
   assert.equal((await laptop.accounts.apiKeys('u1')).length, 1);
 });

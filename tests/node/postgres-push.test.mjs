@@ -163,6 +163,8 @@ test('secrets go out when they are asked for, and come away again', async (t) =>
   assert.equal(psql(secrets), '0|0');
   const [{ password, key }] = await workspace.query(
     'SELECT password_hash AS password, key_hash AS key FROM users, api_keys',
+    [],
+    { secrets: true },
   );
   const everything = contents(psql).join();
   assert.ok(!everything.includes(password) && !everything.includes(key));

@@ -32,7 +32,7 @@ export async function dump(workspace) {
       "AND name NOT LIKE '%\\_trigram\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite%' ORDER BY name",
   );
   const rows = {};
-  for (const { name } of tables) rows[name] = await workspace.query(`SELECT * FROM "${name}"`);
+  for (const { name } of tables) rows[name] = await workspace.query(`SELECT * FROM "${name}"`, [], { secrets: true });
   return rows;
 }
 

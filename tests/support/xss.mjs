@@ -121,6 +121,3 @@ export const VECTORS = [
   'http://ok.example/"><img/src=x/onerror=window.hacked=1>',
   '\u202e<img src=x onerror=window.hacked=1>\u202c',
 ];
-
-/** One document of them all. */
-export const DOCUMENT = `# Vectors\n\nquillwort\n\n${VECTORS.map((vector, at) => `vector ${at}\n\n${vector}\n`).join('\n')}\nthe end\n`;

@@ -37,8 +37,10 @@ async function tryPoint(point, operation, found) {
   const share = task.perPoint * weight(operation, point);
   const count = Math.floor(share) + (random.next() < share % 1 ? 1 : 0);
   const isCommit = commits(operation);
-  for (const { how, contents, hash } of device.crashes(operation, count, random)) {
-    const isReference = isCommit && how === 'applied' && task.flushes;
+  let isFirst = isCommit;
+  for (const { how, contents, hash } of device.crashes(operation, count, random, isCommit)) {
+    const isReference = isFirst;
+    isFirst = false;
     if (seen.has(hash) && !isReference) continue;
     seen.add(hash);
     const hasJournal = contents.get('archivolt.db-journal').size > 0;
@@ -47,6 +49,7 @@ async function tryPoint(point, operation, found) {
       readOnly,
       fullSync: task.durability === 'full',
     });
+    for (const problem of problems) console.error(`after operation ${point}, ${how}: ${problem}`);
     found.push({ point, how, hash, readOnly, problems, all, written, isReference });
   }
 }

@@ -11,7 +11,7 @@ const source = await importSource(
   'protocol/messages',
 );
 const wasm = new URL('../../../build/wasm-release/', import.meta.url).href;
-const embedder = new URL('../../../dist/embedder.semb', import.meta.url);
+export const embedderTable = new Uint8Array(await readFile(new URL('../../../dist/embedder.semb', import.meta.url)));
 
 const modules = new Map();
 async function compile(url) {
@@ -29,7 +29,7 @@ function endpointOver(files) {
   const platform = {
     openFiles: async () => files,
     compile,
-    readAsset: async () => new Uint8Array(await readFile(embedder)),
+    readAsset: async () => embedderTable.slice(),
     openPath: async () => [],
   };
   const dispatcher = new source.Dispatcher(platform, (message) => later((copy) => toPage(copy), message));

@@ -107,7 +107,11 @@ export class ModelFiles {
   async prepare(name) {
     await this.remove(name);
     this.note({ kind: 'create', file: this.#make(name).number, name });
-    for (const log of scratchOf(name)) this.#scratch.set(log, syncFile(new Content(), () => {}));
+    for (const log of scratchOf(name))
+      this.#scratch.set(
+        log,
+        syncFile(new Content(), () => {}),
+      );
   }
 
   async keep(name, as) {

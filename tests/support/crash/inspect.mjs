@@ -1,7 +1,7 @@
 // Opens what a crash left with the real engine and tells what is there, and what is wrong with it by itself.
 import { createHash } from 'node:crypto';
 import { ModelFiles } from './files.mjs';
-import { loadCore } from './engine.mjs';
+import { embedderTable, loadCore } from './engine.mjs';
 
 /** Kept by the core in its own time: not part of what a transaction of the caller's promises. */
 const DERIVED = ['embedding_queue', 'vector_collections', 'vector_points'];
@@ -26,7 +26,9 @@ export const STATEMENTS = [
 
 /** The rows of those statements, each as a list of values, as two marks: of all there is, and of what callers wrote. */
 export function marksOf(answers) {
-  const texts = answers.map((rows) => JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? `${value}` : value)));
+  const texts = answers.map((rows) =>
+    JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? `${value}` : value)),
+  );
   const mark = (list) => createHash('sha1').update(list.join('\n')).digest('base64').slice(0, 12);
   return { all: mark(texts), written: mark(texts.filter((_, i) => !DERIVED.includes(COMPARED[i]))) };
 }
@@ -38,6 +40,8 @@ export class Inspector {
   #engine;
   #used = 0;
   #deep = new Map();
+  /** Of states whose missing vectors were made. */
+  #healed = new Set();
 
   async #renew() {
     if (this.#engine === undefined || ++this.#used >= STATES_PER_ENGINE) {
@@ -72,7 +76,10 @@ export class Inspector {
       found.problems.push(`it does not close: ${describe(error)}`);
     }
     this.#checkCopies(host.files, found);
-    return found;
+    if (!found.waits || !readOnly || this.#healed.has(found.all)) return found;
+    // Opened for reading, nothing makes the vectors.
+    const { problems } = await this.inspect(contents, { fullSync });
+    return { ...found, problems };
   }
 
   #look(core, readOnly, found) {
@@ -82,18 +89,31 @@ export class Inspector {
       found.all = found.written = `schema ${current}`;
       if (readOnly) return;
       core.call('migrations.migrate', { to: latest });
-      if (!core.call('maintenance.health', { full: true }).ok) found.problems.push('it is not sound after its migration');
+      if (!core.call('maintenance.health', { full: true }).ok)
+        found.problems.push('it is not sound after its migration');
       return;
     }
     const ask = (sql) => core.call('sql.query', { sql });
     Object.assign(found, marksOf(STATEMENTS.map((sql) => ask(sql).rows)));
     const health = core.call('maintenance.health', { full: true });
-    if (!health.ok) found.problems.push(`it is not sound: ${JSON.stringify({ ...health, tables: undefined })}`);
     found.all += `/${createHash('sha1').update(JSON.stringify(health.tables)).digest('base64').slice(0, 6)}`;
+    // An import writes chunks first; the vectors of those that a crash left without are made in idle time.
+    found.waits = Object.values(health.vectors).some(({ missing }) => missing > 0);
+    const isSound = found.waits ? readOnly || this.#healed.has(found.all) || this.#heal(core, found.all) : health.ok;
+    if (!isSound || health.integrity.length > 0 || health.foreignKeys > 0)
+      found.problems.push(`it is not sound: ${JSON.stringify({ ...health, tables: undefined })}`);
     if (readOnly) return;
     // The graph is filled from the rows: the same rows give the same answers.
     if (!this.#deep.has(found.all)) this.#deep.set(found.all, compareVectors(core));
     found.problems.push(...this.#deep.get(found.all));
+  }
+
+  #heal(core, mark) {
+    core.call('embedder.load', { table: embedderTable });
+    while (core.call('maintenance.step', { budgetMs: 1000 }).more);
+    const isSound = core.call('maintenance.health', { full: true }).ok;
+    if (isSound) this.#healed.add(mark);
+    return isSound;
   }
 
   /** Copies made before a migration have their names only when they are whole. */
@@ -139,7 +159,13 @@ export function compareVectors(core) {
     }
   }
   const chunks = new Set(rows('SELECT id FROM document_chunks').flat());
-  const { hits } = core.call('search', { query: 'circuit breaker', embed: 'none', mode: 'keyword', kinds: ['documents'], limit: 50 });
+  const { hits } = core.call('search', {
+    query: 'circuit breaker',
+    embed: 'none',
+    mode: 'keyword',
+    kinds: ['documents'],
+    limit: 50,
+  });
   if (hits.some((hit) => !chunks.has(hit.id))) problems.push('the search finds chunks that are not there');
   return problems;
 }

@@ -30,7 +30,7 @@ export async function tryCrashes({
   const points = life.log
     .map((_, i) => i + 1)
     .filter((point) => only(point, life) && (point > made || point % (creation + 1) === 0));
-  const perPoint = Math.max(1, (states - points.length) / points.length);
+  const perPoint = (1.15 * states) / points.length;
   const task = { durability, seed, flushes, perPoint, made, log: life.log, points };
   const results = await inspectAll(task, jobs, progress);
   return { life, ...judge(life, results, { prefix: durability !== 'full' }) };
@@ -38,7 +38,8 @@ export async function tryCrashes({
 
 async function inspectAll(task, jobs, progress) {
   const blocks = [];
-  for (let from = 0; from < task.log.length; from += BLOCK) blocks.push([from, Math.min(from + BLOCK, task.log.length)]);
+  for (let from = 0; from < task.log.length; from += BLOCK)
+    blocks.push([from, Math.min(from + BLOCK, task.log.length)]);
   const results = [];
   let next = 0;
   const run = () =>
@@ -51,7 +52,9 @@ async function inspectAll(task, jobs, progress) {
         give();
       });
       child.on('error', reject);
-      child.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a child of the model ended with ${code}`))));
+      child.on('exit', (code) =>
+        code === 0 ? resolve() : reject(new Error(`a child of the model ended with ${code}`)),
+      );
       child.send({ task });
     });
   await Promise.all(Array.from({ length: jobs }, run));

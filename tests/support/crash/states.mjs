@@ -171,20 +171,23 @@ export class Device {
     return { contents, hash: hashes.join(' ') };
   }
 
+  /** At most `count` states of a crash now, `last` being under way; with `applied` also the one in which all was done. */
+  *crashes(last, count, random, applied) {
+    const all = this.pending.map(whole);
+    if (applied) yield { how: 'applied', ...this.stateAfter(all) };
+    const ways = [
+      ['applied', () => all],
+      ['dropped', () => [], random.below(this.naming.length + 1)],
+      ...waysOf(this.pending, last, random),
+    ];
+    if (this.naming.length > 0) ways.push(['names lost', () => all, random.below(this.naming.length)]);
+    for (const [how, actions, named] of shuffled(ways, random).slice(0, count))
+      yield { how, ...this.stateAfter(actions(), named) };
+  }
+
   #hashOf(file) {
     if (!this.hashes.has(file)) this.hashes.set(file, hashOf(this.durable.get(file)));
     return this.hashes.get(file);
-  }
-
-  /** At most `count` states of a crash now, `last` being under way; 'dropped' and 'applied' come first. */
-  *crashes(last, count, random) {
-    const all = this.pending.map(whole);
-    yield { how: 'applied', ...this.stateAfter(all) };
-    if (count < 2) return;
-    yield { how: 'dropped', ...this.stateAfter([], random.below(this.naming.length + 1)) };
-    const ways = shuffled(waysOf(this.pending, last, random), random);
-    if (this.naming.length > 0) ways.push(['names lost', () => all, random.below(this.naming.length)]);
-    for (const [how, actions, named] of ways.slice(0, count - 2)) yield { how, ...this.stateAfter(actions(), named) };
   }
 }
 

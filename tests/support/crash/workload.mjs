@@ -70,7 +70,11 @@ const FIRST_LIFE = [
       ),
   ],
   ['points less', true, (w) => w.collections.delete('own', ['p3', 'p5', 'p7'])],
-  ['points moved', true, (w) => w.collections.upsert('own', [{ id: 'p8', vector: vector(99), payload: { moved: true } }])],
+  [
+    'points moved',
+    true,
+    (w) => w.collections.upsert('own', [{ id: 'p8', vector: vector(99), payload: { moved: true } }]),
+  ],
   [
     'a decision',
     false,
@@ -81,7 +85,11 @@ const FIRST_LIFE = [
   ['a cached value', true, (w) => w.cache.set('key', { value: 1 })],
   ['a backup', false, async (w, m) => (m.backup = await w.backup())],
   ['a row after the backup', true, (w) => w.table('tags').insert({ name: 'after the backup' })],
-  ['an import', false, (w) => w.import(new Blob([dumpOf(sampleRows(readMaps().get('archi'), 3))]), { system: 'archi' })],
+  [
+    'an import',
+    false,
+    (w) => w.import(new Blob([dumpOf(sampleRows(readMaps().get('archi'), 3))]), { system: 'archi' }),
+  ],
 ];
 
 const SECOND_LIFE = [
@@ -89,7 +97,11 @@ const SECOND_LIFE = [
   ['a long row less', true, (w) => w.execute("DELETE FROM projects WHERE name = 'long'")],
   ['a rewritten file', true, (w) => w.compact()],
   ['a row over old frames', true, (w) => w.table('tags').insert({ name: 'over old frames' })],
-  ['a longer row', true, (w) => w.execute("UPDATE projects SET description = ? WHERE name = 'together'", [text('x', 90_000)])],
+  [
+    'a longer row',
+    true,
+    (w) => w.execute("UPDATE projects SET description = ? WHERE name = 'together'", [text('x', 90_000)]),
+  ],
   ['a document less', false, async (w) => w.documents.remove((await w.table('documents').find({ limit: 1 }))[0].id)],
   ['a restore', true, (w, m) => w.restore(m.backup)],
   ['a row after the restore', true, (w) => w.table('tags').insert({ name: 'after the restore' })],
@@ -100,7 +112,11 @@ const SECOND_LIFE = [
 ];
 
 const THIRD_LIFE = [
-  ['another user', true, async (w, m) => (m.other = await w.table('users').insert({ username: 'bob', email: 'b@a.org' }))],
+  [
+    'another user',
+    true,
+    async (w, m) => (m.other = await w.table('users').insert({ username: 'bob', email: 'b@a.org' })),
+  ],
   [
     // More pages than the log holds before SQLite brings them into the file by itself.
     'a log that runs over',

@@ -6,10 +6,13 @@ import './styles/frame.css';
 import { render } from 'preact';
 import { App } from './app';
 import { registerServiceWorker } from './features/notices/service-worker';
-import { open } from './workspace';
+import { open, openAfterReturn } from './workspace';
 
 const root = document.getElementById('app');
 if (!root) throw new Error('The page has no element with the id "app".');
 render(<App />, root);
 void open();
+addEventListener('pageshow', ({ persisted }) => {
+  if (persisted) void openAfterReturn();
+});
 if (import.meta.env.PROD) registerServiceWorker();

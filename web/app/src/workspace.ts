@@ -55,6 +55,19 @@ export function markLost(error: Pick<ArchivoltError, 'code' | 'message'>): void 
   opening.value = { state: 'failed', code: error.code, message: error.message };
 }
 
+/** Opens it again in a page that was left and is gone back to: the worker ended when it was left. */
+export async function openAfterReturn(): Promise<void> {
+  const now = opening.peek();
+  const code =
+    now.state === 'ready'
+      ? await now.workspace.status().then(
+          () => null,
+          (error: unknown) => asArchivoltError(error).code,
+        )
+      : now.state === 'failed' && now.code;
+  if (code === 'WORKER_LOST') await open();
+}
+
 /** Every rejection of the package is an ArchivoltError; whatever else arrives is a defect and says so. */
 export function asArchivoltError(error: unknown): Pick<ArchivoltError, 'code' | 'message'> {
   if (error instanceof ArchivoltError) return error;

@@ -13,6 +13,7 @@ export type {
   CloudCosts,
   BackupInfo,
   BackupOptions,
+  CopyOptions,
   CollectionHit,
   CollectionInfo,
   CollectionPage,

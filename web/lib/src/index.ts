@@ -6,7 +6,10 @@ import type { OpenOptions, Workspace, WorkspaceSummary } from './types.js';
 
 const host: Host = {
   defaultStorage: 'opfs',
-  start: ({ worker }) => (worker === undefined ? startBrowserWorker() : adoptWorker(worker)),
+  start({ worker }, { storage }) {
+    const holdsFiles = storage === 'opfs';
+    return worker === undefined ? startBrowserWorker(holdsFiles) : adoptWorker(worker, holdsFiles);
+  },
 };
 
 /** Opens a workspace, creating it on first use. One workspace = one SQLite database + its vector indexes. */

@@ -19,6 +19,12 @@ export interface OpenOptions {
   name: string;
   /** Default: 'opfs' in browsers; in Node a directory must be named or 'memory' asked for. */
   storage?: StorageChoice;
+  /**
+   * Encrypts a new workspace from its first byte; opens an encrypted one (docs/encryption.md). 1 to 65,536 characters, no NUL. There is no way
+   * back to a workspace whose passphrase is lost. WRONG_PASSPHRASE: it is not this one, or one is needed; nothing was changed.
+   * FAILED_PRECONDITION: the workspace is not encrypted.
+   */
+  passphrase?: string;
   /** Default: the built-in offline embedder. `null`: the caller passes vectors. */
   embedder?: Embedder | null;
   /** Where the .wasm lies, if the bundler's default (beside the module) does not serve. */
@@ -169,9 +175,11 @@ export interface Workspace extends AsyncDisposable {
   compact(): Promise<{ freedBytes: number }>;
   /**
    * A consistent copy of the whole workspace as one SQLite file, test-restored before it is handed out. It holds everything,
-   * password hashes and sealed keys too; with a passphrase the file is sealed (docs/formats.md). Needs as much storage again meanwhile.
+   * password hashes and sealed keys too; with a passphrase the file is sealed (docs/formats.md). Needs as much storage again meanwhile;
+   * for an encrypted workspace as much memory. That one hands out nothing that anybody can read unless `passphrase: null` asks for it:
+   * FAILED_PRECONDITION without the option.
    */
-  backup(options?: BackupOptions): Promise<Blob>;
+  backup(options?: CopyOptions): Promise<Blob>;
   /**
    * Puts a backup in the place of everything that is here. Checks the file first, swaps it in second; on any failure the present data
    * stay. An older schema is brought up to date. Needs storage for the file and for its content again meanwhile.
@@ -180,10 +188,22 @@ export interface Workspace extends AsyncDisposable {
    * is read-only, or a transaction is open. QUOTA_EXCEEDED.
    */
   restore(file: Blob, options?: BackupOptions): Promise<RestoreReport>;
+  /**
+   * Encrypts the workspace under another passphrase, a plain one for the first time; `null` decrypts it. Whatever happens meanwhile, it
+   * opens as before or as wanted, with all rows. Needs as much storage again; copies made before migrations are removed.
+   *
+   * FAILED_PRECONDITION: read-only, or a transaction is open. QUOTA_EXCEEDED and IO_ERROR: nothing was changed, unless the message says
+   * that the change stands.
+   */
+  changePassphrase(next: string | null): Promise<void>;
   /** Ends running ingests (finished documents stay), rolls back an open transaction, frees the storage. Twice is fine. */
   close(): Promise<void>;
 }
 
+export interface CopyOptions extends Omit<BackupOptions, 'passphrase'> {
+  /** Seals the copy; null: it is an ordinary SQLite file, which is also what a plain workspace gives without the option. */
+  passphrase?: string | null;
+}
 export interface BackupOptions {
   /** Seals the file, or opens a sealed one. There is no way back to a file whose passphrase is lost. */
   passphrase?: string;
@@ -732,8 +752,8 @@ export interface Migrations {
   migrate(to: number, options?: { dryRun?: boolean }): Promise<MigrationResult>;
   /** Copies that there are, newest first. */
   backups(): Promise<BackupInfo[]>;
-  /** The bytes of one of them: a SQLite file. */
-  readBackup(name: string): Promise<Blob>;
+  /** The bytes of one of them: a SQLite file, or a sealed one as `backup()` makes it. An encrypted workspace asks for the option. */
+  readBackup(name: string, options?: { passphrase?: string | null }): Promise<Blob>;
 }
 
 export interface HealthReport {

@@ -3,11 +3,12 @@ import { ArchivoltError, invalidArgument } from '../errors.js';
 import type { ToPage, ToWorker } from '../protocol/messages.js';
 import type { Endpoint, EndpointEvents } from './endpoint.js';
 
-/** The one place that starts the worker, spelled in the form that bundlers follow. */
-export function startBrowserWorker(): Endpoint {
+/** The one place that starts the worker, spelled in the form that bundlers follow. `holdsFiles`: that others may wait for. */
+export function startBrowserWorker(holdsFiles: boolean): Endpoint {
   try {
     return new BrowserEndpoint(
       new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'archivolt' }),
+      holdsFiles,
     );
   } catch (cause) {
     // A host without workers, or a script of another origin.
@@ -23,7 +24,7 @@ export function startBrowserWorker(): Endpoint {
 const taken = new WeakSet<Worker>();
 
 /** A worker of the caller, which serves one workspace only. Throws INVALID_ARGUMENT for anything else and for a used one. */
-export function adoptWorker(worker: Worker): Endpoint {
+export function adoptWorker(worker: Worker, holdsFiles: boolean): Endpoint {
   const argument = 'options.worker';
   if (typeof Worker !== 'function' || !(worker instanceof Worker))
     throw invalidArgument(`${argument}: expected a Worker.`, { argument });
@@ -32,14 +33,17 @@ export function adoptWorker(worker: Worker): Endpoint {
       argument,
     });
   taken.add(worker);
-  return new BrowserEndpoint(worker);
+  return new BrowserEndpoint(worker, holdsFiles);
 }
 
 class BrowserEndpoint implements Endpoint {
   readonly #worker: Worker;
+  readonly #holdsFiles: boolean;
+  #onPageHide: ((event: PageTransitionEvent) => void) | undefined;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, holdsFiles: boolean) {
     this.#worker = worker;
+    this.#holdsFiles = holdsFiles;
   }
 
   post(message: ToWorker, transfer: ArrayBuffer[] = []): void {
@@ -54,10 +58,16 @@ class BrowserEndpoint implements Endpoint {
       event.preventDefault();
       events.lost(event.message || 'the worker script could not be loaded');
     };
+    // A page that is left and kept for going back stands still with the lock and the files, and the other tabs wait for it.
+    this.#onPageHide = ({ persisted }) => {
+      if (persisted && this.#holdsFiles) events.lost('the page was left');
+    };
+    globalThis.addEventListener('pagehide', this.#onPageHide);
   }
 
   terminate(): void {
     this.#worker.onmessage = this.#worker.onmessageerror = this.#worker.onerror = null;
+    if (this.#onPageHide !== undefined) globalThis.removeEventListener('pagehide', this.#onPageHide);
     this.#worker.terminate();
   }
 }

@@ -24,6 +24,10 @@ export function filled(argument: string, value: unknown): string {
   return value as string;
 }
 
+export function filledOrNull(argument: string, value: unknown): string | null {
+  return value === null ? null : filled(argument, value);
+}
+
 export function object(argument: string, value: unknown): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(argument, 'an object', value);
   return value as Record<string, unknown>;

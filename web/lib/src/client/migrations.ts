@@ -1,9 +1,10 @@
 /** Versions of the schema, as the page sees them. */
 import type { BackupInfo, MigrationInfo, MigrationResult, Migrations } from '../types.js';
-import { bool, filled, options as checkOptions, wholeNumber } from './check.js';
+import { bool, filled, filledOrNull, options as checkOptions, wholeNumber } from './check.js';
 import type { Call } from './workspace.js';
 
 const OPTIONS = { dryRun: bool };
+const READ_OPTIONS = { passphrase: filledOrNull };
 
 export class MigrationsClient implements Migrations {
   readonly #call: Call;
@@ -30,7 +31,8 @@ export class MigrationsClient implements Migrations {
     return this.#call('migrations.backups', {});
   }
 
-  async readBackup(name: string): Promise<Blob> {
-    return this.#call('migrations.readBackup', { name: filled('name', name) });
+  async readBackup(name: string, options: { passphrase?: string | null } = {}): Promise<Blob> {
+    checkOptions('options', options, READ_OPTIONS);
+    return this.#call('migrations.readBackup', { ...options, name: filled('name', name) });
   }
 }

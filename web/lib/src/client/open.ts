@@ -19,6 +19,7 @@ const SLOW_QUERY_MS = 1000;
 
 const OPTIONS = {
   name: filled,
+  passphrase: filled,
   storage: storageChoice,
   embedder: embedderOption,
   wasmUrl: (argument: string, value: unknown) => (value instanceof URL ? undefined : filled(argument, value)),
@@ -53,6 +54,7 @@ export async function openWith(host: Host, options: string | OpenOptions): Promi
     slowQueryMs: given.slowQueryMs ?? SLOW_QUERY_MS,
     wasmUrl: given.wasmUrl === undefined ? null : String(given.wasmUrl),
     lockToken: randomId(),
+    passphrase: given.passphrase,
   };
   return connect(host.start(given, params), given, params);
 }

@@ -12,6 +12,7 @@ import type {
   ImportOptions,
   ImportReport,
   ImportSource,
+  CopyOptions,
   RestoreReport,
   SalvageReport,
   SetAside,
@@ -31,7 +32,7 @@ import type {
 } from '../types.js';
 import { AccountsClient } from './accounts.js';
 import { CacheClient } from './cache.js';
-import { actor, blob, bool, filled, fn, oneOf, options as checkOptions, signal } from './check.js';
+import { actor, blob, bool, filled, filledOrNull, fn, oneOf, options as checkOptions, signal } from './check.js';
 import { CollectionsClient } from './collections.js';
 import type { Connection, RequestOptions } from './connection.js';
 import { DocumentsClient } from './documents.js';
@@ -60,6 +61,7 @@ export type Watcher = <R>(
 type Listener = (detail: never) => void;
 
 const BACKUP_OPTIONS = { passphrase: filled, onProgress: fn, signal };
+const COPY_OPTIONS = { ...BACKUP_OPTIONS, passphrase: filledOrNull };
 
 export class WorkspaceClient implements Workspace {
   readonly name: string;
@@ -216,8 +218,8 @@ export class WorkspaceClient implements Workspace {
     return this.#call('maintenance.compact', {});
   }
 
-  async backup(options: BackupOptions = {}): Promise<Blob> {
-    checkOptions('options', options, BACKUP_OPTIONS);
+  async backup(options: CopyOptions = {}): Promise<Blob> {
+    checkOptions('options', options, COPY_OPTIONS);
     const { passphrase, ...request } = options;
     return this.#call('workspace.backup', passphrase === undefined ? {} : { passphrase }, request);
   }
@@ -227,6 +229,10 @@ export class WorkspaceClient implements Workspace {
     checkOptions('options', options, BACKUP_OPTIONS);
     const { passphrase, ...request } = options;
     return this.#call('workspace.restore', passphrase === undefined ? { file } : { file, passphrase }, request);
+  }
+
+  async changePassphrase(next: string | null): Promise<void> {
+    await this.#call('workspace.changePassphrase', { next: filledOrNull('next', next) });
   }
 
   close(): Promise<void> {

@@ -12,8 +12,8 @@ export type Envelope =
   | { ok: false; error: ErrorShape; changed: string };
 
 export interface EngineModule {
-  /** `options`: JSON of EngineOptions. */
-  open(options: string): Envelope;
+  /** `options`: JSON of EngineOptions. `key`: of an encrypted database (src/storage/cipher_key.h). */
+  open(options: string, key: Uint8Array | null): Envelope;
   /** `actor`: who asks, as the audit trail names him; '' for the application itself. */
   call(method: string, json: string, bytes: Uint8Array | null, actor: string): Envelope;
   close(): Envelope;

@@ -63,6 +63,7 @@ export type EmbedderChoice =
 export interface OpenParams {
   name: string;
   storage: StorageChoice;
+  passphrase?: string | undefined;
   embedder: EmbedderChoice;
   durability: 'full' | 'relaxed';
   readOnly: boolean;
@@ -78,8 +79,10 @@ export interface OpenParams {
 export interface Methods {
   'workspace.open': { params: OpenParams; result: SalvageReport | null };
   'workspace.status': { params: Record<string, never>; result: WorkspaceStatus };
-  'workspace.backup': { params: { passphrase?: string }; result: Blob };
+  'workspace.backup': { params: { passphrase?: string | null }; result: Blob };
   'workspace.restore': { params: { file: Blob; passphrase?: string }; result: RestoreReport };
+  /** Between tabs the new key goes, sealed under the present one, and the passphrase stays where it was given. */
+  'workspace.changePassphrase': { params: { next: string | null } | { made: SealedKey }; result: null };
   'workspace.setAside': { params: Record<string, never>; result: { name: string; createdAt: string; bytes: number }[] };
   'workspace.readSetAside': { params: { name: string }; result: Blob };
   'workspace.removeSetAside': { params: { name: string }; result: null };
@@ -166,7 +169,7 @@ export interface Methods {
   'migrations.list': { params: Record<string, never>; result: MigrationInfo[] };
   'migrations.migrate': { params: { to: number; dryRun?: boolean }; result: MigrationResult };
   'migrations.backups': { params: Record<string, never>; result: BackupInfo[] };
-  'migrations.readBackup': { params: { name: string }; result: Blob };
+  'migrations.readBackup': { params: { name: string; passphrase?: string | null }; result: Blob };
   'maintenance.health': { params: { full?: boolean }; result: HealthReport };
   'maintenance.optimize': { params: Record<string, never>; result: null };
   'maintenance.compact': { params: Record<string, never>; result: { freedBytes: number } };
@@ -215,6 +218,13 @@ export interface ImportParams extends Pick<
 export type ImportFile = { name: string; blob: Blob } | { name: string; path: string };
 
 export type ExportParams = Pick<ExportOptions, 'system' | 'format' | 'secrets' | 'layout' | 'project'>;
+
+/** A key that another tab has made: of a plain workspace as it is, else sealed under the present key. */
+export interface SealedKey {
+  file: Uint8Array<ArrayBuffer>;
+  key: Uint8Array<ArrayBuffer> | null;
+  iv: Uint8Array<ArrayBuffer> | null;
+}
 
 // ------------------------------------------------------------------ messages
 

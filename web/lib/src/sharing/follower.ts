@@ -34,6 +34,7 @@ const MAX_DONE = 200;
 export class Follower {
   readonly #tab: string;
   readonly #settings: string;
+  readonly #prove: () => Promise<string | undefined>;
   readonly #post: (message: ToPage) => void;
   readonly #everybody: BroadcastChannel;
   readonly #own: BroadcastChannel;
@@ -52,6 +53,9 @@ export class Follower {
   #isRebuilding = false;
   #joined: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
+  /** Starts the wait for somebody who leads. */
+  #startWaiting: (() => void) | undefined;
+  #stopped = false;
   /** The page's request to close. */
   #closing: number | undefined;
   /** Set when a leader does not let this tab in any more. */
@@ -59,8 +63,16 @@ export class Follower {
   /** Set while this tab neither follows nor waits to lead. */
   #tryAgain: (() => void) | undefined;
 
-  constructor(workspace: string, tab: string, settings: string, post: (message: ToPage) => void) {
+  /** `prove`: that this tab has the key of an encrypted workspace. Rejects when it has not. */
+  constructor(
+    workspace: string,
+    tab: string,
+    settings: string,
+    post: (message: ToPage) => void,
+    prove: () => Promise<string | undefined> = () => Promise.resolve(undefined),
+  ) {
     this.#tab = tab;
+    this.#prove = prove;
     this.#settings = settings;
     this.#post = post;
     this.#everybody = new BroadcastChannel(channelName(workspace));
@@ -73,14 +85,23 @@ export class Follower {
   join(patienceMs: number, busy: () => ArchivoltError): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#joined = { resolve, reject };
-      this.#patience = setTimeout(() => reject(busy()), patienceMs);
+      this.#startWaiting = () => (this.#patience = setTimeout(() => reject(busy()), patienceMs));
       this.#askToJoin();
     });
   }
 
   #askToJoin(): void {
-    const call: Call = { kind: 'join', tab: this.#tab, version: PROTOCOL_VERSION, settings: this.#settings };
-    this.#everybody.postMessage(call);
+    this.#prove().then(
+      (proof) => {
+        if (this.#stopped || this.#isNext) return;
+        this.#startWaiting?.();
+        this.#startWaiting = undefined;
+        const settings = this.#settings;
+        const call: Call = { kind: 'join', tab: this.#tab, version: PROTOCOL_VERSION, settings, proof };
+        this.#everybody.postMessage(call);
+      },
+      (error: unknown) => this.#refuse(fromShape(toShape(error))),
+    );
   }
 
   #hear(call: Call): void {
@@ -276,6 +297,7 @@ export class Follower {
   }
 
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#patience);
     this.#everybody.close();
     this.#own.close();

@@ -15,8 +15,8 @@ export const tabLockName = (tab: string): string => `archivolt:tab:${tab}`;
 
 /** To everybody. */
 export type Call =
-  /** `settings`: what all tabs must agree on. */
-  | { kind: 'join'; tab: string; version: number; settings: string }
+  /** `settings`: what all tabs must agree on. `proof`: of an encrypted workspace's key; '' is a passphrase for a plain one. */
+  | { kind: 'join'; tab: string; version: number; settings: string; proof?: string | undefined }
   | { kind: 'leading'; leader: string }
   | { kind: 'event'; leader: string; message: EventMessage };
 

@@ -23,6 +23,8 @@ export interface PeersOptions {
   /** What all tabs must agree on. */
   settings: string;
   serve(post: (message: ToPage) => void): Served;
+  /** Rejects when a tab has not shown that it has the key of an encrypted workspace. */
+  admit?(join: Call & { kind: 'join' }): Promise<void>;
   /** Names of all tables. */
   tables(): Promise<string[]>;
   /** Told when a tab is gone. */
@@ -45,10 +47,13 @@ export class Peers {
   }
 
   /** Lets a tab in. Rejects with why it may not share the workspace. */
-  async join({ tab, version, settings }: Call & { kind: 'join' }): Promise<void> {
+  async join(join: Call & { kind: 'join' }): Promise<void> {
+    const { tab, version, settings } = join;
     if (this.#ended) return;
     const refusal = this.#refusal(version, settings);
     if (refusal !== undefined) throw refusal;
+    await this.#options.admit?.(join);
+    if (this.#ended) return;
     if (!this.#peers.has(tab)) this.#letIn(tab);
     const joined: ToTab = { kind: 'joined', leader: this.#options.leader, tables: await this.#options.tables() };
     // Unless one of them has gone meanwhile.
@@ -111,6 +116,21 @@ export class Peers {
     await peer.served.leave();
     peer.channel.close();
     if (!this.#ended) this.#options.onLeave(tab);
+  }
+
+  /** The key is another one: every tab but one has to open the workspace again. */
+  expel(except: Served): void {
+    const error = new ArchivoltError(
+      'WRONG_PASSPHRASE',
+      'The passphrase of the workspace was changed in another tab. Close it here and open it as it is encrypted now.',
+    );
+    for (const [tab, { channel, served, watching }] of this.#peers) {
+      if (served === except) continue;
+      const refused: ToTab = { kind: 'refused', error: toShape(error) };
+      channel.postMessage(refused);
+      watching.abort();
+      void this.#drop(tab);
+    }
   }
 
   /** The workspace is closed: the tabs find another leader. */

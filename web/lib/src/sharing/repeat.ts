@@ -35,6 +35,7 @@ const ONCE: readonly Method[] = [
  */
 const NEVER: readonly Method[] = [
   'workspace.restore',
+  'workspace.changePassphrase',
   'migrations.migrate',
   'privacy.eraseUser',
   'accounts.createSession',

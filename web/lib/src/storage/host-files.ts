@@ -27,14 +27,19 @@ export interface HostFiles {
   interrupted?: (() => boolean) | undefined;
 }
 
-/** A new file, one in memory that needs no storage, or one that is there. */
-export type PreparedAs = 'empty' | 'memory' | 'present';
+/**
+ * A new file, encrypted where the database is; one that is plain in any case, which is kept in memory beside an encrypted database; one in
+ * memory, which needs no storage; or one that is there.
+ */
+export type PreparedAs = 'empty' | 'plain' | 'memory' | 'present';
 
 /** An open workspace's files. */
 export interface WorkspaceFiles extends HostFiles {
   readonly kind: 'opfs' | 'directory' | 'memory';
   /** Set where the files could be opened for reading only: why, and what to do. */
   readonly refusal?: ArchivoltError;
+  /** Set while the database is encrypted: nothing plain is written beside it either. */
+  sealed: boolean;
   persisted(): Promise<boolean>;
   /** Bytes used and granted; null where the host does not tell. */
   usage(): Promise<{ usage: number; quota: number | null }>;
@@ -61,9 +66,9 @@ export const DATABASE_FILE = 'archivolt.db';
 /** Every file of a workspace: all of them are opened at once. */
 export const WORKSPACE_FILES: readonly string[] = [DATABASE_FILE, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-journal`];
 
-/** What SQLite writes beside a prepared file while it is open. */
+/** A prepared file as it is kept in memory, and what SQLite writes beside one while it is open. */
 export function scratchOf(name: string): string[] {
-  return [`${name}-journal`, `${name}-wal`];
+  return [name, `${name}-journal`, `${name}-wal`];
 }
 
 /** How every SQLite file begins. */
@@ -72,4 +77,8 @@ export const MAGIC = 'SQLite format 3\0';
 /** What the first 16 bytes of a database file tell: an encrypted one starts with its salt instead of SQLite's mark. */
 export function looksEncrypted(head: Uint8Array): boolean {
   return head.length >= MAGIC.length && String.fromCharCode(...head.subarray(0, MAGIC.length)) !== MAGIC;
+}
+
+export function isInMemory(as: PreparedAs, sealed: boolean): boolean {
+  return as === 'memory' || (as === 'plain' && sealed);
 }

@@ -65,6 +65,7 @@ export class MemoryFile implements SyncFile {
 
 export class MemoryFiles implements WorkspaceFiles {
   readonly kind: WorkspaceFiles['kind'] = 'memory';
+  sealed = false;
   readonly #files = new Map(WORKSPACE_FILES.map((name) => [name, new MemoryFile()]));
   /** The logs of a prepared file: with a crash the whole file is given up. */
   readonly #scratch = new Map<string, MemoryFile>();
@@ -93,7 +94,7 @@ export class MemoryFiles implements WorkspaceFiles {
 
   async prepare(name: string): Promise<void> {
     this.#files.set(name, new MemoryFile());
-    for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
+    for (const log of scratchOf(name).slice(1)) this.#scratch.set(log, new MemoryFile());
   }
 
   async keep(name: string, as: string): Promise<void> {

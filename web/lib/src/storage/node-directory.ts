@@ -27,6 +27,7 @@ import {
   DATABASE_FILE,
   WORKSPACE_FILES,
   looksEncrypted,
+  isInMemory,
   noFile,
   scratchOf,
   type SyncFile,
@@ -97,6 +98,7 @@ function openOrCreate(path: string): number {
 
 class DirectoryFiles implements WorkspaceFiles {
   readonly kind = 'directory';
+  sealed = false;
   readonly #folder: string;
   readonly #files: Map<string, DescriptorFile>;
   readonly #unlock: () => void;
@@ -134,9 +136,8 @@ class DirectoryFiles implements WorkspaceFiles {
   }
 
   async prepare(name: string, as: PreparedAs = 'empty'): Promise<void> {
-    if (as === 'empty') await this.remove(name);
-    if (as === 'memory') this.#scratch.set(name, new MemoryFile());
-    else this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
+    if (as !== 'present') await this.remove(name);
+    if (!isInMemory(as, this.sealed)) this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
@@ -161,15 +162,12 @@ class DirectoryFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
-    const inMemory = this.#scratch.delete(name);
-    for (const log of scratchOf(name)) this.#scratch.delete(log);
-    if (inMemory) return;
     this.#close(name);
     rmSync(join(this.#folder, name), { force: true });
   }
 
   #close(name: string): void {
-    for (const kind of ['journal', 'wal']) this.#scratch.delete(`${name}-${kind}`);
+    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#files.get(name)?.close();
     this.#files.delete(name);
   }

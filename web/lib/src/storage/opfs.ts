@@ -9,6 +9,7 @@ import { whileBusy } from './backoff.js';
 import {
   DATABASE_FILE,
   WORKSPACE_FILES,
+  isInMemory,
   noFile,
   scratchOf,
   type PreparedAs,
@@ -59,6 +60,7 @@ type MovableHandle = FileSystemFileHandle & { move(name: string): Promise<void> 
 
 class OpfsFiles implements WorkspaceFiles {
   readonly kind = 'opfs';
+  sealed = false;
   readonly #directory: FileSystemDirectoryHandle;
   readonly #files: Map<string, HandleFile>;
   readonly #lock: WorkspaceLock;
@@ -95,9 +97,8 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   async prepare(name: string, as: PreparedAs = 'empty'): Promise<void> {
-    if (as === 'empty') await this.remove(name);
-    if (as === 'memory') this.#scratch.set(name, new MemoryFile());
-    else this.#files.set(name, await openFile(this.#directory, name));
+    if (as !== 'present') await this.remove(name);
+    if (!isInMemory(as, this.sealed)) this.#files.set(name, await openFile(this.#directory, name));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
@@ -125,9 +126,6 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   async remove(name: string): Promise<void> {
-    const inMemory = this.#scratch.delete(name);
-    for (const log of scratchOf(name)) this.#scratch.delete(log);
-    if (inMemory) return;
     this.#close(name);
     try {
       await this.#directory.removeEntry(name);
@@ -137,7 +135,7 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   #close(name: string): void {
-    for (const kind of ['journal', 'wal']) this.#scratch.delete(`${name}-${kind}`);
+    for (const log of scratchOf(name)) this.#scratch.delete(log);
     this.#files.get(name)?.close();
     this.#files.delete(name);
   }

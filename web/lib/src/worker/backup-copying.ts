@@ -52,6 +52,11 @@ export async function copyIn(
   file.flush();
 }
 
+/** Copies a file as it is. */
+export async function fill(file: SyncFile, blob: Blob): Promise<void> {
+  for (let at = 0; at < blob.size; at += PART) write(file, await bytesOf(blob, at, at + PART), at);
+}
+
 async function isSealed(blob: Blob): Promise<boolean> {
   const head = String.fromCharCode(...(await bytesOf(blob, 0, MAGIC.length)));
   for (const magic of [MAGIC, SEALED_MAGIC]) {

@@ -12,9 +12,9 @@
 import { ArchivoltError, cancelled, isArchivoltError } from '../errors.js';
 import type { Params } from '../protocol/messages.js';
 import { INCOMING, OUTGOING, listBackups, storageFailure, type BackupFile } from '../storage/backup-files.js';
-import { noFile, type SyncFile, type WorkspaceFiles } from '../storage/host-files.js';
+import { noFile, type PreparedAs, type SyncFile, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Progress, RestoreReport } from '../types.js';
-import { copyIn, copyOut } from './backup-copying.js';
+import { copyIn, copyOut, fill } from './backup-copying.js';
 import type { Engine } from './engine.js';
 import { Lane } from './lane.js';
 import { damaged } from './sealed.js';
@@ -53,29 +53,35 @@ export class Backups {
     return this.#lane.run(() => listBackups(this.#files));
   }
 
-  async read(name: string): Promise<Blob> {
-    if (!(await this.list()).some((backup) => backup.name === name)) throw noFile(name);
-    return this.#files.read(name);
+  /** Whoever has encrypted the workspace says what becomes of what leaves it. */
+  #sealing(passphrase: string | null | undefined): string | undefined {
+    if (passphrase === undefined && this.#files.sealed)
+      throw new ArchivoltError(
+        'FAILED_PRECONDITION',
+        'The workspace is encrypted. Give a passphrase for the copy, or passphrase: null for one that anybody can read.',
+      );
+    return passphrase ?? undefined;
+  }
+
+  /** What was copied encrypted as the database is becomes plain. It lies in memory then. */
+  #unseal(): void {
+    if (this.#files.sealed) this.#engine.call('backup.changeKey', { path: OUTGOING, key: null });
   }
 
   /** Where the copy finds no place in storage it is made in memory: full or lost storage is when it is needed most. */
   async backup(params: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
+    const sealing = this.#sealing(params.passphrase);
     try {
-      return await this.#backup(params, signal, report, false);
+      return await this.#backup(sealing, signal, report, 'plain');
     } catch (error) {
       if (!isArchivoltError(error, 'QUOTA_EXCEEDED') && !isArchivoltError(error, 'IO_ERROR')) throw error;
-      return this.#backup(params, signal, report, true);
+      return this.#backup(sealing, signal, report, 'memory');
     }
   }
 
-  #backup(
-    { passphrase }: Params<'workspace.backup'>,
-    signal: AbortSignal,
-    report: Report,
-    inMemory: boolean,
-  ): Promise<Blob> {
+  #backup(sealing: string | undefined, signal: AbortSignal, report: Report, as: PreparedAs): Promise<Blob> {
     return this.#staged(
-      { name: OUTGOING, inMemory },
+      { name: OUTGOING, as },
       'The copy could not be written. Free storage and try again.',
       signal,
       async (file) => {
@@ -83,11 +89,12 @@ export class Backups {
           report({ phase: 'copy', done: 0, total: null });
           const made = this.#engine.call('backup.copy', { path: OUTGOING });
           await breathe(signal);
+          this.#unseal();
           report({ phase: 'check', done: 0, total: null });
-          this.#engine.call('backup.check', { path: OUTGOING, bytes: file.size(), own: true });
+          this.#engine.call('backup.check', { path: OUTGOING, bytes: file.size(), own: true, key: null });
           return made;
         }, signal);
-        const blob = await copyOut(file, passphrase, (done, total) => {
+        const blob = await copyOut(file, sealing, (done, total) => {
           report({ phase: 'write', done, total });
           return breathe(signal);
         });
@@ -98,6 +105,18 @@ export class Backups {
     );
   }
 
+  /** A copy that was made before a migration. */
+  async read({ name, passphrase }: Params<'migrations.readBackup'>, signal: AbortSignal): Promise<Blob> {
+    if (!(await listBackups(this.#files)).some((backup) => backup.name === name)) throw noFile(name);
+    if (!this.#files.sealed && passphrase === undefined) return this.#files.read(name);
+    const sealing = this.#sealing(passphrase);
+    return this.#staged({ name: OUTGOING, as: 'plain' }, 'The copy could not be read.', signal, async (file) => {
+      await fill(file, await this.#files.read(name));
+      await this.#lane.run(() => this.#unseal(), signal);
+      return copyOut(file, sealing, () => breathe(signal));
+    });
+  }
+
   restore(
     { file, passphrase }: Params<'workspace.restore'>,
     signal: AbortSignal,
@@ -105,7 +124,7 @@ export class Backups {
   ): Promise<RestoreReport> {
     const failure =
       'The file could not be written beside the database. Nothing was restored; free storage and try again.';
-    return this.#staged({ name: INCOMING, inMemory: false }, failure, signal, async (staging) => {
+    return this.#staged({ name: INCOMING, as: 'plain' }, failure, signal, async (staging) => {
       await copyIn(file, passphrase, staging, (done, total) => {
         report({ phase: 'read', done, total });
         return breathe(signal);
@@ -143,14 +162,14 @@ export class Backups {
   }
 
   #staged<T>(
-    { name, inMemory }: { name: string; inMemory: boolean },
+    { name, as }: { name: string; as: PreparedAs },
     failure: string,
     signal: AbortSignal,
     work: (file: SyncFile) => Promise<T>,
   ): Promise<T> {
     return this.#turns.run(async () => {
       try {
-        await this.#files.prepare(name, inMemory ? 'memory' : 'empty');
+        await this.#files.prepare(name, as);
         const file = this.#files.find(name);
         if (file === undefined) throw new Error(`${name} is not there`);
         return await work(file);

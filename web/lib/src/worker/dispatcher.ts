@@ -31,6 +31,8 @@ export class Desk {
   onOpen: () => void = () => undefined;
   onClose: () => void = () => undefined;
   onBreak: () => void = () => undefined;
+  /** Told who asked for it. */
+  onKeyChange: (by: Dispatcher) => void = () => undefined;
 }
 
 interface Call {
@@ -166,6 +168,11 @@ export class Dispatcher {
       },
       'tx.commit': (_, call) => this.#commit(call),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),
+      'workspace.changePassphrase': async (params, { signal }) => {
+        await this.#open().changePassphrase(params, signal);
+        this.#desk.onKeyChange(this);
+        return null;
+      },
       'documents.ingest': (params, { actor, signal, report }) => this.#open().ingest(params, actor, signal, report),
       'privacy.eraseUser': async (params, { actor, signal }) =>
         (await this.#open().erasure()).eraseUser(params, actor, signal),
@@ -173,7 +180,7 @@ export class Dispatcher {
       'privacy.applyRetention': (params, { actor, signal }) => this.#open().applyRetention(params, actor, signal),
       'migrations.migrate': (params, { signal }) => this.#open().migrate(params, signal),
       'migrations.backups': () => this.#open().backups(),
-      'migrations.readBackup': ({ name }) => this.#open().readBackup(name),
+      'migrations.readBackup': (params, { signal }) => this.#open().readBackup(params, signal),
       search: (params, { signal, stop }) => this.#open().search(params, signal, stop),
       'accounts.setPassword': async (params, { actor, signal }) =>
         (await this.#open().accounts(actor)).setPassword(params, signal),

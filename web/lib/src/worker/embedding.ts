@@ -47,6 +47,14 @@ export class Embedding {
     return untilAborted(this.#loading, signal);
   }
 
+  /** The core was opened anew. REQUIRES: the caller holds the lane. */
+  async renew(): Promise<void> {
+    if (this.#loading === undefined) return;
+    this.#loading = undefined;
+    const table = await this.#readTable();
+    this.#loading = Promise.resolve(this.#engine.call('embedder.load', { table }));
+  }
+
   async #load(): Promise<EmbedderIdentity> {
     const table = await this.#readTable();
     return this.#lane.run(() => this.#engine.call('embedder.load', { table }));

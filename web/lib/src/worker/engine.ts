@@ -107,7 +107,12 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod |
   'otherFile.write': { params: { sql: string; rows?: unknown[][] }; result: null };
   'otherFile.close': { params: Empty; result: null };
   'backup.copy': { params: { path: string }; result: string };
-  'backup.check': { params: { path: string; bytes: number; own?: boolean }; result: RestoreReport };
+  /** `key`: null for plain; else the database's own for a copy of its own, and none for a file that comes from outside. */
+  'backup.check': {
+    params: { path: string; bytes: number; own?: boolean; key?: Uint8Array | null };
+    result: RestoreReport;
+  };
+  'backup.changeKey': { params: { path: string; key: Uint8Array | null }; result: null };
   'backup.note': { params: { at: string }; result: null };
   'backup.begin': { params: { path: string }; result: null };
   'backup.step': { params: { budgetMs: number }; result: { done: number; total: number; more: boolean } };
@@ -142,8 +147,9 @@ export class Engine {
     this.#explain = explain;
   }
 
-  open(options: EngineOptions): void {
-    this.#answer(() => this.#module.open(JSON.stringify(options)));
+  /** `key`: of an encrypted database. */
+  open(options: EngineOptions, key: Uint8Array | null = null): void {
+    this.#answer(() => this.#module.open(JSON.stringify(options), key));
   }
 
   /** `actor`: who asks, as the audit trail names him; '' for the application itself. */
@@ -153,6 +159,12 @@ export class Engine {
       () => this.#module.call(method, packed.json, packed.bytes, actor),
       method,
     ) as CoreMethods[M]['result'];
+  }
+
+  /** Every call rejects with this from now on. */
+  stop(error: ArchivoltError): void {
+    this.#broken = error;
+    this.#onBreak();
   }
 
   close(): void {
@@ -167,14 +179,14 @@ export class Engine {
     } catch (error) {
       // The boundary never throws: this is a trap of WebAssembly or an abort.
       const message = error instanceof Error ? error.message : String(error);
-      this.#broken = new ArchivoltError(
+      const stopped = new ArchivoltError(
         'INTERNAL',
         `The engine stopped: ${message}. Open the workspace again.`,
         {},
         { cause: error },
       );
-      this.#onBreak();
-      throw this.#broken;
+      this.stop(stopped);
+      throw stopped;
     }
     if (envelope.changed !== '') this.#onChange(JSON.parse(envelope.changed) as Changes);
     if (!envelope.ok) throw this.#explain(fromShape(envelope.error), method);

@@ -7,6 +7,7 @@
 import { ArchivoltError, cancelled, toShape, type ErrorCode, type ErrorShape } from '../errors.js';
 import type { IngestParams } from '../protocol/messages.js';
 import type { DocumentSource, IngestReport, IngestedDocument, Progress } from '../types.js';
+export { insertMany } from './insert-many.js';
 import type { Embedding } from './embedding.js';
 import type { Engine } from './engine.js';
 import type { DocumentFacts, IngestOpen, IngestStep } from './ingest-calls.js';

@@ -26,7 +26,7 @@ export async function openForReading(
     engine.call('otherFile.close', {});
     await files.remove(NAME);
   };
-  await files.prepare(NAME);
+  await files.prepare(NAME, 'plain');
   try {
     const file = files.find(NAME);
     if (file === undefined) throw new ArchivoltError('INTERNAL', `${NAME} is not there beside ${DATABASE_FILE}`);
@@ -53,7 +53,7 @@ export async function openForReading(
 /** Makes a database beside the workspace, to be given away. BUSY: another one is open already. */
 export async function makeFile(engine: Engine, files: WorkspaceFiles, inMemory: boolean): Promise<MadeFile> {
   oneAtATime(files);
-  await files.prepare(NAME, inMemory ? 'memory' : 'empty').catch((error: unknown) => {
+  await files.prepare(NAME, inMemory ? 'memory' : 'plain').catch((error: unknown) => {
     throw storageFailure(error, 'There is no place for the file beside the database. Free storage and try again.');
   });
   const drop = async (): Promise<void> => {

@@ -32,6 +32,7 @@ import type {
 import { ChangeNotices } from './change-notices.js';
 import type { Accounts } from './accounts.js';
 import type { Backups } from './backups.js';
+import { unlockIfEncrypted, type Unlocked, type UnlockParams } from './encrypted.js';
 import { Embedding, type PostToPage } from './embedding.js';
 import { Engine, type SecretMethod } from './engine.js';
 import type { Erasure } from './erasure.js';
@@ -75,6 +76,10 @@ function isAsLeft(files: WorkspaceFiles): boolean {
 /** What the session tells the page without being asked. */
 export type Announce = PostToPage & ((message: EventMessage) => void);
 
+/** More rows than these are inserted in slices; the core says what is wrong with more than it takes. */
+const FEW_ROWS = 200;
+const MOST_ROWS = 100_000;
+
 /** Methods that the core answers as they are. */
 export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 
@@ -104,6 +109,8 @@ export class Session {
   readonly #trouble: Trouble;
   #watched: WatchedFiles | undefined;
   #closed = false;
+  /** What the database is encrypted with. */
+  #unlocked: Unlocked | undefined;
 
   private constructor(
     params: OpenParams,
@@ -151,7 +158,7 @@ export class Session {
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
   static async open(
-    params: OpenParams,
+    params: UnlockParams,
     platform: Platform,
     announce: Announce,
     signal: AbortSignal,
@@ -162,7 +169,10 @@ export class Session {
     let files = await platform.openFiles(params);
     let salvaged: SalvageReport | null = null;
     try {
+      const unlocked = await unlockIfEncrypted(files, params);
       host.files = files;
+      if (params.recover && unlocked !== undefined)
+        throw new ArchivoltError('UNSUPPORTED', 'What is encrypted cannot be salvaged. Restore a backup.');
       if (params.recover && files.kind !== 'memory') {
         const { salvage } = await import('./salvage.js').catch(cannotLoad);
         ({ files, report: salvaged } = await salvage(files, params, host, await loading, signal, report));
@@ -174,7 +184,7 @@ export class Session {
       const module = await loading;
       report({ phase: 'open', done: 1, total: 2 });
       if (signal.aborted) throw cancelled();
-      const session = await Session.#begin(params, files, module, host, platform, announce, checked);
+      const session = await Session.#begin(params, files, module, host, platform, announce, unlocked, checked);
       session.salvaged = salvaged;
       report({ phase: 'open', done: 2, total: 2 });
       return session;
@@ -192,12 +202,13 @@ export class Session {
     host: LateFiles,
     platform: Platform,
     announce: Announce,
+    unlocked: Unlocked | undefined,
     checked: Checked | undefined,
   ): Promise<Session> {
     const start = async (refusal?: ArchivoltError): Promise<Session> => {
       const readOnly = params.readOnly || refusal !== undefined;
       const session = new Session({ ...params, readOnly }, files, module, host, platform, announce);
-      await session.#start(checked);
+      await session.#start(unlocked, checked);
       if (refusal !== undefined) session.#trouble.refuse(refusal);
       return session;
     };
@@ -212,12 +223,19 @@ export class Session {
     }
   }
 
-  async #start(checked: Checked | undefined): Promise<void> {
-    const { readOnly, durability, embedder } = this.#params;
+  #openDatabase(unlocked: Unlocked | undefined): void {
+    const { readOnly, durability } = this.#params;
+    const options = { path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true };
+    this.#engine.open(options, unlocked?.key);
+    this.#unlocked = unlocked;
+  }
+
+  async #start(unlocked: Unlocked | undefined, checked: Checked | undefined): Promise<void> {
+    const { readOnly, embedder } = this.#params;
     // While the host does that the core opens the database.
     const removed = readOnly ? undefined : removeUnfinished(this.files);
     try {
-      this.#engine.open({ path: DATABASE_FILE, readOnly, fullSync: durability === 'full', deferUpgrade: true });
+      this.#openDatabase(unlocked);
     } finally {
       await removed;
     }
@@ -225,7 +243,7 @@ export class Session {
       await checked?.(this.#engine);
       if (!readOnly) await this.#migrate(this.#latestVersion(), false);
       this.#startServices();
-      if (embedder.kind === 'external') this.#engine.call('embedder.use', embedder);
+      this.#useEmbedder();
     } catch (error) {
       this.#engine.close();
       throw error;
@@ -255,6 +273,11 @@ export class Session {
   /** What the core's services are told whenever they begin anew. */
   #startServices(): void {
     this.#engine.call('maintenance.slowQueries', { thresholdMs: this.#params.slowQueryMs });
+  }
+
+  #useEmbedder(): void {
+    const { embedder } = this.#params;
+    if (embedder.kind === 'external') this.#engine.call('embedder.use', embedder);
   }
 
   #latestVersion(): number {
@@ -291,6 +314,9 @@ export class Session {
     once?: Once,
     stop?: SharedArrayBuffer,
   ): Promise<ResultOf<M>> {
+    const rows = method === 'records.insertMany' && (params as Partial<Params<'records.insertMany'>>).rows;
+    if (Array.isArray(rows) && rows.length > FEW_ROWS && rows.length <= MOST_ROWS && tx === undefined)
+      return this.#insertMany(params as Params<'records.insertMany'>, actor, signal, once) as Promise<ResultOf<M>>;
     const limit = new Limit(stop, method.startsWith('sql.') ? (params as { timeoutMs?: number }).timeoutMs : Infinity);
     const call = (): ResultOf<M> =>
       this.#timed(() => limit.run(this.#host, () => this.#engine.call(method, params, actor) as ResultOf<M>));
@@ -321,6 +347,18 @@ export class Session {
         if (more) this.#engine.call('sql.next', {});
         this.#tellSlow(start);
       }
+    }, signal);
+  }
+
+  #insertMany(
+    params: Params<'records.insertMany'>,
+    actor: string,
+    signal: AbortSignal,
+    once: Once | undefined,
+  ): Promise<ResultOf<'records.insertMany'>> {
+    return this.#lane.run(async () => {
+      const { insertMany } = await import('./ingest.js').catch(cannotLoad);
+      return insertMany(this.#engine, this.#marks, params, actor, signal, once);
     }, signal);
   }
 
@@ -450,18 +488,48 @@ export class Session {
     return (await this.#loadBackups()).backup(params, signal, report);
   }
 
+  #requireWritable(outcome: string): void {
+    if (this.#trouble.refusal !== undefined) throw this.#trouble.refusal;
+    if (!this.#params.readOnly && !this.transactions.isOpen) return;
+    const why = this.#params.readOnly
+      ? 'The workspace is open for reading only.'
+      : 'A transaction is open. End it first.';
+    throw new ArchivoltError('FAILED_PRECONDITION', `${why} ${outcome}`);
+  }
+
+  /** What the database is encrypted with; undefined for a plain one. */
+  get unlocked(): Unlocked | undefined {
+    return this.#unlocked;
+  }
+
+  async changePassphrase(params: Params<'workspace.changePassphrase'>, signal: AbortSignal): Promise<null> {
+    this.#requireWritable('The passphrase was not changed.');
+    const { change, prepareKey, takeOver } = await import('./encryption.js').catch(cannotLoad);
+    const made = 'made' in params ? await takeOver(params.made, this.#unlocked) : await prepareKey(params.next);
+    const resume = this.#maintenance.pause();
+    try {
+      await this.#lane.run(async () => {
+        const reopen = (unlocked: Unlocked | undefined): void => {
+          this.#openDatabase(unlocked);
+          this.#startServices();
+          this.#useEmbedder();
+        };
+        await change({ engine: this.#engine, files: this.files, present: this.#unlocked, reopen }, made);
+        await this.embedding.renew();
+      }, signal);
+    } finally {
+      resume();
+      this.#maintenance.poke();
+    }
+    return null;
+  }
+
   async restore(
     params: Params<'workspace.restore'>,
     signal: AbortSignal,
     report: (progress: Progress) => void,
   ): Promise<RestoreReport> {
-    if (this.#trouble.refusal !== undefined) throw this.#trouble.refusal;
-    if (this.#params.readOnly || this.transactions.isOpen) {
-      const why = this.#params.readOnly
-        ? 'The workspace is open for reading only.'
-        : 'A transaction is open. End it first.';
-      throw new ArchivoltError('FAILED_PRECONDITION', `${why} Nothing was restored.`);
-    }
+    this.#requireWritable('Nothing was restored.');
     const resume = this.#maintenance.pause();
     try {
       return await (await this.#loadBackups()).restore(params, signal, report);
@@ -487,8 +555,8 @@ export class Session {
     return (await this.#loadBackups()).list();
   }
 
-  async readBackup(name: string): Promise<Blob> {
-    return (await this.#loadBackups()).read(name);
+  async readBackup(params: Params<'migrations.readBackup'>, signal: AbortSignal): Promise<Blob> {
+    return (await this.#loadBackups()).read(params, signal);
   }
 
   async status(signal: AbortSignal): Promise<WorkspaceStatus> {
@@ -526,6 +594,7 @@ export class Session {
       this.#engine.close();
     } finally {
       this.files.close();
+      this.#unlocked?.key.fill(0);
     }
   }
 }

@@ -5,7 +5,7 @@
  * requests to the leader; when it ends, the first in the queue leads. Nothing here looks at a clock but the first question to a
  * leader, which one of an older release does not answer.
  */
-import { type ArchivoltError, cannotLoad, toShape } from '../errors.js';
+import { cannotLoad, toShape, type ArchivoltError } from '../errors.js';
 import { loadAhead, type LateEngine } from '../loader/late-engine.js';
 import { randomId } from '../protocol/hex.js';
 import type { OpenParams, Request, ToPage, ToWorker } from '../protocol/messages.js';
@@ -14,13 +14,10 @@ import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
 import { busy } from '../storage/opfs-directory.js';
 import type { WorkspaceLock } from '../storage/workspace-lock.js';
 import { Desk, Dispatcher, takenAlready, type Post } from './dispatcher.js';
+import type { Unlocked, UnlockParams } from './encrypted.js';
 import type { Platform } from './session.js';
 import type { Follower, Peers } from './sharing.js';
 
-/** So often a tab tries to lead in a row before it answers with what keeps it from that. */
-const ATTEMPTS = 3;
-/** Before it tries again another tab may lead. */
-const PAUSE_MS = 100;
 /** What those that are gone have left is not looked at before the first requests had their turn. */
 const FORGET_MS = 300;
 
@@ -34,6 +31,10 @@ export class Tab {
   /** A worker serves one workspace, once. */
   #isTaken = false;
   #follower: Follower | undefined;
+  /** Of a tab that follows. */
+  #params: UnlockParams | undefined;
+  /** The page's request for another passphrase, and the key that it will be. */
+  #changing: { id: number; unlocked: Unlocked | undefined } | undefined;
   /** Ends the wait for the lock. */
   readonly #leaving = new AbortController();
   #everybody: BroadcastChannel | undefined;
@@ -60,7 +61,11 @@ export class Tab {
         return void this.#open(message, message.params);
       }
     }
-    if (this.#follower !== undefined && message.kind !== 'hello') return this.#follower.receive(message);
+    if (this.#follower !== undefined && message.kind !== 'hello') {
+      if (message.kind === 'request' && message.method === 'workspace.changePassphrase')
+        return void this.#changeKey(message as Request<'workspace.changePassphrase'>, this.#follower);
+      return this.#follower.receive(message);
+    }
     this.#dispatcher.receive(message);
   }
 
@@ -101,17 +106,32 @@ export class Tab {
   // ------------------------------------------------------------------ following
 
   /** Resolves when a leader let this tab in, or when it leads itself. */
-  async #follow(params: OpenParams): Promise<void> {
-    const { Follower } = await import('./sharing.js').catch(cannotLoad);
-    await this.#showLife();
-    const follower = new Follower(params.name, this.#id, settingsOf(params), (message) => this.#relay(message));
+  async #follow(params: UnlockParams): Promise<void> {
+    const { Follower, showLife, succeed } = await import('./sharing.js').catch(cannotLoad);
+    const { signal } = this.#leaving;
+    await showLife(this.#id, signal);
+    const follower = new Follower(
+      params.name,
+      this.#id,
+      settingsOf(params),
+      (message) => this.#relay(message),
+      () => this.#prove(params),
+    );
     this.#follower = follower;
+    this.#params = params;
     const joined = follower.join(BUSY_PATIENCE_MS, () => busy(params.name));
     joined.catch(() => undefined);
-    const leads = this.#succeed(params, follower);
+    const warmUp = (): void => this.#warmUp(params);
+    const tab = {
+      wait: () => this.#lock.wait(params.name, signal),
+      lead: () => this.#promote(params, follower),
+      stepBack: () => this.#stepBack(),
+      warmUp,
+    };
+    const leads = succeed(follower, tab, signal);
     leads.catch(() => undefined); // The page has closed the workspace.
     await Promise.race([joined, leads]);
-    this.#warmUp(params);
+    warmUp();
   }
 
   /** Loads what leading needs. */
@@ -119,26 +139,6 @@ export class Tab {
     if (this.#desk.session !== undefined || this.#engine !== undefined) return;
     this.#engine = loadAhead(params.wasmUrl, this.#platform.compile);
     this.#engine.loading.catch(() => (this.#engine = undefined));
-  }
-
-  /**
-   * Waits for the lock and leads. Where that fails the lock goes to the next in the queue, and this tab stands at its end again. When
-   * it failed ATTEMPTS times in a row whoever waits for an answer hears why, and the next request has this tab try again.
-   */
-  async #succeed(params: OpenParams, follower: Follower): Promise<void> {
-    for (let failures = 1; ; failures++) {
-      await this.#lock.wait(params.name, this.#leaving.signal);
-      try {
-        return await this.#promote(params, follower);
-      } catch (error) {
-        if (this.#leaving.signal.aborted) throw error;
-        this.#stepBack();
-        follower.stepBack();
-        if (failures % ATTEMPTS === 0) await follower.giveUp(error);
-        else await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-        this.#warmUp(params);
-      }
-    }
   }
 
   /** Gives up what was opened of the workspace. */
@@ -153,15 +153,30 @@ export class Tab {
     this.#lock.release();
   }
 
-  /** Holds this tab's own lock, by which the leader sees that it is there. */
-  #showLife(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const held = new Promise<void>((release) => this.#leaving.signal.addEventListener('abort', () => release()));
-      navigator.locks.request(tabLockName(this.#id), () => (resolve(), held)).catch(reject);
-    });
+  async #prove(params: UnlockParams): Promise<string | undefined> {
+    if (params.passphrase === undefined && params.unlocked === undefined) return undefined;
+    const { prove } = await import('./encryption.js').catch(cannotLoad);
+    return prove(params, this.#id);
+  }
+
+  /** The tab that leads gets a key that is made here, and never the passphrase. */
+  async #changeKey(request: Request<'workspace.changePassphrase'>, follower: Follower): Promise<void> {
+    try {
+      const { handOn } = await import('./encryption.js').catch(cannotLoad);
+      const next = 'next' in request.params ? request.params.next : null;
+      const { made, unlocked } = await handOn(next, this.#params?.unlocked);
+      this.#changing = { id: request.id, unlocked };
+      follower.receive({ ...request, params: { made } });
+    } catch (error) {
+      this.#refuse(request, error);
+    }
   }
 
   #relay(message: ToPage): void {
+    if (message.kind === 'reply' && message.id === this.#changing?.id && this.#params !== undefined) {
+      if (message.ok) this.#params.unlocked = this.#changing.unlocked;
+      this.#changing = undefined;
+    }
     // The page's last words were answered.
     if (message.kind === 'reply' && this.#follower?.isClosing(message.id) === true) {
       this.#follower.stop();
@@ -170,7 +185,7 @@ export class Tab {
     this.#toPage(message);
   }
 
-  async #promote(params: OpenParams, follower: Follower): Promise<void> {
+  async #promote(params: UnlockParams, follower: Follower): Promise<void> {
     if (this.#leaving.signal.aborted) return this.#lock.release();
     follower.succeed();
     this.#listen(params);
@@ -204,6 +219,9 @@ export class Tab {
       setTimeout(() => void this.#forgetTheGone(), FORGET_MS);
     };
     this.#desk.onBreak = () => this.#giveUp();
+    this.#desk.onKeyChange = (by) => {
+      this.#peers?.then((peers) => peers.expel(by)).catch(() => undefined);
+    };
     this.#desk.onClose = () => {
       everybody.close();
       this.#everybody = undefined;
@@ -248,9 +266,17 @@ export class Tab {
       leader: this.#id,
       settings: settingsOf(params),
       serve: (post) => new Dispatcher(this.#platform, post, this.#desk, true),
+      admit: (join) => this.#admit(join),
       tables: () => this.#tables(),
       onLeave: (tab) => void this.#forgetTheGone(tab),
     });
+  }
+
+  async #admit({ tab, proof }: Call & { kind: 'join' }): Promise<void> {
+    const unlocked = this.#desk.session?.unlocked;
+    if (unlocked === undefined && proof === undefined) return;
+    const { admit } = await import('./encryption.js').catch(cannotLoad);
+    await admit(unlocked, tab, proof);
   }
 
   #tables(): Promise<string[]> {

@@ -52,7 +52,8 @@ const PAGES: Partial<Record<ErrorCode, Page>> = {
   },
   PROTOCOL_MISMATCH: {
     title: 'Archivolt was updated.',
-    detail: 'This page is from before the update. Reload it to go on.',
+    detail:
+      'This page, or another tab with your documents, is from before the update. Reload both to go on. Nothing was changed.',
   },
 };
 
