@@ -1,5 +1,9 @@
 // A workspace whose origin is full when it opens, that fills while it is open, and whose stored files are cleared under it.
-import { expect, test, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { chromium, expect, test, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import { chromiumOptions } from '../support/chromium.mjs';
 import { serveDist } from '../support/serve-dist.mjs';
 import { load, type Window } from './library-page';
 
@@ -132,6 +136,8 @@ test('what a crash left in the log is read on a full origin, and a new workspace
   await open(page, 'full-after-crash');
   expect((await savedTags(page)).slice(0, 3)).toEqual(Array(3).fill(['one', 'three', 'two']));
   await close(page);
+  // What the first page had reserved is free by now.
+  await quota.fill();
   const refused = await page.evaluate(() =>
     (globalThis as unknown as Window).archivolt.openWorkspace('full-and-new').then(
       () => 'opened',
@@ -189,10 +195,23 @@ test('an origin that fills while a workspace is open still deletes and exports, 
   await close(page);
 });
 
-test('site data cleared under an open workspace are noticed by every tab, and what is open can be saved', async ({
-  page,
-  context,
-}) => {
+/** A context with a profile: without one, files are in memory, and nothing of them is left when they are cleared. */
+async function withProfile(body: (context: BrowserContext) => Promise<void>): Promise<void> {
+  const profile = mkdtempSync(path.join(os.tmpdir(), 'archivolt-cleared-'));
+  const context = await chromium.launchPersistentContext(profile, chromiumOptions);
+  try {
+    await body(context);
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+}
+
+test('site data cleared under an open workspace are noticed by every tab, and what is open can be saved', () =>
+  withProfile(noticedAndSaved));
+
+async function noticedAndSaved(context: BrowserContext): Promise<void> {
+  const page = await context.newPage();
   await load(page, server.address);
   await open(page, 'cleared');
   expect(await insert(page, 'kept')).toBe('done');
@@ -220,4 +239,4 @@ test('site data cleared under an open workspace are noticed by every tab, and wh
   expect(status.storageFailure).toMatchObject({ code: 'CORRUPTION', detail: { reason: 'cleared' } });
   await close(second);
   await close(page);
-});
+}

@@ -65,7 +65,7 @@ function contentOf(query) {
   );
 }
 
-const asked = (engine) => contentOf((sql) => engine.call('sql.query', { sql }));
+const asked = (engine) => contentOf((sql) => engine.call('sql.query', { sql, secrets: true }));
 
 /** As a worker opens it: what is answered, or the code of what is said. */
 async function opened(database, log) {
