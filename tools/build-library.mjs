@@ -14,6 +14,9 @@ const lazyEntries = [
   'worker/ingest', // documents to text, and text to the core; many rows at once
   'worker/accounts',
   'worker/backups',
+  'worker/erasure', // what is held about a person
+  'worker/safety', // storage that is full, gone or damaged
+  'worker/salvage', // a damaged workspace that is opened to save what can be read
   'worker/encryption', // workspaces that have a passphrase
   'worker/sharing', // several tabs
   'worker/interchange', // readers, maps and transforms of other systems' files

@@ -107,9 +107,42 @@ int Read(sqlite3_file* base, void* into, int length, sqlite3_int64 at) {
   return SQLITE_IOERR_SHORT_READ;
 }
 
+/// The database that a write-ahead log belongs to, or null.
+HostFile* DatabaseOf(const HostFile* log) {
+  if (log->name == nullptr) return nullptr;
+  const size_t length = std::strlen(log->name);
+  if (length < 4 || std::strcmp(log->name + length - 4, "-wal") != 0) return nullptr;
+  for (HostFile* file = open_files; file != nullptr; file = file->next) {
+    if (file->step > 0 && std::strlen(file->name) == length - 4 &&
+        std::strncmp(file->name, log->name, length - 4) == 0) {
+      return file;
+    }
+  }
+  return nullptr;
+}
+
+/// What is committed to the log must find its place in the database later: without it nothing could
+/// ever be taken out of the log, nor deleted, where storage is full. 0, or how growing failed.
+int ReserveForFrame(const HostFile* log, const void* from, int length) {
+  // The checksum layer hands over a frame as one piece: its header with the page's number, and the
+  // page.
+  constexpr int kFrameHeader = 24;
+  if (length <= 512 + kFrameHeader || (length - kFrameHeader) % 512 != 0) return 0;
+  HostFile* database = DatabaseOf(log);
+  if (database == nullptr) return 0;
+  const auto* bytes = static_cast<const uint8_t*>(from);
+  const sqlite3_int64 page =
+      static_cast<sqlite3_int64>(bytes[0]) << 24 | bytes[1] << 16 | bytes[2] << 8 | bytes[3];
+  const sqlite3_int64 end = page * (length - kFrameHeader);
+  Reserve(database, end);
+  return end <= database->reserved ? 0 : Resize(database, end);
+}
+
 int Write(sqlite3_file* base, const void* from, int length, sqlite3_int64 at) {
   HostFile* file = Of(base);
   const sqlite3_int64 end = at + length;
+  const int reserved = ReserveForFrame(file, from, length);
+  if (reserved != 0) return WriteCode(reserved);
   Reserve(file, end);
   file->dirty = true;
   const int failure = archivolt_file_write(file->number, from, length, static_cast<double>(at));

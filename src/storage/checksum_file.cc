@@ -13,6 +13,7 @@ constexpr size_t kPageSizeAt = 16;
 constexpr size_t kReadVersionAt = 19;
 constexpr size_t kReserveAt = 20;
 constexpr size_t kPageCountAt = 28;
+constexpr size_t kFreeListAt = 32;
 constexpr size_t kWriterVersionAt = 96;
 constexpr uint8_t kWalVersion = 2;
 constexpr int kHeaderBytes = 100;
@@ -33,6 +34,10 @@ bool StartsLikeDatabase(std::span<const uint8_t> bytes) {
          std::memcmp(bytes.data(), kMagic.data(), kMagic.size()) == 0;
 }
 
+bool IsZero(std::span<const uint8_t> bytes) {
+  return std::ranges::all_of(bytes, [](uint8_t byte) { return byte == 0; });
+}
+
 std::span<const uint8_t> BytesOf(const void* data, int amount) {
   return {static_cast<const uint8_t*>(data), static_cast<size_t>(amount)};
 }
@@ -51,13 +56,23 @@ void ChecksumMain::NoteHeader(std::span<const uint8_t> start) {
 
 int ChecksumMain::Read(void* into, int amount, int64_t at) {
   const int code = lower_->pMethods->xRead(lower_, into, amount, at);
-  if (code != SQLITE_OK) return code;
   const auto bytes = BytesOf(into, amount);
+  // SQLite would take what lies behind the end of a file that was cut for zeros.
+  if (code == SQLITE_IOERR_SHORT_READ && at != 0 && SealsPagesOf(amount) && at % amount == 0 &&
+      Judge(bytes, at / amount + 1, false) != SQLITE_OK) {
+    return SQLITE_IOERR_DATA;
+  }
+  if (code != SQLITE_OK) return code;
   if (expects_tags_) {
     NoteRead(at / amount + 1);
     return SQLITE_OK;
   }
   if (at == 0) NoteHeader(bytes);
+  // These bytes say how all others are read, before there is a page that could be checked.
+  if (at == 0 && !reserves_checksum_ && StartsLikeDatabase(bytes) && WrittenByThisLayer(bytes)) {
+    failed_page_ = 1;
+    return SQLITE_IOERR_DATA;
+  }
   if (!SealsPagesOf(amount) || at % amount != 0) return SQLITE_OK;
   return Judge(bytes, at / amount + 1, false);
 }
@@ -75,9 +90,33 @@ int ChecksumMain::Write(const void* from, int amount, int64_t at) {
 
 int ChecksumMain::Judge(std::span<const uint8_t> page, int64_t number, bool from_wal) {
   if (number == 1 || (from_wal && StartsLikeDatabase(page))) return JudgeFirst(page, from_wal);
-  if (seal_ != SealState::kSealed || PageIsIntact(page)) return SQLITE_OK;
+  if (seal_ != SealState::kSealed) return SQLITE_OK;
+  if (PageIsIntact(page) && (from_wal || !IsZero(page) || IsUnused(number))) return SQLITE_OK;
   failed_page_ = number;
   return SQLITE_IOERR_DATA;
+}
+
+bool ChecksumMain::IsUnused(int64_t number) {
+  const auto read = [this](std::span<uint8_t> into, int64_t page) {
+    return lower_->pMethods->xRead(lower_, into.data(), static_cast<int>(into.size()),
+                                   (page - 1) * page_size_) == SQLITE_OK;
+  };
+  uint8_t header[kHeaderBytes];
+  if (!read(header, 1)) return true;
+  const int64_t count = ReadBigEndian32(header + kPageCountAt);
+  if (number > count) return true;
+  // Only a list's own pages are written: the pages that they name may never have been.
+  int64_t trunk = ReadBigEndian32(header + kFreeListAt);
+  std::vector<uint8_t> page(static_cast<size_t>(page_size_));
+  for (int64_t seen = 0; trunk != 0 && trunk <= count && seen < count; ++seen) {
+    if (!read(page, trunk)) return true;
+    const size_t entries = std::min<size_t>(ReadBigEndian32(page.data() + 4), page.size() / 4 - 2);
+    for (size_t i = 0; i < entries; ++i) {
+      if (ReadBigEndian32(page.data() + 8 + 4 * i) == number) return true;
+    }
+    trunk = ReadBigEndian32(page.data());
+  }
+  return false;
 }
 
 int ChecksumMain::JudgeFirst(std::span<const uint8_t> page, bool from_wal) {

@@ -53,6 +53,10 @@ class ChecksumMain {
  private:
   int JudgeFirst(std::span<const uint8_t> page, bool from_wal);
   bool WalIsMissing() const;
+  /// Whether the file's pages may do without this one, so that it may never have been written.
+  /// Looks at the file as the last checkpoint left it: a page that was put to use since is in the
+  /// WAL.
+  bool IsUnused(int64_t number);
 
   sqlite3_file* lower_;
   bool read_only_;

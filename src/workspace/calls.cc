@@ -81,6 +81,7 @@ constexpr auto kMethods = std::to_array<WorkspaceMethod>({
     {"interchange.finish", CallInterchangeFinish},
     {"interchange.points", CallInterchangePoints},
     {"interchange.write", CallInterchangeWrite},
+    {"maintenance.check", CallMaintenanceCheck},
     {"maintenance.compact", CallMaintenanceCompact},
     {"maintenance.health", CallMaintenanceHealth},
     {"maintenance.optimize", CallMaintenanceOptimize},

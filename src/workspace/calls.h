@@ -68,6 +68,7 @@ WorkspaceCall CallEmbedderEmbed;
 WorkspaceCall CallEmbeddingTexts;
 WorkspaceCall CallEmbeddingVectors;
 WorkspaceCall CallMaintenanceStep;
+WorkspaceCall CallMaintenanceCheck;
 WorkspaceCall CallMaintenanceCompact;
 WorkspaceCall CallMaintenanceHealth;
 WorkspaceCall CallMaintenanceOptimize;

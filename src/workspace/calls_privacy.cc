@@ -59,6 +59,18 @@ Result<Value> CallMaintenanceHealth(WorkspaceServices& services, const Object& p
   return report;
 }
 
+/// Whether the structure was looked at as a whole: false when the time was too short.
+Result<Value> CallMaintenanceCheck(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t budget, IntegerArgument(params, "budgetMs", 200, 1, 60'000));
+  const int64_t end = services.clock.NowMicros() + budget * 1000;
+  services.database->SetInterruptCheck([&] { return services.clock.NowMicros() > end; });
+  const Status status = services.database->CheckIntegrity(true);
+  services.database->SetInterruptCheck({});
+  if (status.code() == ErrorCode::CANCELLED) return Value(false);
+  AV_RETURN_IF_ERROR(status);
+  return Value(true);
+}
+
 Result<Value> CallMaintenanceOptimize(WorkspaceServices& services, const Object&) {
   AV_RETURN_IF_ERROR(services.health.Optimize());
   return Value();

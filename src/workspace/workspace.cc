@@ -160,6 +160,10 @@ Result<Value> Workspace::Call(std::string_view method, const Value& params,
   }
   Result<Value> result = Run(*found, params, actor);
   if (services_->backup.replaced()) AV_RETURN_IF_ERROR(Renew());
+  // The log begins anew in the space that it has, so that rows can be deleted where none is left.
+  if (!result.ok() && result.status().code() == ErrorCode::QUOTA_EXCEEDED) {
+    (void)services_->database->Checkpoint().ok();
+  }
   return result;
 }
 

@@ -1,7 +1,7 @@
 // Databases of SQLite as the real applications write them, made by the sqlite3 program: WAL mode, triggers, full text, hostile schemas.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
@@ -148,4 +148,38 @@ test('the copy beside the workspace goes away, and the file stays as it is', asy
     readdirSync(path.join(folder, 'w')).filter((name) => name.includes('part')),
     [],
   );
+});
+
+/** Lowers the rowids of the table's second leaf, so that reading on behind the greatest comes back to where it was. */
+function makeRowidsFall(file, pageSize) {
+  const bytes = readFileSync(file);
+  const leaves = [];
+  for (let at = pageSize; at < bytes.length; at += pageSize) {
+    if (bytes[at] === 13 && bytes.readUInt16BE(at + 3) > 100) leaves.push(at);
+  }
+  const cells = (leaf) =>
+    Array.from({ length: bytes.readUInt16BE(leaf + 3) }, (_, i) => leaf + bytes.readUInt16BE(leaf + 8 + 2 * i));
+  // The payload's size is one byte of its own, or two.
+  const rowidAt = (cell) => cell + (bytes[cell] & 0x80 ? 2 : 1);
+  const rowid = (at) => (bytes[at] & 0x80 ? ((bytes[at] & 0x7f) << 7) | bytes[at + 1] : bytes[at]);
+  const [second] = leaves.filter((leaf) => rowid(rowidAt(cells(leaf)[0])) > 300);
+  cells(second).forEach((cell, i) => {
+    const at = rowidAt(cell);
+    bytes[at] = 0x80 | ((i + 10) >> 7);
+    bytes[at + 1] = (i + 10) & 0x7f;
+  });
+  writeFileSync(file, bytes);
+}
+
+test('a damaged tree in which reading on leads back is refused', { timeout: 60_000 }, async (t) => {
+  const file = database(t, [
+    'PRAGMA page_size=65536;',
+    'CREATE TABLE user_stories (id INTEGER PRIMARY KEY, feature_description TEXT NOT NULL, gherkin_output TEXT NOT NULL);',
+    `INSERT INTO user_stories WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 700)
+       SELECT i, 'story ' || i, hex(zeroblob(60)) FROM n;`,
+  ]);
+  makeRowidsFall(file, 65536);
+  const workspace = await openForTest(t);
+  await assert.rejects(workspace.import(file, { system: 'autodevhub' }), withCode('INVALID_ARGUMENT', /damaged/));
+  await workspace.table('stories').insert({ title: 'goes on' });
 });

@@ -35,6 +35,12 @@ export interface OpenOptions {
   durability?: 'full' | 'relaxed';
   /** Open a database written by a newer schema read-only instead of rejecting with SCHEMA_TOO_NEW. */
   readOnly?: boolean;
+  /**
+   * What to do with a workspace that turns out to be damaged, which otherwise rejects with CORRUPTION. 'salvage': all of it is looked at
+   * first, which takes its time; where there is damage the files are set aside, never deleted, and the rows that can be read are what
+   * the workspace then holds (`workspace.salvaged` says which). With `readOnly` nothing is changed, and what can be read is in memory.
+   */
+  recover?: 'salvage';
   /** Who acts, for the audit trail: a user's id or another name, 1 to 200 characters. Default: the application itself. */
   actor?: string;
   /** A statement that takes so long is reported by the event 'slowQuery' and in `health()`. Default 1000. */
@@ -101,12 +107,17 @@ export interface Statement {
 export interface WorkspaceEvents {
   change: { tables: string[]; rows: Record<string, string[] | null> };
   status: { vectors: 'ready' | 'rebuilding' };
+  /** Storage failed in another way than before. `detail.reason` is 'full' or 'cleared' where nothing is written any more. */
+  storage: StorageFailure;
   /** `sql`: the text as it was given, without parameters, or what was called instead, such as 'find stories'. */
   slowQuery: { sql: string; ms: number };
 }
 
 export interface Workspace extends AsyncDisposable {
   readonly name: string;
+  /** null when the workspace was not damaged, or not opened with `recover`. */
+  readonly salvaged: SalvageReport | null;
+  readonly setAside: SetAside;
   readonly documents: Documents;
   readonly collections: Collections;
   readonly reports: Reports;
@@ -209,6 +220,36 @@ export interface RestoreReport {
   rows: Record<string, number>;
 }
 
+/** What a damaged workspace was opened with: `recover: 'salvage'`. */
+export interface SalvageReport {
+  /** The damage that was met first. */
+  finding: ErrorShape;
+  /** Pages of the damaged file, and how many do not match their checksums; the numbers of the first 100 of them. */
+  pages: { total: number; damaged: number; first: number[] };
+  /**
+   * By table: rows that could be read, rows that an intact index counts beyond those (null when nothing tells), and rows that could be read
+   * but not be taken over, such as those of a row that is lost; they are kept in import_rejects.
+   */
+  tables: Record<string, { read: number; lost: number | null; refused: number }>;
+  /** The name of the damaged file beside the new one; null when the workspace was opened for reading only and nothing was changed. */
+  setAside: string | null;
+}
+
+/** Files of a damaged workspace that a salvage has set aside. They hold what they held: also people who were erased since. */
+export interface SetAside {
+  /** Newest first; a database's log has its name and `-wal`. */
+  list(): Promise<{ name: string; createdAt: string; bytes: number }[]>;
+  /** NOT_FOUND when there is no such file. */
+  read(name: string): Promise<Blob>;
+  /** Nothing else ever removes one but deleting the workspace. NOT_FOUND when there is no such file. */
+  remove(name: string): Promise<void>;
+}
+
+/** A call that storage failed: full (QUOTA_EXCEEDED), broken (IO_ERROR), damaged or gone (CORRUPTION). */
+export interface StorageFailure extends ErrorShape {
+  at: string;
+}
+
 export interface WorkspaceStatus {
   storage: 'opfs' | 'memory' | 'directory';
   persisted: boolean;
@@ -216,7 +257,11 @@ export interface WorkspaceStatus {
   readOnly: boolean;
   role: 'leader' | 'follower';
   schemaVersion: number;
-  /** Bytes used and granted; null where the host does not tell. */
+  /** The last failure of storage since the workspace was opened. After opening it tells why a workspace is `readOnly` unasked. */
+  storageFailure: StorageFailure | null;
+  /** Bytes of this workspace's database with its log; 0 when the files are gone. */
+  bytes: number;
+  /** Bytes used and granted, of the whole origin in browsers; null where the host does not tell. */
   usage: number;
   quota: number | null;
   /** When the last backup() was made of these data, as far as they know; a restored file knows of its own making. */

@@ -26,6 +26,7 @@ const OPTIONS = {
   worker: object,
   durability: among('full', 'relaxed'),
   readOnly: bool,
+  recover: among('salvage'),
   actor,
   slowQueryMs: count,
   onProgress: fn,
@@ -49,6 +50,7 @@ export async function openWith(host: Host, options: string | OpenOptions): Promi
     embedder: embedderChoice(given.embedder),
     durability: given.durability ?? 'full',
     readOnly: given.readOnly ?? false,
+    recover: given.recover !== undefined,
     slowQueryMs: given.slowQueryMs ?? SLOW_QUERY_MS,
     wasmUrl: given.wasmUrl === undefined ? null : String(given.wasmUrl),
     lockToken: randomId(),
@@ -69,7 +71,7 @@ async function connect(endpoint: Endpoint, options: OpenOptions, params: OpenPar
   const giveUp = (): void => connection.end(cancelled());
   abort?.addEventListener('abort', giveUp, { once: true });
   try {
-    await connection.request('workspace.open', params, { onProgress });
+    workspace.salvaged = await connection.request('workspace.open', params, { onProgress });
     return workspace;
   } catch (error) {
     connection.end(cancelled());

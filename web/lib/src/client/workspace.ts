@@ -14,6 +14,8 @@ import type {
   ImportSource,
   CopyOptions,
   RestoreReport,
+  SalvageReport,
+  SetAside,
   SearchOptions,
   SearchResult,
   QueryOptions,
@@ -63,6 +65,8 @@ const COPY_OPTIONS = { ...BACKUP_OPTIONS, passphrase: filledOrNull };
 
 export class WorkspaceClient implements Workspace {
   readonly name: string;
+  salvaged: SalvageReport | null = null;
+  readonly setAside: SetAside;
   readonly documents: DocumentsClient;
   readonly collections: CollectionsClient;
   readonly reports: ReportsClient;
@@ -81,6 +85,11 @@ export class WorkspaceClient implements Workspace {
     this.name = name;
     this.#connection = connection;
     this.#actor = actor;
+    this.setAside = {
+      list: () => this.#call('workspace.setAside', {}),
+      read: (name) => this.#named('workspace.readSetAside', name),
+      remove: async (name) => void (await this.#named('workspace.removeSetAside', name)),
+    };
     this.documents = new DocumentsClient(this.#call);
     this.collections = new CollectionsClient(this.#call);
     this.reports = new ReportsClient(this.#call);
@@ -95,6 +104,13 @@ export class WorkspaceClient implements Workspace {
     if (this.#closed !== undefined) throw closedError();
     return this.#connection.request(method, params, { ...options, actor: this.#actor });
   };
+
+  async #named<M extends 'workspace.readSetAside' | 'workspace.removeSetAside'>(
+    method: M,
+    name: string,
+  ): Promise<ResultOf<M>> {
+    return this.#call(method, { name: filled('name', name) });
+  }
 
   readonly #watch: Watcher = (table, query, listener, onError) => {
     const watch = startWatch(table, query, listener, (error) => {
@@ -136,7 +152,7 @@ export class WorkspaceClient implements Workspace {
   }
 
   on<E extends keyof WorkspaceEvents>(event: E, listener: (detail: WorkspaceEvents[E]) => void): () => void {
-    oneOf('event', event, ['change', 'status', 'slowQuery']);
+    oneOf('event', event, ['change', 'status', 'storage', 'slowQuery']);
     fn('listener', listener);
     const listeners = this.#listeners.get(event) ?? new Set<Listener>();
     this.#listeners.set(event, listeners);

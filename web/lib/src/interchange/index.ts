@@ -3,3 +3,4 @@ export type { EmbedderIdentity, ImportCalls, ImportHost, WriteBatch, WriteResult
 export type { ExportHost, MadeFile } from './export-run.js';
 export { runExport, runImport } from './exchanges.js';
 export { sqliteSource, type OtherFile } from './sqlite.js';
+export { salvageRows, type SalvagedTable } from './salvage-export.js';

@@ -65,6 +65,7 @@ function describe(other: OtherFile, name: string, file: string): SourceTable {
       const names = order.join(', ');
       const places = order.map(() => '?').join(', ');
       let after = cursor === undefined ? null : (JSON.parse(cursor) as unknown[]);
+      const seen = new Set<string>();
       for (;;) {
         if (signal?.aborted) throw new ArchivoltError('CANCELLED', 'The operation was cancelled by its caller.');
         const where = after === null ? '' : ` WHERE (${names}) > (${places})`;
@@ -76,7 +77,15 @@ function describe(other: OtherFile, name: string, file: string): SourceTable {
         if (last === undefined) return;
         after = last.slice(0, order.length).map((value) => (typeof value === 'bigint' ? String(value) : value));
         const rows = found.map((row) => row.slice(order.length) as SourceValue[]);
-        yield { columns, rows, cursor: JSON.stringify(after) };
+        const place = JSON.stringify(after);
+        // The order of a damaged tree is not that of its keys: it would be read for ever.
+        if (seen.has(place))
+          throw new ArchivoltError(
+            'INVALID_ARGUMENT',
+            `The file is damaged: rows of the table ${name} come again and again.`,
+          );
+        seen.add(place);
+        yield { columns, rows, cursor: place };
         await Promise.resolve();
       }
     },

@@ -38,6 +38,7 @@ import type {
   ResolvedSetting,
   RestoreReport,
   RetentionPolicy,
+  SalvageReport,
   SearchOptions,
   SearchResult,
   SettingsLevel,
@@ -66,6 +67,7 @@ export interface OpenParams {
   embedder: EmbedderChoice;
   durability: 'full' | 'relaxed';
   readOnly: boolean;
+  recover: boolean;
   /** A statement that takes so many milliseconds is told of as slow. */
   slowQueryMs: number;
   wasmUrl: string | null;
@@ -75,12 +77,15 @@ export interface OpenParams {
 
 /** Parameters and result of every request. */
 export interface Methods {
-  'workspace.open': { params: OpenParams; result: null };
+  'workspace.open': { params: OpenParams; result: SalvageReport | null };
   'workspace.status': { params: Record<string, never>; result: WorkspaceStatus };
   'workspace.backup': { params: { passphrase?: string | null }; result: Blob };
   'workspace.restore': { params: { file: Blob; passphrase?: string }; result: RestoreReport };
   /** Between tabs the new key goes, sealed under the present one, and the passphrase stays where it was given. */
   'workspace.changePassphrase': { params: { next: string | null } | { made: SealedKey }; result: null };
+  'workspace.setAside': { params: Record<string, never>; result: { name: string; createdAt: string; bytes: number }[] };
+  'workspace.readSetAside': { params: { name: string }; result: Blob };
+  'workspace.removeSetAside': { params: { name: string }; result: null };
   'workspace.close': { params: Record<string, never>; result: null };
   'workspace.import': { params: ImportParams; result: ImportReport };
   'workspace.export': { params: ExportParams; result: Blob };

@@ -27,9 +27,17 @@ export interface HostFiles {
   interrupted?: (() => boolean) | undefined;
 }
 
+/**
+ * A new file, encrypted where the database is; one that is plain in any case, which is kept in memory beside an encrypted database; one in
+ * memory, which needs no storage; or one that is there.
+ */
+export type PreparedAs = 'empty' | 'plain' | 'memory' | 'present';
+
 /** An open workspace's files. */
 export interface WorkspaceFiles extends HostFiles {
   readonly kind: 'opfs' | 'directory' | 'memory';
+  /** Set where the files could be opened for reading only: why, and what to do. */
+  readonly refusal?: ArchivoltError;
   /** Set while the database is encrypted: nothing plain is written beside it either. */
   sealed: boolean;
   persisted(): Promise<boolean>;
@@ -38,11 +46,8 @@ export interface WorkspaceFiles extends HostFiles {
   close(): void;
 
   // More files beside the database. Their failures are what the host throws.
-  /**
-   * Makes an empty file that `find` answers from now on; what had the name before is lost. `plain`: it will not be encrypted even
-   * where the database is, and is kept in memory there.
-   */
-  prepare(name: string, plain?: boolean): Promise<void>;
+  /** `find` answers the file from now on; what had the name before is lost unless it is taken as it is. */
+  prepare(name: string, as?: PreparedAs): Promise<void>;
   /** Flushes and closes a prepared file and gives it another name, at once. */
   keep(name: string, as: string): Promise<void>;
   /** Every such file that is not being written. */
@@ -72,4 +77,8 @@ export const MAGIC = 'SQLite format 3\0';
 /** What the first 16 bytes of a database file tell: an encrypted one starts with its salt instead of SQLite's mark. */
 export function looksEncrypted(head: Uint8Array): boolean {
   return head.length >= MAGIC.length && String.fromCharCode(...head.subarray(0, MAGIC.length)) !== MAGIC;
+}
+
+export function isInMemory(as: PreparedAs, sealed: boolean): boolean {
+  return as === 'memory' || (as === 'plain' && sealed);
 }

@@ -64,7 +64,7 @@ export class MemoryFile implements SyncFile {
 }
 
 export class MemoryFiles implements WorkspaceFiles {
-  readonly kind = 'memory';
+  readonly kind: WorkspaceFiles['kind'] = 'memory';
   sealed = false;
   readonly #files = new Map(WORKSPACE_FILES.map((name) => [name, new MemoryFile()]));
   /** The logs of a prepared file: with a crash the whole file is given up. */

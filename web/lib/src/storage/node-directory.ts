@@ -27,9 +27,11 @@ import {
   DATABASE_FILE,
   WORKSPACE_FILES,
   looksEncrypted,
+  isInMemory,
   noFile,
   scratchOf,
   type SyncFile,
+  type PreparedAs,
   type WorkspaceFiles,
 } from './host-files.js';
 import { MemoryFile } from './memory.js';
@@ -133,9 +135,9 @@ class DirectoryFiles implements WorkspaceFiles {
     this.#unlock();
   }
 
-  async prepare(name: string, plain = false): Promise<void> {
-    await this.remove(name);
-    if (!plain || !this.sealed) this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
+  async prepare(name: string, as: PreparedAs = 'empty'): Promise<void> {
+    if (as !== 'present') await this.remove(name);
+    if (!isInMemory(as, this.sealed)) this.#files.set(name, new DescriptorFile(join(this.#folder, name)));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 

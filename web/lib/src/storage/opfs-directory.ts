@@ -54,6 +54,12 @@ export async function openRoot(): Promise<FileSystemDirectoryHandle> {
   }
 }
 
+/** Throws a NotFoundError when there is no such workspace. */
+export async function openWorkspaceDirectory(workspace: string): Promise<FileSystemDirectoryHandle> {
+  const root = await (await navigator.storage.getDirectory()).getDirectoryHandle(ROOT);
+  return root.getDirectoryHandle(workspace);
+}
+
 function unsupported(reason: string, cause?: unknown): ArchivoltError {
   const message = `Storage 'opfs' is not available: ${reason}. Ask for storage 'memory' to work without keeping anything.`;
   return new ArchivoltError('UNSUPPORTED', message, { storage: 'opfs', reason }, { cause });

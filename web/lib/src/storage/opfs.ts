@@ -6,7 +6,16 @@
  */
 import { ArchivoltError, errorName, isArchivoltError } from '../errors.js';
 import { whileBusy } from './backoff.js';
-import { DATABASE_FILE, WORKSPACE_FILES, noFile, scratchOf, type SyncFile, type WorkspaceFiles } from './host-files.js';
+import {
+  DATABASE_FILE,
+  WORKSPACE_FILES,
+  isInMemory,
+  noFile,
+  scratchOf,
+  type PreparedAs,
+  type SyncFile,
+  type WorkspaceFiles,
+} from './host-files.js';
 import { MemoryFile } from './memory.js';
 import { busy, isHeldElsewhere, notFound, openRoot } from './opfs-directory.js';
 import type { WorkspaceLock } from './workspace-lock.js';
@@ -35,7 +44,10 @@ class HandleFile implements SyncFile {
   }
 
   size(): number {
-    return this.#handle.getSize();
+    const size = this.#handle.getSize();
+    // Of a file that is gone Chromium answers an error without its sign.
+    if (size > Number.MAX_SAFE_INTEGER) throw new Error('the file is gone');
+    return size;
   }
 
   close(): void {
@@ -84,9 +96,9 @@ class OpfsFiles implements WorkspaceFiles {
     this.#lock.release();
   }
 
-  async prepare(name: string, plain = false): Promise<void> {
-    await this.remove(name);
-    if (!plain || !this.sealed) this.#files.set(name, await openFile(this.#directory, name));
+  async prepare(name: string, as: PreparedAs = 'empty'): Promise<void> {
+    if (as !== 'present') await this.remove(name);
+    if (!isInMemory(as, this.sealed)) this.#files.set(name, await openFile(this.#directory, name));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
@@ -129,27 +141,42 @@ class OpfsFiles implements WorkspaceFiles {
   }
 }
 
+/** Files for reading alone, of an origin that is full; undefined where there is nothing to read. */
+export type OpenFull = (directory: FileSystemDirectoryHandle) => Promise<WorkspaceFiles | undefined>;
+
 /**
  * Waits for the lock unless it is held already; closing the files frees it. Throws BUSY when another tab keeps the workspace open,
  * UNSUPPORTED where there are no synchronous handles. With `readOnly` nothing is made: NOT_FOUND when there is no such workspace.
+ * A handle costs quota, also one that only reads: where none is left, `openFull` opens what is there.
  */
-export async function openOpfs(workspace: string, readOnly: boolean, lock: WorkspaceLock): Promise<WorkspaceFiles> {
+export async function openOpfs(
+  workspace: string,
+  readOnly: boolean,
+  lock: WorkspaceLock,
+  openFull: OpenFull,
+): Promise<WorkspaceFiles> {
   const root = await openRoot().catch((error: unknown) => {
     lock.release();
     throw error;
   });
   if (!lock.isHeld) await acquire(workspace, lock);
   const files = new Map<string, HandleFile>();
+  let directory: FileSystemDirectoryHandle | undefined;
   try {
-    const directory = await root.getDirectoryHandle(workspace, { create: !readOnly });
-    if (readOnly) await directory.getFileHandle(DATABASE_FILE);
+    const found = await root.getDirectoryHandle(workspace, { create: !readOnly });
+    directory = found;
+    if (readOnly) await found.getFileHandle(DATABASE_FILE);
     // Side by side, and waited for to the last: one that came after a failure would stay open.
-    const opening = WORKSPACE_FILES.map(async (name) => files.set(name, await openFile(directory, name)));
+    const opening = WORKSPACE_FILES.map(async (name) => files.set(name, await openFile(found, name)));
     await Promise.allSettled(opening);
     await Promise.all(opening);
-    return new OpfsFiles(directory, files, lock);
+    return new OpfsFiles(found, files, lock);
   } catch (error) {
     for (const file of files.values()) file.close();
+    if (errorName(error) === 'QuotaExceededError' && directory !== undefined) {
+      const snapshot = await openFull(directory).catch(() => undefined);
+      if (snapshot !== undefined) return snapshot;
+    }
     lock.release();
     if (isHeldElsewhere(error)) throw busy(workspace);
     if (readOnly && errorName(error) === 'NotFoundError') throw notFound(workspace);

@@ -9,16 +9,18 @@
  * commit is in the log the old data stand, from then on the new ones: whichever of the two a crash leaves, the next open finds it
  * whole, by the same recovery as after any other commit. It is the same in a directory, in the browser and in memory.
  */
-import { ArchivoltError, cancelled } from '../errors.js';
+import { ArchivoltError, cancelled, isArchivoltError } from '../errors.js';
 import type { Params } from '../protocol/messages.js';
-import { INCOMING, OUTGOING, listBackups, storageFailure } from '../storage/backup-files.js';
-import { noFile, type SyncFile, type WorkspaceFiles } from '../storage/host-files.js';
+import { INCOMING, OUTGOING, listBackups, storageFailure, type BackupFile } from '../storage/backup-files.js';
+import { noFile, type PreparedAs, type SyncFile, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Progress, RestoreReport } from '../types.js';
 import { copyIn, copyOut, fill } from './backup-copying.js';
 import type { Engine } from './engine.js';
 import { Lane } from './lane.js';
 import { damaged } from './sealed.js';
 import { yieldToEvents } from './yield.js';
+
+export { migrate } from './migration.js';
 
 const SLICE_MS = 50;
 
@@ -47,6 +49,10 @@ export class Backups {
     return this.#lastAt > (noted ?? '') ? this.#lastAt : noted;
   }
 
+  list(): Promise<BackupFile[]> {
+    return this.#lane.run(() => listBackups(this.#files));
+  }
+
   /** Whoever has encrypted the workspace says what becomes of what leaves it. */
   #sealing(passphrase: string | null | undefined): string | undefined {
     if (passphrase === undefined && this.#files.sealed)
@@ -62,10 +68,20 @@ export class Backups {
     if (this.#files.sealed) this.#engine.call('backup.changeKey', { path: OUTGOING, key: null });
   }
 
-  async backup({ passphrase }: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
-    const sealing = this.#sealing(passphrase);
+  /** Where the copy finds no place in storage it is made in memory: full or lost storage is when it is needed most. */
+  async backup(params: Params<'workspace.backup'>, signal: AbortSignal, report: Report): Promise<Blob> {
+    const sealing = this.#sealing(params.passphrase);
+    try {
+      return await this.#backup(sealing, signal, report, 'plain');
+    } catch (error) {
+      if (!isArchivoltError(error, 'QUOTA_EXCEEDED') && !isArchivoltError(error, 'IO_ERROR')) throw error;
+      return this.#backup(sealing, signal, report, 'memory');
+    }
+  }
+
+  #backup(sealing: string | undefined, signal: AbortSignal, report: Report, as: PreparedAs): Promise<Blob> {
     return this.#staged(
-      OUTGOING,
+      { name: OUTGOING, as },
       'The copy could not be written. Free storage and try again.',
       signal,
       async (file) => {
@@ -94,7 +110,7 @@ export class Backups {
     if (!(await listBackups(this.#files)).some((backup) => backup.name === name)) throw noFile(name);
     if (!this.#files.sealed && passphrase === undefined) return this.#files.read(name);
     const sealing = this.#sealing(passphrase);
-    return this.#staged(OUTGOING, 'The copy could not be read.', signal, async (file) => {
+    return this.#staged({ name: OUTGOING, as: 'plain' }, 'The copy could not be read.', signal, async (file) => {
       await fill(file, await this.#files.read(name));
       await this.#lane.run(() => this.#unseal(), signal);
       return copyOut(file, sealing, () => breathe(signal));
@@ -108,7 +124,7 @@ export class Backups {
   ): Promise<RestoreReport> {
     const failure =
       'The file could not be written beside the database. Nothing was restored; free storage and try again.';
-    return this.#staged(INCOMING, failure, signal, async (staging) => {
+    return this.#staged({ name: INCOMING, as: 'plain' }, failure, signal, async (staging) => {
       await copyIn(file, passphrase, staging, (done, total) => {
         report({ phase: 'read', done, total });
         return breathe(signal);
@@ -145,10 +161,15 @@ export class Backups {
     }
   }
 
-  #staged<T>(name: string, failure: string, signal: AbortSignal, work: (file: SyncFile) => Promise<T>): Promise<T> {
+  #staged<T>(
+    { name, as }: { name: string; as: PreparedAs },
+    failure: string,
+    signal: AbortSignal,
+    work: (file: SyncFile) => Promise<T>,
+  ): Promise<T> {
     return this.#turns.run(async () => {
       try {
-        await this.#files.prepare(name, true);
+        await this.#files.prepare(name, as);
         const file = this.#files.find(name);
         if (file === undefined) throw new Error(`${name} is not there`);
         return await work(file);

@@ -3,7 +3,7 @@
  *
  * Every request gets exactly one reply. Requests may run side by side; the session's lane orders what touches the database.
  */
-import { ArchivoltError, invalidArgument, toShape } from '../errors.js';
+import { ArchivoltError, cannotLoad, invalidArgument, toShape } from '../errors.js';
 import type { LateEngine } from '../loader/late-engine.js';
 import {
   PROTOCOL_VERSION,
@@ -140,9 +140,17 @@ export class Dispatcher {
     const own: { [M in Exclude<Method, DirectMethod>]: Handler<M> } = {
       'workspace.open': async (params, { signal, report }) => {
         await this.open(params, signal, report);
-        return null;
+        return this.#open().salvaged;
       },
       'workspace.status': (_, { signal }) => this.#open().status(signal),
+      'workspace.setAside': async () =>
+        (await import('./salvage.js').catch(cannotLoad)).listSetAside(this.#open().files),
+      'workspace.readSetAside': async ({ name }) =>
+        (await import('./salvage.js').catch(cannotLoad)).readSetAside(this.#open().files, name),
+      'workspace.removeSetAside': async ({ name }) => {
+        await (await import('./salvage.js').catch(cannotLoad)).removeSetAside(this.#open().files, name);
+        return null;
+      },
       'workspace.backup': (params, { signal, report }) => this.#open().backup(params, signal, report),
       'workspace.restore': (params, { signal, report }) => this.#open().restore(params, signal, report),
       'workspace.close': async () => {
@@ -166,8 +174,9 @@ export class Dispatcher {
         return null;
       },
       'documents.ingest': (params, { actor, signal, report }) => this.#open().ingest(params, actor, signal, report),
-      'privacy.eraseUser': (params, { actor, signal }) => this.#open().erasure.eraseUser(params, actor, signal),
-      'privacy.exportUser': ({ user }, { signal }) => this.#open().erasure.exportUser(user, signal),
+      'privacy.eraseUser': async (params, { actor, signal }) =>
+        (await this.#open().erasure()).eraseUser(params, actor, signal),
+      'privacy.exportUser': async ({ user }, { signal }) => (await this.#open().erasure()).exportUser(user, signal),
       'privacy.applyRetention': (params, { actor, signal }) => this.#open().applyRetention(params, actor, signal),
       'migrations.migrate': (params, { signal }) => this.#open().migrate(params, signal),
       'migrations.backups': () => this.#open().backups(),

@@ -10,7 +10,7 @@ export interface Unlocked {
 }
 
 /** `unlocked`: what a tab that leads now had found out when it opened the workspace. */
-export type UnlockParams = OpenParams & { unlocked?: Unlocked };
+export type UnlockParams = OpenParams & { unlocked?: Unlocked | undefined };
 
 /** Undefined for a plain workspace. The passphrase is forgotten. */
 export async function unlockIfEncrypted(files: WorkspaceFiles, params: UnlockParams): Promise<Unlocked | undefined> {

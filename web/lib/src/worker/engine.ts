@@ -84,6 +84,7 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod |
   };
   'embedding.texts': { params: { limit: number }; result: { texts: string[]; more: boolean } };
   'embedding.vectors': { params: { vectors: Float32Array[] }; result: null };
+  'maintenance.check': { params: { budgetMs: number }; result: boolean };
   'maintenance.step': { params: { budgetMs: number }; result: { more: boolean; pending: number } };
   'privacy.eraseUser': {
     params: { user: string; dryRun: boolean };
@@ -122,18 +123,28 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod |
 }
 export type CoreMethod = keyof CoreMethods;
 
+/** What a failure of the core is to callers; no method: of opening or closing. */
+export type Explain = (error: ArchivoltError, method?: CoreMethod) => ArchivoltError;
+
 export class Engine {
   readonly #module: EngineModule;
   readonly #onChange: (changes: Changes) => void;
   readonly #onBreak: () => void;
+  readonly #explain: Explain;
   /** Set when the module itself broke: its memory can no longer be trusted. */
   #broken: ArchivoltError | undefined;
 
   /** `onChange` hears what the commits of every call changed, `onBreak` that no call will be answered any more. */
-  constructor(module: EngineModule, onChange: (changes: Changes) => void, onBreak: () => void = () => undefined) {
+  constructor(
+    module: EngineModule,
+    onChange: (changes: Changes) => void,
+    onBreak: () => void = () => undefined,
+    explain: Explain = (error) => error,
+  ) {
     this.#module = module;
     this.#onChange = onChange;
     this.#onBreak = onBreak;
+    this.#explain = explain;
   }
 
   /** `key`: of an encrypted database. */
@@ -144,7 +155,10 @@ export class Engine {
   /** `actor`: who asks, as the audit trail names him; '' for the application itself. */
   call<M extends CoreMethod>(method: M, params: CoreMethods[M]['params'], actor = ''): CoreMethods[M]['result'] {
     const packed = pack(params);
-    return this.#answer(() => this.#module.call(method, packed.json, packed.bytes, actor)) as CoreMethods[M]['result'];
+    return this.#answer(
+      () => this.#module.call(method, packed.json, packed.bytes, actor),
+      method,
+    ) as CoreMethods[M]['result'];
   }
 
   /** Every call rejects with this from now on. */
@@ -157,7 +171,7 @@ export class Engine {
     if (this.#broken === undefined) this.#answer(() => this.#module.close());
   }
 
-  #answer(enter: () => Envelope): unknown {
+  #answer(enter: () => Envelope, method?: CoreMethod): unknown {
     if (this.#broken !== undefined) throw this.#broken;
     let envelope: Envelope;
     try {
@@ -175,7 +189,7 @@ export class Engine {
       throw stopped;
     }
     if (envelope.changed !== '') this.#onChange(JSON.parse(envelope.changed) as Changes);
-    if (!envelope.ok) throw fromShape(envelope.error);
+    if (!envelope.ok) throw this.#explain(fromShape(envelope.error), method);
     return unpack(envelope.json, envelope.bytes);
   }
 }

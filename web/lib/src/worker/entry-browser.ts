@@ -13,7 +13,10 @@ const lock = new WorkspaceLock();
 const platform: Platform = {
   async openFiles({ name, storage, readOnly }) {
     if (storage === 'memory') return new MemoryFiles();
-    if (storage === 'opfs') return openOpfs(name, readOnly, lock);
+    if (storage === 'opfs')
+      return openOpfs(name, readOnly, lock, async (directory) =>
+        (await import('./safety.js')).openSnapshot(name, directory, () => lock.release()),
+      );
     throw new ArchivoltError('UNSUPPORTED', 'Browsers have no directories; storage is opfs or memory.', {
       storage: 'directory',
     });

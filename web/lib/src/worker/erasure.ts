@@ -46,7 +46,7 @@ export class Erasure {
     }, signal);
   }
 
-  /** Takes the remains of erased rows out of every file, when an erasure left any. REQUIRES: the caller holds the lane. */
+  /** Takes the remains of erased rows out of every file, where an erasure left any. REQUIRES: the caller holds the lane. */
   async finish(): Promise<void> {
     if (!this.#engine.call('privacy.purge', { ask: true })) return;
     new Marks(this.#engine).keepOnly([]);

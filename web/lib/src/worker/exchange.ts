@@ -7,6 +7,7 @@ import {
   type ImportCalls,
   type ImportHost,
 } from '../interchange/index.js';
+import { isArchivoltError } from '../errors.js';
 import type { ExportParams, ImportParams } from '../protocol/messages.js';
 import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { ImportReport, Progress, SqlValue } from '../types.js';
@@ -68,12 +69,21 @@ export class Exchange {
   }
 
   async export(params: ExportParams, signal: AbortSignal, report: Report): Promise<Blob> {
-    const host: ExportHost = {
-      query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[], secrets: true }).rows,
-      acquire: (aborted) => this.#lane.acquire(aborted),
-      yieldToEvents,
-      makeSqlite: () => makeFile(this.#engine, this.#files),
+    const run = (inMemory: boolean): Promise<Blob> => {
+      const host: ExportHost = {
+        query: (sql, given) => this.#engine.call('sql.query', { sql, params: given as SqlValue[], secrets: true }).rows,
+        acquire: (aborted) => this.#lane.acquire(aborted),
+        yieldToEvents,
+        makeSqlite: () => makeFile(this.#engine, this.#files, inMemory),
+      };
+      return runExport(host, params, signal, report);
     };
-    return runExport(host, params, signal, report);
+    try {
+      return await run(false);
+    } catch (error) {
+      // A database file that finds no place in storage is made in memory.
+      if (!isArchivoltError(error, 'QUOTA_EXCEEDED') && !isArchivoltError(error, 'IO_ERROR')) throw error;
+      return run(true);
+    }
   }
 }

@@ -17,11 +17,11 @@ const AGAIN_MS = 6 * 60 * 60 * 1000;
 export class Housekeeping {
   readonly #engine: Engine;
   readonly #lane: Lane;
-  readonly #erasure: Erasure;
+  readonly #erasure: () => Promise<Erasure>;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
-  constructor(engine: Engine, lane: Lane, erasure: Erasure) {
+  constructor(engine: Engine, lane: Lane, erasure: () => Promise<Erasure>) {
     this.#erasure = erasure;
     this.#engine = engine;
     this.#lane = lane;
@@ -39,7 +39,9 @@ export class Housekeeping {
   }
 
   async #round(): Promise<void> {
-    await this.#lane.run(() => (this.#stopped ? undefined : this.#erasure.finish()));
+    await this.#lane.run(async () => {
+      if (!this.#stopped && this.#engine.call('privacy.purge', { ask: true })) await (await this.#erasure()).finish();
+    });
     await this.applyRetention(false, '', undefined);
   }
 

@@ -8,18 +8,12 @@ import type { WorkspaceFiles } from '../storage/host-files.js';
 import type { MigrationResult } from '../types.js';
 import type { Engine } from './engine.js';
 
-/** Up or down to `to`; with `dryRun` only says what would be applied. */
-export async function migrate(
-  engine: Engine,
-  files: WorkspaceFiles,
-  to: number,
-  dryRun: boolean,
-): Promise<MigrationResult> {
-  const { applied } = engine.call('migrations.migrate', { to, dryRun: true });
-  if (dryRun || applied.length === 0) return { applied, backup: null };
+/** Up or down to `to`. */
+export async function migrate(engine: Engine, files: WorkspaceFiles, to: number): Promise<MigrationResult> {
   const backup = await backUp(engine, files);
+  let applied: number[];
   try {
-    engine.call('migrations.migrate', { to });
+    ({ applied } = engine.call('migrations.migrate', { to }));
   } catch (error) {
     await files.remove(backup).catch(() => undefined);
     throw error;

@@ -1,5 +1,6 @@
 /** The core's second file: a copy of a database that came in, or one that goes out, beside the workspace's own. */
 import { ArchivoltError, cancelled } from '../errors.js';
+import { storageFailure } from '../storage/backup-files.js';
 import { DATABASE_FILE, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Engine } from './engine.js';
 import type { MadeFile, OtherFile } from '../interchange/index.js';
@@ -25,7 +26,7 @@ export async function openForReading(
     engine.call('otherFile.close', {});
     await files.remove(NAME);
   };
-  await files.prepare(NAME, true);
+  await files.prepare(NAME, 'plain');
   try {
     const file = files.find(NAME);
     if (file === undefined) throw new ArchivoltError('INTERNAL', `${NAME} is not there beside ${DATABASE_FILE}`);
@@ -50,9 +51,11 @@ export async function openForReading(
 }
 
 /** Makes a database beside the workspace, to be given away. BUSY: another one is open already. */
-export async function makeFile(engine: Engine, files: WorkspaceFiles): Promise<MadeFile> {
+export async function makeFile(engine: Engine, files: WorkspaceFiles, inMemory: boolean): Promise<MadeFile> {
   oneAtATime(files);
-  await files.prepare(NAME, true);
+  await files.prepare(NAME, inMemory ? 'memory' : 'plain').catch((error: unknown) => {
+    throw storageFailure(error, 'There is no place for the file beside the database. Free storage and try again.');
+  });
   const drop = async (): Promise<void> => {
     engine.call('otherFile.close', {});
     await files.remove(NAME);

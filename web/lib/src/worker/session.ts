@@ -17,14 +17,15 @@ import type {
   ResultOf,
   WorkerMethod,
 } from '../protocol/messages.js';
-import { listBackups, removeUnfinished } from '../storage/backup-files.js';
-import { DATABASE_FILE, type WorkspaceFiles } from '../storage/host-files.js';
+import { removeUnfinished } from '../storage/backup-files.js';
+import { DATABASE_FILE, WORKSPACE_FILES, type WorkspaceFiles } from '../storage/host-files.js';
 import type {
   BackupInfo,
   IngestReport,
   MigrationResult,
   Progress,
   RestoreReport,
+  SalvageReport,
   SearchResult,
   WorkspaceStatus,
 } from '../types.js';
@@ -34,7 +35,7 @@ import type { Backups } from './backups.js';
 import { unlockIfEncrypted, type Unlocked, type UnlockParams } from './encrypted.js';
 import { Embedding, type PostToPage } from './embedding.js';
 import { Engine, type SecretMethod } from './engine.js';
-import { Erasure } from './erasure.js';
+import type { Erasure } from './erasure.js';
 import { Housekeeping } from './housekeeping.js';
 import type { Exchange } from './interchange.js';
 import { Lane } from './lane.js';
@@ -42,10 +43,14 @@ import { Limit } from './limit.js';
 import { Marks, withoutMarks } from './marks.js';
 import { Maintenance } from './maintenance.js';
 import { RowVectors } from './row-vectors.js';
-import { migrate } from './migration.js';
 import { Transactions } from './transactions.js';
+import { Trouble } from './trouble.js';
+import type { WatchedFiles } from './safety.js';
 import { yieldToEvents } from './yield.js';
-import { ArchivoltError, cancelled, cannotLoad } from '../errors.js';
+import { ArchivoltError, cancelled, cannotLoad, isArchivoltError } from '../errors.js';
+
+/** Opening itself comes first. */
+const WATCH_AFTER_MS = 1000;
 
 /** So long the worker is deaf while it reads rows. */
 const SLICE_MS = 50;
@@ -57,6 +62,15 @@ export interface Platform {
   readAsset(url: URL): Promise<Uint8Array>;
   /** A file of the machine; `folders`: or the decisions in a folder, named by their places in it. */
   openPath(path: string, folders: boolean): Promise<{ name: string; blob: Blob }[]>;
+}
+
+/** What is left to look at when the database is open. */
+type Checked = (engine: Engine) => Promise<void>;
+
+/** Whether a database was closed as it should be, or never is. */
+function isAsLeft(files: WorkspaceFiles): boolean {
+  const [database = 0, log] = WORKSPACE_FILES.map((name) => files.find(name)?.size());
+  return files.kind === 'memory' || (database > 0 && log === 0);
 }
 
 /** What the session tells the page without being asked. */
@@ -72,12 +86,15 @@ export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 export class Session {
   /** Told when the engine stopped: every call rejects from then on. */
   onBreak: () => void = () => undefined;
+  /** Set when a damaged workspace was opened to be saved. */
+  salvaged: SalvageReport | null = null;
   readonly transactions: Transactions;
   readonly embedding: Embedding;
-  readonly erasure: Erasure;
+  /** Loaded by the first erasure or export of a person. */
+  #erasure: Promise<Erasure> | undefined;
   readonly #params: OpenParams;
   readonly #platform: Platform;
-  readonly #files: WorkspaceFiles;
+  readonly files: WorkspaceFiles;
   readonly #engine: Engine;
   readonly #host: LateFiles;
   readonly #lane = new Lane();
@@ -89,6 +106,9 @@ export class Session {
   /** Loaded by the first backup or restore. */
   #backups: Promise<Backups> | undefined;
   readonly #announce: Announce;
+  readonly #trouble: Trouble;
+  #watched: WatchedFiles | undefined;
+  #closed = false;
   /** What the database is encrypted with. */
   #unlocked: Unlocked | undefined;
 
@@ -104,15 +124,18 @@ export class Session {
     this.#params = params;
     this.#platform = platform;
     this.#announce = announce;
-    this.#files = files;
+    this.#trouble = new Trouble((detail) => announce({ kind: 'event', event: 'storage', detail }));
+    this.files = files;
     this.#notices = new ChangeNotices((detail) => announce({ kind: 'event', event: 'change', detail }));
     this.#engine = new Engine(
       module,
       (changes) => {
         this.#notices.add(withoutMarks(changes));
         this.#maintenance.poke();
+        this.#watched?.poke();
       },
       () => this.onBreak(),
+      (error, method) => this.#trouble.explain(error, method),
     );
     this.#marks = new Marks(this.#engine);
     this.transactions = new Transactions(this.#engine, this.#lane, this.#marks);
@@ -130,8 +153,7 @@ export class Session {
       () => this.#rowVectors.poke(),
     );
     this.#rowVectors = new RowVectors(this.#engine, this.#lane, this.embedding, () => this.#maintenance.poke());
-    this.erasure = new Erasure(this.#engine, this.#lane, files);
-    this.#housekeeping = new Housekeeping(this.#engine, this.#lane, this.erasure);
+    this.#housekeeping = new Housekeeping(this.#engine, this.#lane, () => this.erasure());
   }
 
   /** Opens files and module side by side, then the database. A failure closes whatever was open and changes no file. */
@@ -144,20 +166,60 @@ export class Session {
     { host, loading }: LateEngine = loadAhead(params.wasmUrl, platform.compile),
   ): Promise<Session> {
     report({ phase: 'open', done: 0, total: 2 });
-    const files = await platform.openFiles(params);
+    let files = await platform.openFiles(params);
+    let salvaged: SalvageReport | null = null;
     try {
       const unlocked = await unlockIfEncrypted(files, params);
       host.files = files;
+      if (params.recover && unlocked !== undefined)
+        throw new ArchivoltError('UNSUPPORTED', 'What is encrypted cannot be salvaged. Restore a backup.');
+      if (params.recover && files.kind !== 'memory') {
+        const { salvage } = await import('./salvage.js').catch(cannotLoad);
+        ({ files, report: salvaged } = await salvage(files, params, host, await loading, signal, report));
+        host.files = files;
+      }
+      const checked = isAsLeft(files)
+        ? undefined
+        : await (await import('./safety.js').catch(cannotLoad)).checkFiles(files, params);
       const module = await loading;
       report({ phase: 'open', done: 1, total: 2 });
       if (signal.aborted) throw cancelled();
-      const session = new Session(params, files, module, host, platform, announce);
-      await session.#start(unlocked);
+      const session = await Session.#begin(params, files, module, host, platform, announce, unlocked, checked);
+      session.salvaged = salvaged;
       report({ phase: 'open', done: 2, total: 2 });
       return session;
     } catch (error) {
       files.close();
       throw error;
+    }
+  }
+
+  /** Full storage keeps nobody from reading. */
+  static async #begin(
+    params: OpenParams,
+    files: WorkspaceFiles,
+    module: EngineModule,
+    host: LateFiles,
+    platform: Platform,
+    announce: Announce,
+    unlocked: Unlocked | undefined,
+    checked: Checked | undefined,
+  ): Promise<Session> {
+    const start = async (refusal?: ArchivoltError): Promise<Session> => {
+      const readOnly = params.readOnly || refusal !== undefined;
+      const session = new Session({ ...params, readOnly }, files, module, host, platform, announce);
+      await session.#start(unlocked, checked);
+      if (refusal !== undefined) session.#trouble.refuse(refusal);
+      return session;
+    };
+    try {
+      return await start(files.refusal);
+    } catch (error) {
+      if (params.readOnly || !isArchivoltError(error, 'QUOTA_EXCEEDED')) throw error;
+      const { openedFull } = await import('./safety.js').catch(cannotLoad);
+      return await start(openedFull(params.name)).catch(() => {
+        throw error;
+      });
     }
   }
 
@@ -168,17 +230,18 @@ export class Session {
     this.#unlocked = unlocked;
   }
 
-  async #start(unlocked: Unlocked | undefined): Promise<void> {
+  async #start(unlocked: Unlocked | undefined, checked: Checked | undefined): Promise<void> {
     const { readOnly, embedder } = this.#params;
     // While the host does that the core opens the database.
-    const removed = readOnly ? undefined : removeUnfinished(this.#files);
+    const removed = readOnly ? undefined : removeUnfinished(this.files);
     try {
       this.#openDatabase(unlocked);
     } finally {
       await removed;
     }
     try {
-      if (!readOnly) await migrate(this.#engine, this.#files, this.#latestVersion(), false);
+      await checked?.(this.#engine);
+      if (!readOnly) await this.#migrate(this.#latestVersion(), false);
       this.#startServices();
       this.#useEmbedder();
     } catch (error) {
@@ -189,6 +252,22 @@ export class Session {
     // Rows may have vectors of another embedder although none waits.
     if (embedder.kind === 'external') this.#rowVectors.poke();
     if (!readOnly) this.#housekeeping.start();
+    if (this.files.kind === 'opfs' && this.files.refusal === undefined)
+      setTimeout(() => void this.#watch().catch(() => undefined), WATCH_AFTER_MS);
+  }
+
+  async #watch(): Promise<void> {
+    const { WatchedFiles } = await import('./safety.js');
+    if (!this.#closed)
+      this.#watched = new WatchedFiles(this.#params.name, this.files, (error) => this.#trouble.refuse(error));
+  }
+
+  /** REQUIRES: the lane is held. With `dryRun` only says what would be applied. */
+  async #migrate(to: number, dryRun: boolean): Promise<MigrationResult> {
+    const { applied } = this.#engine.call('migrations.migrate', { to, dryRun: true });
+    if (dryRun || applied.length === 0) return { applied, backup: null };
+    const { migrate } = await import('./backups.js').catch(cannotLoad);
+    return migrate(this.#engine, this.files, to);
   }
 
   /** What the core's services are told whenever they begin anew. */
@@ -206,7 +285,7 @@ export class Session {
   }
 
   /** Runs one request and tells the page when a statement in it was slow. */
-  #watched<T>(work: () => T): T {
+  #timed<T>(work: () => T): T {
     const start = performance.now();
     try {
       return work();
@@ -240,7 +319,7 @@ export class Session {
       return this.#insertMany(params as Params<'records.insertMany'>, actor, signal, once) as Promise<ResultOf<M>>;
     const limit = new Limit(stop, method.startsWith('sql.') ? (params as { timeoutMs?: number }).timeoutMs : Infinity);
     const call = (): ResultOf<M> =>
-      this.#watched(() => limit.run(this.#host, () => this.#engine.call(method, params, actor) as ResultOf<M>));
+      this.#timed(() => limit.run(this.#host, () => this.#engine.call(method, params, actor) as ResultOf<M>));
     if (method === 'sql.query' && tx === undefined)
       return this.#query(params as Params<'sql.query'>, limit, signal) as Promise<ResultOf<M>>;
     if (tx !== undefined) return new Promise((resolve) => resolve(this.transactions.within(tx, call)));
@@ -345,7 +424,7 @@ export class Session {
   ): Promise<SearchResult> {
     const limit = new Limit(stop, Infinity);
     return this.#lane.run(
-      () => this.#watched(() => limit.run(this.#host, () => this.#engine.call('search', params))),
+      () => this.#timed(() => limit.run(this.#host, () => this.#engine.call('search', params))),
       signal,
     );
   }
@@ -353,13 +432,24 @@ export class Session {
   /** What comes in from other systems and goes out to them. */
   async exchange(): Promise<Exchange> {
     const { Exchange } = await import('./interchange.js').catch(cannotLoad);
-    return new Exchange(this.#engine, this.#lane, this.embedding, this.#files, this.#platform, () => {
+    return new Exchange(this.#engine, this.#lane, this.embedding, this.files, this.#platform, () => {
       const resume = this.#maintenance.pause();
       return () => {
         resume();
         this.#maintenance.poke();
       };
     });
+  }
+
+  erasure(): Promise<Erasure> {
+    this.#erasure ??= import('./erasure.js').then(
+      ({ Erasure }) => new Erasure(this.#engine, this.#lane, this.files),
+      (error: unknown) => {
+        this.#erasure = undefined;
+        return cannotLoad(error);
+      },
+    );
+    return this.#erasure;
   }
 
   /** What `actor` may do with accounts. `once`: the mark of the one call to the core that is made by it. */
@@ -383,7 +473,7 @@ export class Session {
   async migrate({ to, dryRun }: Params<'migrations.migrate'>, signal: AbortSignal): Promise<MigrationResult> {
     const resume = this.#maintenance.pause();
     try {
-      return await this.#lane.run(() => migrate(this.#engine, this.#files, to, dryRun ?? false), signal);
+      return await this.#lane.run(() => this.#migrate(to, dryRun ?? false), signal);
     } finally {
       resume();
       this.#maintenance.poke();
@@ -399,6 +489,7 @@ export class Session {
   }
 
   #requireWritable(outcome: string): void {
+    if (this.#trouble.refusal !== undefined) throw this.#trouble.refusal;
     if (!this.#params.readOnly && !this.transactions.isOpen) return;
     const why = this.#params.readOnly
       ? 'The workspace is open for reading only.'
@@ -423,7 +514,7 @@ export class Session {
           this.#startServices();
           this.#useEmbedder();
         };
-        await change({ engine: this.#engine, files: this.#files, present: this.#unlocked, reopen }, made);
+        await change({ engine: this.#engine, files: this.files, present: this.#unlocked, reopen }, made);
         await this.embedding.renew();
       }, signal);
     } finally {
@@ -452,7 +543,7 @@ export class Session {
   #loadBackups(): Promise<Backups> {
     this.#backups ??= import('./backups.js')
       .catch(cannotLoad)
-      .then(({ Backups }) => new Backups(this.#engine, this.#lane, this.#files, () => this.#startServices()))
+      .then(({ Backups }) => new Backups(this.#engine, this.#lane, this.files, () => this.#startServices()))
       .catch((error: unknown) => {
         this.#backups = undefined;
         throw error;
@@ -460,8 +551,8 @@ export class Session {
     return this.#backups;
   }
 
-  backups(): Promise<BackupInfo[]> {
-    return this.#lane.run(() => listBackups(this.#files));
+  async backups(): Promise<BackupInfo[]> {
+    return (await this.#loadBackups()).list();
   }
 
   async readBackup(params: Params<'migrations.readBackup'>, signal: AbortSignal): Promise<Blob> {
@@ -470,14 +561,31 @@ export class Session {
 
   async status(signal: AbortSignal): Promise<WorkspaceStatus> {
     const core = await this.#lane.run(() => this.#engine.call('workspace.status', {}), signal);
-    const [persisted, { usage, quota }] = await Promise.all([this.#files.persisted(), this.#files.usage()]);
+    const [persisted, { usage, quota }] = await Promise.all([this.files.persisted(), this.files.usage()]);
     const embedding = { ...core.embedding, error: this.#rowVectors.error };
     const lastBackupAt = (await this.#backups)?.lastAt(core.lastBackupAt) ?? core.lastBackupAt;
-    return { ...core, lastBackupAt, storage: this.#files.kind, persisted, usage, quota, role: 'leader', embedding };
+    const bytes = this.#bytes();
+    const storageFailure = this.#trouble.failure;
+    return {
+      ...core,
+      ...{ lastBackupAt, storage: this.files.kind, storageFailure, persisted, bytes, usage, quota },
+      ...{ role: 'leader', embedding },
+    };
+  }
+
+  /** 0 when the files are gone. */
+  #bytes(): number {
+    try {
+      return WORKSPACE_FILES.reduce((sum, name) => sum + (this.files.find(name)?.size() ?? 0), 0);
+    } catch {
+      return 0;
+    }
   }
 
   /** REQUIRES: no call is under way and none will come. */
   close(): void {
+    this.#closed = true;
+    this.#watched?.stop();
     this.#maintenance.stop();
     this.#notices.flush();
     this.#rowVectors.stop();
@@ -485,7 +593,7 @@ export class Session {
     try {
       this.#engine.close();
     } finally {
-      this.#files.close();
+      this.files.close();
       this.#unlocked?.key.fill(0);
     }
   }

@@ -189,7 +189,13 @@ export class Tab {
     if (this.#leaving.signal.aborted) return this.#lock.release();
     follower.succeed();
     this.#listen(params);
-    await this.#dispatcher.open(params, new AbortController().signal, () => undefined, this.#engine);
+    // Whatever there was to save, the first tab has saved.
+    await this.#dispatcher.open(
+      { ...params, recover: false },
+      new AbortController().signal,
+      () => undefined,
+      this.#engine,
+    );
     this.#engine = undefined;
     const tables = await this.#tables();
     const { rolledBack } = await import('./sharing.js').catch(cannotLoad);

@@ -1,0 +1,44 @@
+/** Which pages of a database do not match their checksums (ADR 10), without SQLite. */
+import { DATABASE_FILE, MAGIC, type HostFiles } from './host-files.js';
+import { sumOf } from './page-sums.js';
+
+const PAGE = 8192;
+const RESERVE = 8;
+const RESERVE_AT = 20;
+const WRITER_AT = 96;
+/** The page with this byte is never written. */
+const LOCK_BYTE = 0x40000000;
+
+export interface PageCheck {
+  total: number;
+  damaged: number[];
+}
+
+/** None of a file that keeps no checksums, or that another program wrote last. */
+export function findDamagedPages(files: HostFiles): PageCheck {
+  const file = files.find(DATABASE_FILE);
+  const total = Math.floor((file?.size() ?? 0) / PAGE);
+  const damaged: number[] = [];
+  const page = new Uint8Array(PAGE);
+  for (let number = 1; file !== undefined && number <= total; number++) {
+    const at = (number - 1) * PAGE;
+    if (file.read(page, at) !== PAGE || (at <= LOCK_BYTE && LOCK_BYTE < at + PAGE)) continue;
+    if (isIntact(page)) continue;
+    if (number === 1 && !isOurs(page)) return { total, damaged: [] };
+    damaged.push(number);
+  }
+  return { total, damaged };
+}
+
+function isIntact(page: Uint8Array): boolean {
+  const sums = sumOf(page.subarray(0, PAGE - RESERVE), { s1: 0, s2: 0 }, true);
+  const stored = new DataView(page.buffer, PAGE - RESERVE);
+  return stored.getUint32(0, true) === sums.s1 && stored.getUint32(4, true) === sums.s2;
+}
+
+/** A page of zeros counts as intact: it was reserved and never written. */
+function isOurs(first: Uint8Array): boolean {
+  const view = new DataView(first.buffer);
+  const isDatabase = String.fromCharCode(...first.subarray(0, MAGIC.length)) === MAGIC;
+  return isDatabase && first[RESERVE_AT] === RESERVE && view.getUint32(WRITER_AT) % 1000 >= 900;
+}
