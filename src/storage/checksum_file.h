@@ -37,7 +37,7 @@ class ChecksumMain {
   void set_wal(ChecksumWal* wal) { wal_ = wal; }
   ChecksumWal* wal() const { return wal_; }
   void set_missing_wal_is_foreign(bool foreign) { missing_wal_is_foreign_ = foreign; }
-  void expect_tags() { expects_tags_ = true; }
+  void expect_tags(bool expect) { expects_tags_ = expect; }
   bool expects_tags() const { return expects_tags_; }
   /// Of a page whose tag is about to be checked above.
   void NoteRead(int64_t number) { failed_page_ = number; }

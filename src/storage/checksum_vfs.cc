@@ -326,9 +326,9 @@ int64_t FailedChecksumPage(sqlite3* handle) {
   return main == nullptr ? 0 : main->failed_page();
 }
 
-void ExpectTags(sqlite3* handle) {
+void ExpectTags(sqlite3* handle, bool expect) {
   ChecksumMain* main = MainOf(handle);
-  if (main != nullptr) main->expect_tags();
+  if (main != nullptr) main->expect_tags(expect);
 }
 
 bool ExpectsTags(sqlite3* handle) {

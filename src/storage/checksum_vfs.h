@@ -36,9 +36,9 @@ SealState ReadSealState(sqlite3* handle);
 /// page that was read last: after one whose tag is wrong no other is read.
 int64_t FailedChecksumPage(sqlite3* handle);
 
-/// The pages of this connection's file are encrypted, and the cipher's layer above checks their
-/// tags.
-void ExpectTags(sqlite3* handle);
+/// Whether the pages of this connection's file are encrypted, and the cipher's layer above checks
+/// their tags.
+void ExpectTags(sqlite3* handle, bool expect);
 bool ExpectsTags(sqlite3* handle);
 
 /// Writes the right checksum into every page that has another one, page 1 last, flushes, and checks

@@ -213,9 +213,12 @@ Result<std::unique_ptr<Database>> Database::OpenBeside(const std::string& path, 
 Status Database::ChangeKey(const CipherKey& next) {
   AV_RETURN_IF_ERROR(CheckOutsideTransaction());
   if (!next.is_set() && !options_.key.is_set()) return Status::Ok();
+  sqlite3* const handle = connection_->handle();
+  // Space that is reserved for growth would count as pages.
+  int growth = 0;
+  (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_CHUNK_SIZE, &growth);
   // There is no way from plain to encrypted pages while there is a write-ahead log.
   AV_RETURN_IF_ERROR(Execute("PRAGMA journal_mode=DELETE"));
-  sqlite3* const handle = connection_->handle();
   {
     const OneAttachment attachment(handle);
     // SQLite runs statements of its own for it.
@@ -225,6 +228,7 @@ Status Database::ChangeKey(const CipherKey& next) {
   }
   options_.key = next;
   if (next.is_set()) return Status::Ok();
+  ExpectTags(handle, false);
   int reserve = kChecksumBytes;
   (void)sqlite3_file_control(handle, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve);
   AV_RETURN_IF_ERROR(Vacuum());

@@ -112,7 +112,7 @@ Result<Handle> OpenHandle(const DatabaseOptions& options) {
   if (code != SQLITE_OK) return StatusFromConnection(raw, code);
   if (options.key.is_set()) {
     AV_RETURN_IF_ERROR(options.key.Unlock(raw));
-    ExpectTags(raw);
+    ExpectTags(raw, true);
   }
   if (!options.read_only && sqlite3_db_readonly(raw, "main") == 1) {
     return Status(ErrorCode::FAILED_PRECONDITION,

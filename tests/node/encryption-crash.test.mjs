@@ -53,7 +53,7 @@ test(
     for (const passphrase of [null, 'old']) {
       const model = path.join(folder, String(passphrase));
       const workspace = await open(model, passphrase);
-      await fill(workspace, { name: 'old', size: 3_000_000 });
+      await fill(workspace, { name: 'old', size: 1_000_000 });
       rows[passphrase] = await dump(workspace);
       await workspace.close();
     }
@@ -72,7 +72,7 @@ test(
         const said = [];
         child.stdout.on('data', (data) => said.push(...String(data).trim().split('\n')));
         while (!said.includes('done') && (moment === 'done' || stage(directory) !== moment) && child.exitCode === null)
-          await new Promise((resolve) => setImmediate(resolve));
+          await new Promise((resolve) => setTimeout(resolve, 2));
         child.kill('SIGKILL');
         await exited;
         const answered = said.includes('done');
@@ -93,6 +93,7 @@ test(
         if (opened[0] !== null) assertNothingReadable(directory, TEXTS, what);
         const left = readdirSync(path.join(directory, 'test')).filter((name) => name.startsWith('keys'));
         assert.equal(left.length, opened[0] === null ? 0 : 1, `${what}: ${left.join()}`);
+        t.diagnostic(what);
         outcomes.push(`${moment} ${opened[0] === next ? 'new' : 'old'}`);
       }
     }
