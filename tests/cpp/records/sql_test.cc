@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "records/records_fixture.h"
 #include "records/slow_queries.h"
 
 namespace archivolt {
