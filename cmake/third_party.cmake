@@ -55,15 +55,6 @@ insert_behind(
   "  if( sqlite3AuthCheck(pParse, SQLITE_SELECT, 0, 0, 0) ) return 1;\n"
   "  sqlite3ProgressCheck(pParse);\n  if( pParse->nErr ) return 1;\n")
 file(WRITE "${sqlite_source}.new" "${sqlite_text}")
-if(EMSCRIPTEN)
-  # In the module a few functions are compiled for speed, all others for size.
-  find_program(NODE_PROGRAM node REQUIRED NO_CMAKE_FIND_ROOT_PATH)
-  set(hot_functions "${CMAKE_SOURCE_DIR}/cmake/sqlite-hot-functions.txt")
-  set(mark_functions "${CMAKE_SOURCE_DIR}/tools/compile-for-size.mjs")
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${hot_functions}" "${mark_functions}")
-  execute_process(COMMAND "${NODE_PROGRAM}" "${mark_functions}" "${sqlite_source}.new" "${sqlite_source}.new" "${hot_functions}"
-    COMMAND_ERROR_IS_FATAL ANY)
-endif()
 file(COPY_FILE "${sqlite_source}.new" "${sqlite_source}" ONLY_IF_DIFFERENT)
 file(REMOVE "${sqlite_source}.new")
 add_library(archivolt_sqlite STATIC "${sqlite_source}")
@@ -103,11 +94,8 @@ target_compile_options(archivolt_sqlite PRIVATE -w)
 if(EMSCRIPTEN)
   # wasm/ supplies sqlite3_os_init() and the VFS.
   target_compile_definitions(archivolt_sqlite PUBLIC SQLITE_OS_OTHER=1)
-  # Measured, for all functions: 373 KB gzip at -Oz, 408 KB at -Os, 546 KB at -O2 and 569 KB at -O3. The package's size budget is
-  # 700 KB, so that -O2 is for the hot functions alone, without what makes loops longer. Of the instructions for blocks of memory
-  # see wasm/memory.c.
-  target_compile_options(archivolt_sqlite PRIVATE
-    $<$<CONFIG:Release>:-O2> -fno-vectorize -fno-slp-vectorize -fno-unroll-loops -mno-bulk-memory)
+  # Measured: 373 KB gzip at -Oz, 408 KB at -Os, 546 KB at -O2 and 569 KB at -O3. The package's size budget is 700 KB.
+  target_compile_options(archivolt_sqlite PRIVATE $<$<CONFIG:Release>:-Oz>)
 else()
   # Debug builds look for defects in our code; an unoptimised SQLite would only make every test slow.
   target_compile_options(archivolt_sqlite PRIVATE $<$<CONFIG:Debug>:-O1>)

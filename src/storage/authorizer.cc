@@ -41,6 +41,13 @@ bool IsKeptByCore(const char* table, int action) {
          sqlite3_stricmp(table, "retention_policies") == 0;
 }
 
+// What SQLite compiles a piece of SQL within is a trigger, but also a view, a subquery or a CTE,
+// whose name its author chooses. The guards are known by their prefix, which is in no caller's SQL
+// that writes (Connection::CompileOne); SQL that reads runs no trigger.
+bool IsGuard(const char* context) {
+  return context != nullptr && sqlite3_strnicmp(context, kOwnPrefix.data(), 10) == 0;
+}
+
 bool OnlyReads(SqlPolicy policy) {
   return policy == SqlPolicy::kReadOnly || policy == SqlPolicy::kReadAll;
 }
@@ -100,16 +107,16 @@ int Authorizer::Decide(int action, const char* first, const char* second, const 
     case SQLITE_RECURSIVE:
       return SQLITE_OK;
     case SQLITE_READ:
-      // SQLite gives the names as the schema spells them. The schema's own triggers are no caller.
+      // SQLite gives the names as the schema spells them.
       return (policy_ == SqlPolicy::kReadOnly || policy_ == SqlPolicy::kWrite) &&
-                     trigger == nullptr && IsSecretColumn(first, second)
+                     !IsGuard(trigger) && IsSecretColumn(first, second)
                  ? SQLITE_DENY
                  : SQLITE_OK;
     case SQLITE_FUNCTION:
       if (policy_ == SqlPolicy::kTrusted || second == nullptr) return SQLITE_OK;
       // The core's own functions are for its triggers.
-      return IsSettingFunction(second) ||
-                     (trigger == nullptr && sqlite3_strnicmp(second, "archivolt_", 10) == 0)
+      return IsSettingFunction(second) || (sqlite3_strnicmp(second, kOwnPrefix.data(), 10) == 0 &&
+                                           (OnlyReads(policy_) || !IsGuard(trigger)))
                  ? SQLITE_DENY
                  : SQLITE_OK;
     case SQLITE_INSERT:

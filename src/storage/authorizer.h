@@ -20,6 +20,9 @@ enum class SqlPolicy {
   kControl,   // BEGIN, COMMIT, ROLLBACK and savepoints, which only transactions may use.
 };
 
+/// Names of the core's own triggers and functions begin with this.
+inline constexpr std::string_view kOwnPrefix = "archivolt_";
+
 /// Whether the column holds what opens something: hashes of passwords and keys, sealed keys. A
 /// caller's SQL reads it by kReadAll alone.
 bool IsSecretColumn(std::string_view table, std::string_view column);

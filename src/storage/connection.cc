@@ -85,6 +85,12 @@ Status Connection::CompileUnguarded(std::string_view sql, SqlPolicy policy,
   if (sql.size() > static_cast<size_t>(sqlite3_limit(handle_, SQLITE_LIMIT_SQL_LENGTH, -1))) {
     return MapSqliteError(SQLITE_TOOBIG, "");
   }
+  // kOwnPrefix; an underscore alone would stand for any character.
+  if (policy == SqlPolicy::kWrite &&
+      sqlite3_strlike("%archivolt\\_%", std::string(sql).c_str(), '\\') == 0) {
+    return Status::InvalidArgument(
+        "Names that begin with archivolt_ are the core's own. Bind texts as parameters.");
+  }
   const Authorizer::Scope scope(authorizer_, policy, Authorizer::Scope::Phase::kCompile);
   authorizer_.TakeTarget();
   authorizer_.TakeSchemaChange();

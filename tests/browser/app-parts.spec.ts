@@ -1,6 +1,6 @@
 // The parts of the app that need no page: snippets, sizes and times as they read, which files of a folder are taken.
 import { expect, test } from '@playwright/test';
-import { strengthOf } from '../../web/app/src/features/data/backup/strength';
+import { strengthOf } from '../../web/app/src/features/passphrase/strength';
 import { datedName, timedName } from '../../web/app/src/features/data/save-file';
 import { EXPORTED, SYSTEMS } from '../../web/app/src/features/data/systems';
 import { isNotText } from '../../web/app/src/features/documents/collect';

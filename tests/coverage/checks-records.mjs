@@ -124,7 +124,9 @@ export const RECORD_CHECKS = {
   async indexesByTime({ workspace, args }) {
     for (const place of args.tables) {
       const [table, column] = place.split('.');
-      const plan = await workspace.query(`EXPLAIN QUERY PLAN SELECT * FROM ${table} WHERE ${column} > 1`);
+      const plan = await workspace.query(`EXPLAIN QUERY PLAN SELECT * FROM ${table} WHERE ${column} > 1`, [], {
+        secrets: true,
+      });
       assert.match(plan.map(({ detail }) => detail).join(), /USING INDEX/, place);
     }
   },

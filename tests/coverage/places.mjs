@@ -35,7 +35,7 @@ export async function serves(workspace, schema, table, { name, columns, include 
     assert.deepEqual(present.slice(0, wanted.length), wanted, `${table.name}.${name}`);
     for (const column of include) assert.ok(present.includes(target(column).to), `${name} covers ${column}`);
     const where = wanted.map((column) => `${column} = 1`).join(' AND ');
-    const plan = await workspace.query(`EXPLAIN QUERY PLAN SELECT * FROM ${of} WHERE ${where}`);
+    const plan = await workspace.query(`EXPLAIN QUERY PLAN SELECT * FROM ${of} WHERE ${where}`, [], { secrets: true });
     assert.match(plan.map(({ detail }) => detail).join(), /USING (COVERING )?INDEX|USING INTEGER PRIMARY KEY/, name);
   } else if (servedBy.key !== undefined) {
     const described = schema.tables.find((candidate) => candidate.name === servedBy.key);

@@ -52,7 +52,7 @@ const fromFile = (file, name, columns) =>
     .filter((line) => line !== '')
     .map((line) => line.slice(1, -1).replaceAll("''", "'"));
 async function fromWorkspace(workspace, name, columns) {
-  return (await workspace.query(rowsSql(name, columns))).map(({ v }) => v);
+  return (await workspace.query(rowsSql(name, columns), [], { secrets: true })).map(({ v }) => v);
 }
 
 for (const version of versions) {

@@ -60,7 +60,7 @@ const STEPS = [
         tag(core, `${run} together`);
         core.call('tx.commit', {});
       } catch (error) {
-        core.call('tx.rollback', {});
+        rollBack(core);
         throw error;
       }
     },
@@ -75,18 +75,28 @@ const STEPS = [
     [],
   ],
   [(core) => core.call('collections.delete', { name: 'own', ids: ['p1', 'p2'] }), []],
-  [(core, run) => core.call('records.delete', { table: 'projects', id: lastProject(core) }), []],
+  [(core) => core.call('records.delete', { table: 'projects', id: lastProject(core) }), []],
   [(core) => core.call('maintenance.compact', {}), []],
   [(core, run) => tag(core, `${run} after`), ['after']],
 ];
+
+/** A transaction whose commit failed has ended already. */
+function rollBack(core) {
+  try {
+    core.call('tx.rollback', {});
+  } catch (error) {
+    assert.equal(error.code, 'FAILED_PRECONDITION');
+  }
+}
 
 function lastProject(core) {
   return core.call('sql.query', { sql: 'SELECT id FROM projects ORDER BY pk LIMIT 1' }).rows[0][0];
 }
 
 /** Does all steps; answers the tags that were acknowledged. Only `code` may be the reason of a failure. */
-function day(core, run, code) {
+function day(core, run, code, files) {
   const acknowledged = [];
+  const ends = [];
   let failed = 0;
   for (const [step, names] of STEPS) {
     const before = namesOf(core);
@@ -98,8 +108,9 @@ function day(core, run, code) {
       failed++;
       assert.deepEqual(namesOf(core), before, 'reading goes on, and nothing of it was kept');
     }
+    ends.push(files.count);
   }
-  return { acknowledged, failed };
+  return { acknowledged, failed, ends };
 }
 
 async function prepared() {
@@ -126,8 +137,7 @@ async function live({ engine, contents }, plan) {
   host.files = files;
   core.open(opened);
   Object.assign(files, { count: 0, failAt: plan.at, forEver: plan.forEver });
-  const { acknowledged, failed } = day(core, 'first', plan.fault[3]);
-  const reached = files.count;
+  const { acknowledged, failed, ends } = day(core, 'first', plan.fault[3], files);
   if (plan.closesBroken) {
     core.close();
     files.failAt = 0;
@@ -135,7 +145,7 @@ async function live({ engine, contents }, plan) {
   }
   files.failAt = 0;
   assert.deepEqual(compareVectors(core), []);
-  const second = day(core, 'second', 'nothing fails any more');
+  const second = day(core, 'second', 'nothing fails any more', files);
   assert.deepEqual(namesOf(core), [...acknowledged, ...second.acknowledged]);
   assert.ok(core.call('maintenance.health', { full: true }).ok);
   assert.deepEqual(compareVectors(core), []);
@@ -145,17 +155,21 @@ async function live({ engine, contents }, plan) {
   core.open({ ...opened, readOnly: true });
   assert.deepEqual(marks(), before, 'it is the same when it is opened again');
   core.close();
-  return { reached, failed };
+  return { ends, failed };
 }
 
 test('storage that fails at any operation, once or for ever, costs the call that needed it and nothing else', async (t) => {
   const start = await prepared();
-  const { reached: total } = await live(start, { fault: FAULTS[0], at: 0, forEver: false });
+  const { ends } = await live(start, { fault: FAULTS[0], at: 0, forEver: false });
+  const total = ends.at(-1);
   assert.ok(total > 80, `${total} operations`);
   const every = process.env.ARCHIVOLT_ALL_FAULTS === '1';
+  // The rewriting of the file is one page like the other.
+  const rewriting = [ends.at(-3) + 5, ends.at(-2) - 5];
   let runs = 0;
   let failures = 0;
   for (let at = 1; at <= total; at++) {
+    if (!every && at > rewriting[0] && at < rewriting[1] && at % 25 !== 0) continue;
     for (const [i, fault] of FAULTS.entries()) {
       for (const forEver of [false, true]) {
         // Each operation fails in two of the ways, unless all are asked for.
@@ -172,5 +186,5 @@ test('storage that fails at any operation, once or for ever, costs the call that
     }
   }
   t.diagnostic(`${runs} runs over ${total} operations, ${failures} calls rejected`);
-  assert.ok(failures > total);
+  assert.ok(failures > runs / 2);
 });

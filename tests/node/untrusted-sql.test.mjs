@@ -160,11 +160,21 @@ test('no secret leaves through SQL unless it is asked for', async () => {
     'UPDATE users SET username = username RETURNING password_hash',
     "INSERT INTO teams (id, name) SELECT 't', password_hash FROM users",
     "INSERT INTO teams (id, name) VALUES ('t', (SELECT token_hash FROM auth_sessions))",
+    "WITH a AS (SELECT password_hash AS h FROM users) INSERT INTO teams (id, name) SELECT 't', h FROM a",
+    "INSERT INTO teams (id, name) SELECT 't', h FROM (SELECT password_hash AS h FROM users) AS a",
   ])
     await assert.rejects(workspace.execute(sql), { code: 'INVALID_ARGUMENT', message: /is a secret/ }, sql);
   assert.deepEqual(await workspace.query('SELECT username, display_name FROM users'), [
     { username: 'ada', display_name: null },
   ]);
+  // A subquery may not take the name of what is trusted, nor reach what the core keeps for its triggers.
+  for (const sql of [
+    "WITH ARCHIVOLT_UPDATE_users AS (SELECT password_hash AS h FROM users) INSERT INTO teams (id, name) SELECT 't', h FROM archivolt_update_users",
+    "UPDATE users SET bio = 'x' WHERE (SELECT x FROM (SELECT archivolt_keep(1) AS x) AS a)",
+  ])
+    await assert.rejects(workspace.execute(sql), { code: 'INVALID_ARGUMENT', message: /archivolt_/ }, sql);
+  await assert.rejects(workspace.query('SELECT * FROM (SELECT archivolt_keep(1) AS x) AS a'), invalid);
+  assert.equal((await workspace.execute("UPDATE users SET bio = 'archivolt-static'")).changes, 1);
   // Rules and the trail read them where somebody writes.
   assert.equal((await workspace.execute("UPDATE users SET password_hash = 'OTHER', bio = 'x'")).changes, 1);
   await assert.rejects(workspace.execute('DELETE FROM teams', [], { secrets: true }), invalid);
@@ -257,6 +267,7 @@ test('SQL too deep or too branched to compile is refused or ended, and the engin
     message: /256 MiB/,
   });
   assert.equal((await workspace.query('SELECT 1 AS one'))[0].one, 1);
+  assert.deepEqual(await workspace.query("SELECT x'' AS empty"), [{ empty: new Uint8Array() }]);
   await workspace.close();
 });
 

@@ -72,7 +72,7 @@ export class ModelFiles {
   }
 
   /** Hears of every operation: `{ kind, file, name, at, bytes, as }`. */
-  note(_operation) {}
+  note() {}
 
   #make(name) {
     const entry = { number: ++this.#numbers, content: new Content() };

@@ -10,6 +10,7 @@ import { EmptyPage } from './features/documents/empty';
 import { DocumentsPanel } from './features/documents/view';
 import { LazyDataPage } from './features/data/lazy';
 import { DATA } from './features/data/strings';
+import { LockButton } from './features/lock/button';
 import { Notices } from './features/notices/view';
 import { OpeningPage } from './features/opening/view';
 import { reading } from './features/reader/state';
@@ -151,6 +152,7 @@ export function App() {
         {searchable && <Tabs />}
         <div class="head-end">
           {ready && <DataEntry />}
+          {ready && <LockButton />}
           <ThemeButton />
         </div>
       </header>

@@ -10,6 +10,8 @@ export const WORKSPACE_NAME = 'archivolt';
 export type Opening =
   | { state: 'opening'; progress: Progress | null }
   | { state: 'ready'; workspace: Workspace }
+  /** Encrypted, and not open: `wrong` after a passphrase that does not open it. */
+  | { state: 'locked'; wrong: boolean }
   | { state: 'failed'; code: ArchivoltError['code']; message: string };
 
 export const opening = signal<Opening>({ state: 'opening', progress: null });
@@ -19,13 +21,14 @@ export const workspace = computed<Workspace | null>(() =>
   opening.value.state === 'ready' ? opening.value.workspace : null,
 );
 
-/** Opens the workspace. Errors become the state 'failed', which the page shows in full. */
-export async function open(storage: 'opfs' | 'memory' = 'opfs'): Promise<void> {
+/** Opens the workspace. Errors become the state 'failed', which the page shows in full; an encrypted one asks for its passphrase. */
+export async function open(storage: 'opfs' | 'memory' = 'opfs', passphrase?: string): Promise<void> {
   opening.value = { state: 'opening', progress: null };
   try {
     const opened = await openWorkspace({
       name: WORKSPACE_NAME,
       storage,
+      ...(passphrase === undefined ? {} : { passphrase }),
       onProgress: (progress) => {
         if (opening.peek().state === 'opening') opening.value = { state: 'opening', progress };
       },
@@ -33,8 +36,35 @@ export async function open(storage: 'opfs' | 'memory' = 'opfs'): Promise<void> {
     opening.value = { state: 'ready', workspace: opened };
   } catch (error) {
     const { code, message } = asArchivoltError(error);
-    opening.value = { state: 'failed', code, message };
+    opening.value =
+      code === 'WRONG_PASSPHRASE'
+        ? { state: 'locked', wrong: passphrase !== undefined }
+        : { state: 'failed', code, message };
   }
+}
+
+/** Whether the passphrase opens the workspace: it is opened beside the present one and closed again. */
+export async function isPassphrase(passphrase: string): Promise<boolean> {
+  try {
+    const beside = await openWorkspace({ name: WORKSPACE_NAME, passphrase, embedder: null });
+    await beside.close();
+    return true;
+  } catch (error) {
+    if (asArchivoltError(error).code === 'WRONG_PASSPHRASE') return false;
+    throw error;
+  }
+}
+
+/** Deletes what nobody can open any more, and begins with nothing. */
+export async function startAnew(): Promise<void> {
+  opening.value = { state: 'opening', progress: null };
+  try {
+    await deleteWorkspace(WORKSPACE_NAME);
+  } catch (error) {
+    markLost(asArchivoltError(error));
+    return;
+  }
+  await open();
 }
 
 /** Deletes the database and opens an empty one in its place. */
@@ -48,6 +78,15 @@ export async function erase(): Promise<void> {
   } finally {
     await open(storage === 'memory' ? 'memory' : 'opfs');
   }
+}
+
+/** The passphrase was changed in another tab: what is open here does not answer any more. */
+export function markLocked(): void {
+  void workspace
+    .peek()
+    ?.close()
+    .catch(() => undefined);
+  opening.value = { state: 'locked', wrong: false };
 }
 
 /** The page cannot go on with the present worker: shows the full-page state, from which it can be opened again. */

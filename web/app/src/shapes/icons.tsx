@@ -72,6 +72,11 @@ export const BackupIcon = () => (
     <path d="M2.5 3.5h15v4h-15zM4 7.5V17h12V7.5M8 11h4" />
   </Icon>
 );
+export const LockIcon = () => (
+  <Icon>
+    <path d="M4 9h12v8.5H4zM6.5 9V6a3.5 3.5 0 0 1 7 0v3M10 12.5v1.8" />
+  </Icon>
+);
 export const StorageIcon = () => (
   <Icon>
     <ellipse cx="10" cy="5" rx="6.5" ry="2.5" />

@@ -162,8 +162,10 @@ function binary(extra: Extra & { 1: 'u8' | 'f32' }, bytes: Uint8Array | null): U
   const offset = Number(extra[2]);
   const length = Number(extra[3]);
   const end = offset + length * (extra[1] === 'f32' ? 4 : 1);
-  if (bytes === null || end > bytes.length) throw new Error('a packed value refers to bytes beyond its buffer');
-  const copy = bytes.slice(offset, end);
+  // Without a buffer there are none, which is what an empty value has.
+  const buffer = bytes ?? new Uint8Array();
+  if (end > buffer.length) throw new Error('a packed value refers to bytes beyond its buffer');
+  const copy = buffer.slice(offset, end);
   return extra[1] === 'f32' ? new Float32Array(copy.buffer, copy.byteOffset, length) : copy;
 }
 

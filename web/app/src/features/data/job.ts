@@ -9,7 +9,8 @@ import { asArchivoltError } from '../../workspace';
 import { refresh } from '../status/state';
 import { report } from '../notices/state';
 
-export type JobKind = 'check' | 'import' | 'export' | 'save' | 'backup' | 'restore' | 'health' | 'compact' | 'erase';
+export type JobKind =
+  'check' | 'import' | 'export' | 'save' | 'backup' | 'restore' | 'health' | 'compact' | 'protect' | 'erase';
 
 export interface Job {
   kind: JobKind;

@@ -46,6 +46,7 @@ export const DATA = {
     restore: 'Restoring',
     health: 'Checking the database',
     compact: 'Giving back free space',
+    protect: 'Changing the encryption',
     erase: 'Deleting everything',
   } satisfies Record<JobKind, string>,
   busy: (kind: JobKind) => `${DATA.jobs[kind]}: this waits until it has ended.`,

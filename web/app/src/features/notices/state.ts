@@ -1,6 +1,6 @@
 /** Short messages over the page: errors with what to do about them, and the offer to load a new release. */
 import { signal } from '@preact/signals';
-import { asArchivoltError, markLost } from '../../workspace';
+import { asArchivoltError, markLocked, markLost } from '../../workspace';
 import { ADVICE } from './strings';
 
 /** Errors stay until dismissed; information leaves by itself after this time. */
@@ -41,6 +41,10 @@ export function report(error: unknown): void {
   if (code === 'CANCELLED') return;
   if (code === 'WORKER_LOST' || code === 'PROTOCOL_MISMATCH') {
     markLost({ code, message });
+    return;
+  }
+  if (code === 'WRONG_PASSPHRASE') {
+    markLocked();
     return;
   }
   add({ tone: 'error', message, advice: ADVICE[code] });

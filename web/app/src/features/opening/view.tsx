@@ -1,12 +1,14 @@
 /** The whole page while the documents are not open: being opened, held by another tab, or refused. */
 import { open, opening } from '../../workspace';
 import { ArchProgress } from '../../shapes/arch';
+import { UnlockPage } from '../lock/unlock';
 import { OPENING, pageFor } from './strings';
 import './opening.css';
 
 export function OpeningPage() {
   const now = opening.value;
   if (now.state === 'failed') return <FailedPage code={now.code} message={now.message} />;
+  if (now.state === 'locked') return <UnlockPage wrong={now.wrong} />;
   const progress = now.state === 'opening' ? now.progress : null;
   const share = progress?.total ? progress.done / progress.total : 0;
   return (

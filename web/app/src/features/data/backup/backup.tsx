@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { formatMoment } from '../../../format';
+import { NewPassphraseFields, useNewPassphrase } from '../../passphrase/new';
+import { status } from '../../status/state';
 import { job, working } from '../job';
 import { JobBar } from '../job-bar';
 import { FailureResult, MadeFileResult, Result } from '../result';
 import { backUp, ending, lastBackup, line, made, shareOf } from './state';
-import { PassphraseField } from './passphrase';
-import { strengthOf } from './strength';
 import { BACKUP, BACKUP_ADVICE } from './strings';
 
 /** When the last backup was made, and what is known of it. */
@@ -17,20 +17,15 @@ function LastBackup() {
 }
 
 export function MakeBackup() {
-  const [seals, setSeals] = useState(false);
-  const [first, setFirst] = useState('');
-  const [second, setSecond] = useState('');
-  const [tried, setTried] = useState(false);
-  const problem = !seals ? null : first === '' ? BACKUP.tooShort : first !== second ? BACKUP.notSame : null;
+  const encrypted = status.value?.encrypted ?? false;
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const seals = chosen ?? encrypted;
+  const { value, setValue, take } = useNewPassphrase(BACKUP.tooShort);
   const start = () => {
-    setTried(problem !== null);
-    if (problem !== null) return;
-    const passphrase = seals ? first : null;
-    setFirst('');
-    setSecond('');
+    const passphrase = seals ? take() : null;
+    if (seals && passphrase === null) return;
     void backUp(passphrase);
   };
-  const strength = strengthOf(first);
   return (
     <>
       <fieldset class="plain" disabled={working.value}>
@@ -41,8 +36,8 @@ export function MakeBackup() {
             aria-labelledby="seal-name"
             aria-describedby="seal-detail"
             onChange={(event) => {
-              setSeals(event.currentTarget.checked);
-              setTried(false);
+              setChosen(event.currentTarget.checked);
+              setValue({ ...value, tried: false });
             }}
           />
           <span class="check-text">
@@ -50,33 +45,11 @@ export function MakeBackup() {
               {BACKUP.seal}
             </span>
             <span class="check-detail" id="seal-detail">
-              {seals ? BACKUP.sealDetail : BACKUP.plainDetail}
+              {seals ? BACKUP.sealDetail : encrypted ? BACKUP.unsealedDetail : BACKUP.plainDetail}
             </span>
           </span>
         </label>
-        {seals && (
-          <div class="passphrases">
-            <PassphraseField
-              label={BACKUP.passphrase}
-              autocomplete="new-password"
-              value={first}
-              onValue={setFirst}
-              showLabel={BACKUP.show}
-              detail={BACKUP.strength[strength]}
-              problem={tried && first === '' ? problem : null}
-            >
-              <span class={`strength strength-${strength}`} aria-hidden="true" />
-            </PassphraseField>
-            <PassphraseField
-              label={BACKUP.repeat}
-              autocomplete="new-password"
-              value={second}
-              onValue={setSecond}
-              showLabel={BACKUP.show}
-              problem={first !== '' && (tried || second.length >= first.length) ? problem : null}
-            />
-          </div>
-        )}
+        {seals && <NewPassphraseFields value={value} onValue={setValue} missing={BACKUP.tooShort} />}
       </fieldset>
       <JobBar kinds={['backup', 'save']} line={line.value} share={shareOf(job.value?.progress)}>
         <div class="actions">

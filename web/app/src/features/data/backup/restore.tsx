@@ -2,6 +2,8 @@ import type { RestoreReport } from 'archivolt';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { formatCount, formatMoment } from '../../../format';
 import { Dialog } from '../../../shapes/dialog';
+import { PassphraseField } from '../../passphrase/field';
+import { PASSPHRASE } from '../../passphrase/strings';
 import { FileIcon } from '../../../shapes/icons';
 import { dropTaker } from '../../documents/drop-target';
 import { importing } from '../../documents/import';
@@ -11,10 +13,9 @@ import { job, working } from '../job';
 import { JobBar } from '../job-bar';
 import { FailureResult, Result } from '../result';
 import { DATA } from '../strings';
-import { PassphraseField } from './passphrase';
 import { chooseBackup, chosen, line, outcome, restoreNow } from './restore-state';
 import { backUp, lastBackup, shareOf } from './state';
-import { BACKUP, RESTORE, RESTORE_ADVICE, RESTORE_TITLES } from './strings';
+import { RESTORE, RESTORE_ADVICE, RESTORE_TITLES } from './strings';
 
 function Picker() {
   const input = useRef<HTMLInputElement>(null);
@@ -64,16 +65,18 @@ function Confirm({ open, onClose, onConfirm }: { open: boolean; onClose: () => v
         <button class="button" type="button" autofocus onClick={onClose}>
           {DATA.cancel}
         </button>
-        <button
-          class="button"
-          type="button"
-          onClick={() => {
-            onClose();
-            void backUp(null);
-          }}
-        >
-          {RESTORE.backupFirst}
-        </button>
+        {!status.value?.encrypted && (
+          <button
+            class="button"
+            type="button"
+            onClick={() => {
+              onClose();
+              void backUp(null);
+            }}
+          >
+            {RESTORE.backupFirst}
+          </button>
+        )}
         <button
           class="button button-danger"
           type="button"
@@ -116,11 +119,10 @@ export function Restore() {
       {sealed && (
         <fieldset class="plain passphrases" disabled={working.value}>
           <PassphraseField
-            label={BACKUP.passphrase}
+            label={PASSPHRASE.label}
             autocomplete="current-password"
             value={passphrase}
             onValue={setPassphrase}
-            showLabel={BACKUP.show}
             detail={RESTORE.sealedDetail}
             problem={tried && lacks ? RESTORE.needPassphrase : null}
           />

@@ -64,7 +64,7 @@ export async function backUp(passphrase: string | null): Promise<boolean> {
   });
   const outcome = await runJob('backup', 'backup', async (signal, onProgress) => {
     const open = requireWorkspace();
-    const blob = await open.backup({ ...(passphrase === null ? {} : { passphrase }), signal, onProgress });
+    const blob = await open.backup({ passphrase, signal, onProgress });
     return { blob, at: (await open.status()).lastBackupAt };
   });
   if (outcome.state !== 'done') {

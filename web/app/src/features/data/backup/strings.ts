@@ -1,7 +1,6 @@
 import type { ErrorCode } from 'archivolt';
 import { formatBytes, formatQuantity } from '../../../format';
 import { DATA } from '../strings';
-import type { Strength } from './strength';
 
 export const BACKUP = {
   title: 'Keep a copy',
@@ -15,20 +14,11 @@ export const BACKUP = {
   seal: 'Seal it with a passphrase',
   sealDetail:
     'The file is encrypted. Without the passphrase nobody reads it, and nobody gets it back: it is kept nowhere.',
+  unsealedDetail:
+    'What is stored here is encrypted; this file would not be. Whoever gets it can read everything in it.',
   plainDetail: 'The file also holds hashes of passwords and sealed keys. Keep it where only you reach it.',
-  passphrase: 'Passphrase',
-  repeat: 'The same again',
   button: 'Make a backup',
   tooShort: 'Enter a passphrase, or take the seal off.',
-  notSame: 'The two are not the same.',
-  show: 'Show',
-  strength: {
-    empty: 'Several words that do not belong together are easy to keep and hard to guess.',
-    weak: 'Guessed quickly. Add words.',
-    fair: 'Withstands people, not machines. Add a word or two.',
-    good: 'Hard to guess.',
-    strong: 'Very hard to guess.',
-  } satisfies Record<Strength, string>,
   phases: {
     copy: 'Copying the database…',
     check: 'Trying the copy out…',

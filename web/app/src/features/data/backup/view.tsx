@@ -3,7 +3,6 @@ import { MakeBackup } from './backup';
 import { Restore } from './restore';
 import { BACKUP, RESTORE } from './strings';
 import '../chosen.css';
-import './backup.css';
 
 export function BackupSection() {
   return (

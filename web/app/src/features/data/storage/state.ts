@@ -2,7 +2,7 @@
 import { batch, signal } from '@preact/signals';
 import type { HealthReport } from 'archivolt';
 import { goTo } from '../../../route';
-import { erase, requireWorkspace } from '../../../workspace';
+import { erase, isPassphrase, requireWorkspace } from '../../../workspace';
 import { inform } from '../../notices/state';
 import { setQuery } from '../../search/state';
 import { job, runJob, type Outcome } from '../job';
@@ -21,6 +21,25 @@ export async function compact(): Promise<void> {
   if (job.peek()) return;
   compacted.value = null;
   compacted.value = await runJob('compact', 'storage', async () => (await requireWorkspace().compact()).freedBytes);
+}
+
+export type Protecting = 'encrypt' | 'change' | 'remove';
+export const protection = signal<{ action: Protecting; outcome: Outcome<void> } | null>(null);
+
+/**
+ * Encrypts everything under `next`, or stores it plainly when that is null. Answers false when `current` is not the present passphrase; then
+ * nothing was done.
+ */
+export async function protect(action: Protecting, current: string | null, next: string | null): Promise<boolean> {
+  if (job.peek()) return true;
+  protection.value = null;
+  let isRight = true;
+  const outcome = await runJob('protect', 'storage', async () => {
+    isRight = current === null || (await isPassphrase(current));
+    if (isRight) await requireWorkspace().changePassphrase(next);
+  });
+  if (isRight) protection.value = { action, outcome };
+  return isRight;
 }
 
 /** Deletes the database and begins with an empty one. What goes wrong the opening page says. */

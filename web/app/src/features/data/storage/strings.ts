@@ -46,9 +46,6 @@ export const STORAGE = {
     'Removes the database with all documents, rows and vectors from this device. Files elsewhere, such as backups, stay.',
   eraseButton: 'Delete everything…',
   eraseTitle: 'Delete everything here?',
-  eraseWord: 'delete',
-  eraseType: (word: string) => `Type “${word}” to go on. There is no way back without a backup.`,
-  eraseConfirm: 'Delete everything',
   erased: 'Everything was deleted.',
 } as const;
 

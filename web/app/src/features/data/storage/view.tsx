@@ -1,14 +1,15 @@
 import type { HealthReport } from 'archivolt';
 import { useState } from 'preact/hooks';
 import { formatCount } from '../../../format';
-import { Dialog } from '../../../shapes/dialog';
+import { TypedConfirmation } from '../../../shapes/typed-confirmation';
 import { importing } from '../../documents/import';
+import { PROTECTION } from '../../lock/strings';
 import { persist, status } from '../../status/state';
 import { working } from '../job';
 import { JobBar } from '../job-bar';
 import { FailureResult, Result } from '../result';
 import { Step } from '../step';
-import { DATA } from '../strings';
+import { Protection } from './protection';
 import { checkHealth, compact, compacted, damageOf, eraseEverything, health } from './state';
 import { STORAGE, STORAGE_ADVICE } from './strings';
 import './storage.css';
@@ -125,12 +126,6 @@ function HealthResult({ report, onClose }: { report: HealthReport; onClose: () =
 
 function Erase() {
   const [asks, setAsks] = useState(false);
-  const [typed, setTyped] = useState('');
-  const isMeant = typed.trim().toLowerCase() === STORAGE.eraseWord;
-  const close = () => {
-    setAsks(false);
-    setTyped('');
-  };
   return (
     <>
       <p class="step-note">{STORAGE.eraseDetail}</p>
@@ -144,39 +139,13 @@ function Erase() {
           {STORAGE.eraseButton}
         </button>
       </div>
-      <Dialog open={asks} title={STORAGE.eraseTitle} onClose={close}>
-        <form
-          method="dialog"
-          onSubmit={(event) => {
-            event.preventDefault();
-            if (!isMeant) return;
-            close();
-            void eraseEverything();
-          }}
-        >
-          <p>{STORAGE.eraseDetail}</p>
-          <label class="choice">
-            <span class="choice-name">{STORAGE.eraseType(STORAGE.eraseWord)}</span>
-            <input
-              class="field"
-              type="text"
-              value={typed}
-              autocomplete="off"
-              autocapitalize="off"
-              spellcheck={false}
-              onInput={(event) => setTyped(event.currentTarget.value)}
-            />
-          </label>
-          <p class="dialog-actions">
-            <button class="button" type="button" onClick={close}>
-              {DATA.cancel}
-            </button>
-            <button class="button button-danger" type="submit" disabled={!isMeant}>
-              {STORAGE.eraseConfirm}
-            </button>
-          </p>
-        </form>
-      </Dialog>
+      <TypedConfirmation
+        open={asks}
+        title={STORAGE.eraseTitle}
+        detail={STORAGE.eraseDetail}
+        onClose={() => setAsks(false)}
+        onConfirm={() => void eraseEverything()}
+      />
     </>
   );
 }
@@ -187,6 +156,9 @@ export function StorageSection() {
       <Step title={STORAGE.room}>
         <Room />
         <Free />
+      </Step>
+      <Step title={PROTECTION.title}>
+        <Protection />
       </Step>
       <Step title={STORAGE.health}>
         <Health />

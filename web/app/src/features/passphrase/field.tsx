@@ -1,5 +1,7 @@
 import type { ComponentChildren, TargetedEvent } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import { PASSPHRASE } from './strings';
+import './passphrase.css';
 
 interface PassphraseProps {
   label: string;
@@ -7,7 +9,6 @@ interface PassphraseProps {
   autocomplete: 'new-password' | 'current-password';
   value: string;
   onValue: (value: string) => void;
-  showLabel: string;
   detail?: string;
   problem?: string | null;
   /** Right below the field. */
@@ -16,7 +17,7 @@ interface PassphraseProps {
 
 /** A field for a passphrase, which can be looked at while it is typed. */
 export function PassphraseField(props: PassphraseProps) {
-  const { label, autocomplete, value, onValue, showLabel, detail, problem, children } = props;
+  const { label, autocomplete, value, onValue, detail, problem, children } = props;
   const [shown, setShown] = useState(false);
   const id = useId();
   const field = {
@@ -32,13 +33,13 @@ export function PassphraseField(props: PassphraseProps) {
   } as const;
   return (
     <div class="passphrase">
-      <label class="choice-name" for={id}>
+      <label class="passphrase-label" for={id}>
         {label}
       </label>
       <div class="passphrase-row">
         {shown ? <input {...field} type="text" /> : <input {...field} type="password" />}
         <button class="button passphrase-show" type="button" aria-pressed={shown} onClick={() => setShown(!shown)}>
-          {showLabel}
+          {PASSPHRASE.show}
         </button>
       </div>
       {children}

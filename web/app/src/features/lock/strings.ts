@@ -1,0 +1,51 @@
+export const LOCK = {
+  title: 'Your documents are locked.',
+  detail: 'They are encrypted on this device. Enter the passphrase to open them.',
+  reasons: {
+    asked: 'Locked.',
+    idle: 'Locked, because nothing was done here for a while.',
+  },
+  label: 'Passphrase',
+  button: 'Unlock',
+  missing: 'Enter the passphrase.',
+  wrong: 'This passphrase does not open them. Capitals and spaces count.',
+  lockNow: 'Lock',
+  forgotten: 'The passphrase is forgotten',
+  forgottenDetail:
+    'Nobody can open the documents without it: it is kept nowhere. A backup can be restored after everything here was deleted.',
+  startAnew: 'Delete everything and begin anew…',
+  startAnewTitle: 'Delete what cannot be opened?',
+} as const;
+
+export const PROTECTION = {
+  title: 'Passphrase',
+  off: 'What is stored here is not encrypted: whoever can read this browser’s files can read it.',
+  on: 'Everything stored here is encrypted. It opens with your passphrase only.',
+  warning:
+    'Nobody gets the documents back without the passphrase. Make a backup, and keep the passphrase where you will find it.',
+  encrypt: 'Encrypt…',
+  encryptTitle: 'Encrypt everything here',
+  encryptButton: 'Encrypt',
+  change: 'Change the passphrase…',
+  changeTitle: 'Change the passphrase',
+  changeButton: 'Change it',
+  remove: 'Remove it…',
+  removeTitle: 'Store everything without encryption?',
+  removeDetail: 'Whoever can read this browser’s files can read the documents then.',
+  removeButton: 'Remove the passphrase',
+  current: 'Present passphrase',
+  currentMissing: 'Enter the present passphrase.',
+  currentWrong: 'This is not the present passphrase.',
+  newMissing: 'Enter a new passphrase.',
+  working: 'Writing everything anew…',
+  workingDetail: 'The documents stay as they are if this is interrupted.',
+  done: {
+    encrypt: 'Everything is encrypted now.',
+    change: 'The passphrase was changed.',
+    remove: 'The passphrase was removed.',
+  },
+  memory: 'What is in memory only has no passphrase.',
+  lockAfter: 'Lock by itself',
+  after: (minutes: number) => (minutes === 0 ? 'never' : minutes === 60 ? 'after an hour' : `after ${minutes} minutes`),
+  lockAfterDetail: 'When nothing is done in any tab. Work that runs is waited for.',
+} as const;
