@@ -211,6 +211,8 @@ test('site data cleared under an open workspace are noticed by every tab, and wh
   withProfile(noticedAndSaved));
 
 async function noticedAndSaved(context: BrowserContext): Promise<void> {
+  // A browser of its own has to start.
+  test.setTimeout(180_000);
   const page = await context.newPage();
   await load(page, server.address);
   await open(page, 'cleared');
