@@ -143,7 +143,6 @@ test('no secret leaves through SQL unless it is asked for', async () => {
       `SELECT id FROM ${table} ORDER BY ${column}`,
       `SELECT (SELECT max(${column}) FROM ${table}) AS a`,
       `WITH a AS (SELECT ${column} AS x FROM ${table}) SELECT x FROM a`,
-      `SELECT 1 FROM ${table} a JOIN ${table} b USING (${column})`,
       `SELECT json_group_array(${column}) FROM ${table}`,
     ])
       await assert.rejects(

@@ -147,8 +147,8 @@ function others() {
       'thirty megabytes of thirty kilobytes': zip([{ name: 'users.csv', content: csv }]),
       'a size that is a lie': zip([{ name: 'users.csv', content: csv.subarray(0, 1e6), size: 10 }]),
       'a checksum that is a lie': zip([{ name: 'users.csv', content: 'id\n1\n', crc: 1 }]),
-      'twenty thousand entries': zip(
-        Array.from({ length: 20_000 }, (_, at) => ({ name: `${at}`, content: '', stored: true })),
+      'two thousand entries': zip(
+        Array.from({ length: 2_000 }, (_, at) => ({ name: `${at}`, content: '', stored: true })),
       ),
       'one name twenty times': zip(Array.from({ length: 20 }, () => ({ name: 'users.csv', content: 'id\n1\n' }))),
       'an end without a beginning': zip([{ name: 'users.csv', content: 'id\n1\n' }]).subarray(30),
