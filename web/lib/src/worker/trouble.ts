@@ -26,7 +26,10 @@ export class Trouble {
     if (/^(otherFile|backup)\./.test(method)) return error;
     const { code, detail } = error;
     const isWrite = code === 'IO_ERROR' || code === 'QUOTA_EXCEEDED';
-    if (this.refusal !== undefined && (isWrite || Number(detail.sqlite) % 256 === READONLY)) return this.refusal;
+    const { refusal } = this;
+    // What is read of files that are gone is damaged.
+    const isRefused = isWrite || code === refusal?.code || Number(detail.sqlite) % 256 === READONLY;
+    if (refusal !== undefined && isRefused) return refusal;
     if (isWrite || code === 'CORRUPTION') this.#note(error);
     return error;
   }
