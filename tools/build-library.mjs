@@ -106,9 +106,6 @@ async function bundle({ entry, output, platform }, folder = 'dist', plugins = []
     write: false,
     logLevel: 'warning',
     external: ['@huggingface/transformers'], // the application's own
-    plugins: [enginePlugin(platform), lazyPlugin],
-  });
-  mkdirSync(path.dirname(path.join(root, 'dist', output)), { recursive: true });
     plugins: [enginePlugin(platform), lazyPlugin, ...plugins],
   });
   mkdirSync(path.dirname(path.resolve(root, folder, output)), { recursive: true });
