@@ -71,6 +71,7 @@ test('a directory keeps what was restored', async (t) => {
     'archivolt.db',
     'archivolt.db-journal',
     'archivolt.db-wal',
+    'archivolt.mark',
   ]);
   const again = await openForTest(t, { storage: { directory } });
   assertSameRows(await dump(again), saved);
@@ -268,7 +269,8 @@ test('wrong arguments are refused before anything happens', async (t) => {
       [`backup options ${value}`, () => workspace.backup(value)],
       [`restore options ${value}`, () => workspace.restore(file, value)],
     ]),
-    ...['', 5, null, {}, Symbol.iterator].flatMap((passphrase) => [
+    ['restore passphrase null', () => workspace.restore(file, { passphrase: null })],
+    ...['', 5, {}, Symbol.iterator].flatMap((passphrase) => [
       [`backup passphrase ${String(passphrase)}`, () => workspace.backup({ passphrase })],
       [`restore passphrase ${String(passphrase)}`, () => workspace.restore(file, { passphrase })],
     ]),

@@ -46,7 +46,7 @@ export async function open(storage: 'opfs' | 'memory' = 'opfs', passphrase?: str
 /** Whether the passphrase opens the workspace: it is opened beside the present one and closed again. */
 export async function isPassphrase(passphrase: string): Promise<boolean> {
   try {
-    const beside = await openWorkspace({ name: WORKSPACE_NAME, passphrase, embedder: null });
+    const beside = await openWorkspace({ name: WORKSPACE_NAME, passphrase });
     await beside.close();
     return true;
   } catch (error) {
