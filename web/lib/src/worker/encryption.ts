@@ -6,7 +6,7 @@
  * moment of the change, in one step of the file system. From then on the prepared bytes belong into the database's file: whoever opens
  * the workspace next copies them there, as often as it is interrupted. Before it they are rubbish. No key is needed for the copying.
  */
-import { ArchivoltError } from '../errors.js';
+import { ArchivoltError, isArchivoltError } from '../errors.js';
 import { pruneBackups, storageFailure } from '../storage/backup-files.js';
 import type { SealedKey } from '../protocol/messages.js';
 import { DATABASE_FILE, WORKSPACE_FILES, type SyncFile, type WorkspaceFiles } from '../storage/host-files.js';
@@ -217,9 +217,7 @@ export async function change(
   try {
     await files.prepare(UNFINISHED_COPY);
     engine.call('migrations.backup', { path: UNFINISHED_COPY });
-    engine.call('backup.changeKey', { path: UNFINISHED_COPY, key });
-    const size = requireFile(files, UNFINISHED_COPY).size();
-    engine.call('backup.check', { path: UNFINISHED_COPY, bytes: size, own: true, key });
+    const size = encrypt(engine, files, key);
     await files.keep(UNFINISHED_COPY, preparedName(number));
     engine.close();
     isOpen = false;
@@ -259,6 +257,19 @@ export async function change(
   }
   present?.key.fill(0);
   return next;
+}
+
+/** Encrypts the copy under the key, or decrypts it, and checks it. Answers its size. */
+function encrypt(engine: Engine, files: WorkspaceFiles, key: Uint8Array | null): number {
+  try {
+    engine.call('backup.changeKey', { path: UNFINISHED_COPY, key });
+    const size = requireFile(files, UNFINISHED_COPY).size();
+    engine.call('backup.check', { path: UNFINISHED_COPY, bytes: size, own: true, key });
+    return size;
+  } catch (error) {
+    // The database itself was read whole: it is the copy that could not be written as it should be.
+    throw isArchivoltError(error, 'CORRUPTION') ? new Error(error.message, { cause: error }) : error;
+  }
 }
 
 const CHANGED =
