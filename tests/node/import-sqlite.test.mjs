@@ -180,6 +180,6 @@ test('a damaged tree in which reading on leads back is refused', { timeout: 60_0
   ]);
   makeRowidsFall(file, 65536);
   const workspace = await openForTest(t);
-  await assert.rejects(workspace.import(file, { system: 'autodevhub' }), withCode('INVALID_ARGUMENT', /damaged/));
+  await assert.rejects(workspace.import(file, { system: 'autodevhub' }), withCode('CORRUPTION', /damaged/));
   await workspace.table('stories').insert({ title: 'goes on' });
 });

@@ -78,8 +78,10 @@ TEST_F(ScalarFunctionTest, CallersReachTheCoresFunctionsOnlyThroughTriggers) {
       "CREATE TABLE t (a); CREATE TABLE audit_log (id); CREATE TABLE embedding_queue (id);"
       "CREATE TABLE child (p REFERENCES parent(k) ON DELETE SET NULL); CREATE TABLE parent (k "
       "PRIMARY KEY);"
-      "CREATE TEMP TRIGGER noted AFTER INSERT ON main.t BEGIN SELECT archivolt_note(NEW.a); END;"
-      "CREATE TEMP TRIGGER logged AFTER DELETE ON main.t BEGIN DELETE FROM audit_log; END"));
+      "CREATE TEMP TRIGGER archivolt_noted AFTER INSERT ON main.t BEGIN SELECT "
+      "archivolt_note(NEW.a); END;"
+      "CREATE TEMP TRIGGER archivolt_logged AFTER DELETE ON main.t BEGIN DELETE FROM audit_log; "
+      "END"));
   EXPECT_EQ(database_->PrepareReadOnly("SELECT archivolt_note(1)").status().code(),
             ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(database_->PrepareWrite("INSERT INTO t VALUES (Archivolt_Note(1))").status().code(),

@@ -86,7 +86,7 @@ export async function findPresent(): Promise<void> {
     const open = requireWorkspace();
     const tables = await open.sql<{ name: string }>`
       SELECT m.name FROM sqlite_schema m
-       WHERE m.type = 'table'
+       WHERE m.type = 'table' AND m.name NOT IN ('api_keys', 'auth_sessions') -- whose ids of origin are secrets
          AND (SELECT count(*) FROM pragma_table_info(m.name) c WHERE c.name IN ('origin', 'origin_id')) = 2`;
     const origins = tables.map(({ name }) => `SELECT origin FROM "${name}" WHERE origin_id IS NOT NULL`);
     const rows = await open.query<{ origin: string }>(origins.join(' UNION '));
