@@ -7,7 +7,8 @@
 
 namespace archivolt {
 
-Status OtherFile::Open(const std::string& path, const std::string& vfs, bool write) {
+Status OtherFile::Open(const std::string& path, const std::string& vfs, Purpose purpose) {
+  const bool write = purpose == Purpose::kWrite;
   AV_RETURN_IF_ERROR(Close());
   DatabaseOptions options;
   options.path = path;
@@ -20,7 +21,7 @@ Status OtherFile::Open(const std::string& path, const std::string& vfs, bool wri
   options.cache_kib = 4096;
   AV_ASSIGN_OR_RETURN(std::unique_ptr<Database> database, Database::Open(options));
   // A tree whose pages lead back to one another would be read for ever.
-  if (!write) AV_RETURN_IF_ERROR(database->CheckIntegrity(true));
+  if (purpose == Purpose::kRead) AV_RETURN_IF_ERROR(database->CheckIntegrity(true));
   database_ = std::move(database);
   writes_ = write;
   return Status::Ok();

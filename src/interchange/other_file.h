@@ -17,9 +17,12 @@ namespace archivolt {
 
 class OtherFile {
  public:
+  /// kSalvage: a file that is known to be damaged, of which what can be read is read.
+  enum class Purpose { kRead, kSalvage, kWrite };
+
   /// `path` in the terms of `vfs`; for writing the file must be empty. CORRUPTION or
-  /// INVALID_ARGUMENT: not a database. Whatever was open is closed first.
-  Status Open(const std::string& path, const std::string& vfs, bool write);
+  /// INVALID_ARGUMENT: not a database, or a damaged one. Whatever was open is closed first.
+  Status Open(const std::string& path, const std::string& vfs, Purpose purpose);
   /// As SqlService::Query. FAILED_PRECONDITION when no file is open.
   Result<Value> Query(std::string_view sql, const Value& params);
   /// Statements of the core's own that make the tables of a file that goes out.

@@ -1,5 +1,7 @@
 #include "storage/database.h"
 
+#include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "sqlite3.h"
@@ -268,6 +270,15 @@ Status Database::CheckIntegrity(bool quick) {
   AV_ASSIGN_OR_RETURN(const Value finding,
                       QueryValue(quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)"));
   if (finding.is_string() && finding.AsString() == "ok") return Status::Ok();
+  // The check goes on after a page that storage did not give, and tells of it in words alone.
+  constexpr std::string_view kCode = "error code=";
+  const std::string_view words = finding.is_string() ? finding.AsString() : std::string_view();
+  if (const size_t at = words.find(kCode); at != std::string_view::npos) {
+    const int code = std::atoi(words.data() + at + kCode.size());
+    if (const Status read = MapSqliteError(code, "");
+        read.code() == ErrorCode::IO_ERROR || read.code() == ErrorCode::OUT_OF_MEMORY)
+      return read;
+  }
   return Status(ErrorCode::CORRUPTION,
                 "The database is damaged. Export what can be read, restore a backup.")
       .With("finding", finding.is_string() ? finding.AsString() : std::string("unknown"));

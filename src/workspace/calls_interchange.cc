@@ -40,7 +40,10 @@ Result<Value> CallInterchangeFinish(WorkspaceServices& services, const Object& p
 Result<Value> CallOtherFileOpen(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string path, TextArgument(params, "path"));
   AV_ASSIGN_OR_RETURN(const bool write, BooleanArgument(params, "write", false));
-  AV_RETURN_IF_ERROR(services.other_file.Open(path, services.vfs, write));
+  AV_ASSIGN_OR_RETURN(const bool damaged, BooleanArgument(params, "damaged", false));
+  using enum OtherFile::Purpose;
+  AV_RETURN_IF_ERROR(
+      services.other_file.Open(path, services.vfs, write ? kWrite : (damaged ? kSalvage : kRead)));
   return Value();
 }
 

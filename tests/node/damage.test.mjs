@@ -141,13 +141,13 @@ test('a flipped bit of any page is noticed, and no answer is wrong', () => {
     const found = findDamagedPages({ find: (name) => files.find(name.replace(DATABASE, 'damaged.db')) });
     assert.deepEqual(found.damaged, [page + 1], `bit at ${at}`);
     try {
-      engine.call('otherFile.open', { path: 'damaged.db' });
+      engine.call('otherFile.open', { path: 'damaged.db', damaged: true });
       assert.equal(
         contentOf((sql) => engine.call('otherFile.query', { sql })),
         whole,
         `bit at ${at}`,
       );
-      // A page of nothing: opening the file has read all others.
+      // An index, or a page of nothing.
       outcomes.same++;
     } catch (error) {
       assert.equal(error.code, 'CORRUPTION', `bit at ${at}: ${error.message}`);
@@ -157,7 +157,7 @@ test('a flipped bit of any page is noticed, and no answer is wrong', () => {
     engine.call('otherFile.close', {});
   }
   engine.close();
-  assert.ok(outcomes.noticed > closed.length / PAGE / 2, JSON.stringify(outcomes));
+  assert.ok(outcomes.noticed > 20 && outcomes.same > 20, JSON.stringify(outcomes));
 });
 
 test('a flipped bit of the first 100 bytes is noticed or changes nothing', async () => {

@@ -23,7 +23,9 @@ class OtherFileTest : public StorageTest {
     EXPECT_EQ(RunAsAnotherProgram(Path(name), sql), "") << sql;
   }
 
-  Status Open(std::string_view name = "o.db") { return file_.Open(Path(name), "", false); }
+  Status Open(std::string_view name = "o.db") {
+    return file_.Open(Path(name), "", OtherFile::Purpose::kRead);
+  }
 
   /// The first cell as text, or the error's code.
   std::string Read(std::string_view sql, const Value& params = Value()) {
@@ -300,7 +302,7 @@ TEST_F(OtherFileTest, AStorageThatCannotBeReadIsTold) {
   int point = 1;
   for (;; ++point) {
     SetFaultPlan({point, false, FaultKind::kIoError, true});
-    const Status opened = file_.Open(Path("o.db"), vfs, false);
+    const Status opened = file_.Open(Path("o.db"), vfs, OtherFile::Purpose::kRead);
     const auto read = opened.ok() ? file_.Query("SELECT a FROM t", Value()) : Result<Value>(opened);
     const bool reached = FaultOperations() >= point;
     SetFaultPlan({});
@@ -314,7 +316,7 @@ TEST_F(OtherFileTest, AStorageThatCannotBeReadIsTold) {
 }
 
 TEST_F(OtherFileTest, AFileThatGoesOutIsAnOrdinaryOne) {
-  ASSERT_OK(file_.Open(Path("out.db"), "", true));
+  ASSERT_OK(file_.Open(Path("out.db"), "", OtherFile::Purpose::kWrite));
   ASSERT_OK(file_.Define("CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT); CREATE TABLE log (x)"));
   ASSERT_OK(file_.Insert("INSERT INTO t VALUES (?, ?)",
                          Array{Array{1, "one"}, Array{2, nullptr}, Array{3, Bytes{0}}}));
@@ -350,7 +352,7 @@ TEST_F(OtherFileTest, AFullStorageIsTold) {
     for (const char* name : {"out.db", "out.db-wal", "out.db-journal"})
       std::filesystem::remove(Path(name));
     SetFaultPlan({point, true, FaultKind::kFull});
-    Status status = file_.Open(Path("out.db"), vfs, true);
+    Status status = file_.Open(Path("out.db"), vfs, OtherFile::Purpose::kWrite);
     if (status.ok()) status = file_.Define("CREATE TABLE t (a)");
     if (status.ok()) status = file_.Insert("INSERT INTO t VALUES (?)", rows);
     if (status.ok()) status = file_.Close();

@@ -99,7 +99,7 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod |
   'interchange.write': { params: WriteBatch; result: WriteResult };
   'interchange.points': { params: { name: string; points: unknown[] }; result: null };
   'interchange.finish': { params: { origin: string }; result: null };
-  'otherFile.open': { params: { path: string; write?: boolean }; result: null };
+  'otherFile.open': { params: { path: string; write?: boolean; damaged?: boolean }; result: null };
   'otherFile.query': {
     params: { sql: string; params?: unknown[] };
     result: { columns: string[]; rows: unknown[][] };

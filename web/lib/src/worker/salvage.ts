@@ -142,7 +142,7 @@ async function copyRows(
     const query = (sql: string, params?: unknown[]): { columns: string[]; rows: unknown[][] } =>
       engine.call('otherFile.query', params === undefined ? { sql } : { sql, params });
     try {
-      engine.call('otherFile.open', { path: DAMAGED });
+      engine.call('otherFile.open', { path: DAMAGED, damaged: true });
     } catch (error) {
       // Not even the list of tables can be read.
       if (isArchivoltError(error, 'CORRUPTION') || isArchivoltError(error, 'NOT_FOUND')) return {};
