@@ -66,7 +66,8 @@ test('options that are wrong are refused by name before anything is opened', asy
     [{ name: 'x', storage: 'disk' }, /options\.storage/],
     [{ name: 'x', storage: { directory: 5 } }, /options\.storage\.directory/],
     [{ name: 'x', storage: 'memory', durability: 'none' }, /options\.durability/],
-    [{ name: 'x', storage: 'memory', passphrase: 'secret' }, /options\.passphrase: no such option/],
+    [{ name: 'x', storage: 'memory', passphrase: 5 }, /options\.passphrase/],
+    [{ name: 'x', storage: 'memory', password: 'secret' }, /options\.password: no such option/],
     [{ name: 'x', storage: 'memory', embedder: { model: 'm', dimensions: 0 } }, /options\.embedder\.dimensions/],
     [null, /options/],
   ];
