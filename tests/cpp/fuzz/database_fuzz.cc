@@ -84,7 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
   } else if (way % 4 == 1) {
     OtherFile file;
-    if (file.Open(path.string(), "", false).ok()) {
+    if (file.Open(path.string(), "", OtherFile::Purpose::kRead).ok()) {
       (void)file.Query("SELECT name, sql FROM sqlite_schema", Value()).ok();
       (void)file.Query("SELECT * FROM pragma_table_xinfo('t')", Value()).ok();
       (void)file.Close().ok();
