@@ -29,8 +29,8 @@ async function addNote(page: Page): Promise<void> {
   await expect(page.getByText(/^1 document, /)).toBeVisible();
 }
 
-async function fillNew(page: Page, passphrase: string): Promise<void> {
-  await field(dialog(page), 'Passphrase').fill(passphrase);
+async function fillNew(page: Page, passphrase: string, label = 'Passphrase'): Promise<void> {
+  await field(dialog(page), label).fill(passphrase);
   await field(dialog(page), 'The same again').fill(passphrase);
 }
 
@@ -108,11 +108,11 @@ test('a passphrase is changed and removed by who knows the present one', async (
   await encrypt(page);
   await main(page).getByRole('button', { name: 'Change the passphrase…' }).click();
   await field(dialog(page), 'Present passphrase').fill('something else');
-  await fillNew(page, SECOND);
+  await fillNew(page, SECOND, 'New passphrase');
   await dialog(page).getByRole('button', { name: 'Change it' }).click();
   await expect(dialog(page)).toContainText('This is not the present passphrase.');
   await field(dialog(page), 'Present passphrase').fill(FIRST);
-  await fillNew(page, SECOND);
+  await fillNew(page, SECOND, 'New passphrase');
   await dialog(page).getByRole('button', { name: 'Change it' }).click();
   await expect(main(page)).toContainText('The passphrase was changed.');
 

@@ -1,10 +1,7 @@
 export const LOCK = {
   title: 'Your documents are locked.',
   detail: 'They are encrypted on this device. Enter the passphrase to open them.',
-  reasons: {
-    asked: 'Locked.',
-    idle: 'Locked, because nothing was done here for a while.',
-  },
+  idle: 'Locked, because nothing was done here for a while.',
   label: 'Passphrase',
   button: 'Unlock',
   missing: 'Enter the passphrase.',

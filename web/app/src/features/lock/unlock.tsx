@@ -14,13 +14,12 @@ export function UnlockPage({ wrong }: { wrong: boolean }) {
   const [forgets, setForgets] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => form.current?.querySelector('input')?.focus(), []);
-  const reason = lockReason.value;
   return (
     <section class="opening">
       <ArchProgress value={null} />
       <h1 class="opening-title">{LOCK.title}</h1>
       <p class="opening-detail">
-        {reason && LOCK.reasons[reason]} {LOCK.detail}
+        {lockReason.value === 'idle' && LOCK.idle} {LOCK.detail}
       </p>
       <form
         class="unlock"

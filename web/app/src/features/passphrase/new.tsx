@@ -34,17 +34,18 @@ interface NewPassphraseProps {
   onValue: (value: NewPassphrase) => void;
   /** Said when nothing was entered. */
   missing: string;
+  label?: string;
 }
 
 /** A new passphrase, twice, with how hard it is to guess. */
-export function NewPassphraseFields({ value, onValue, missing }: NewPassphraseProps) {
+export function NewPassphraseFields({ value, onValue, missing, label = PASSPHRASE.label }: NewPassphraseProps) {
   const { first, second, tried } = value;
   const problem = problemOf(value, missing);
   const strength = strengthOf(first);
   return (
     <div class="passphrases">
       <PassphraseField
-        label={PASSPHRASE.label}
+        label={label}
         autocomplete="new-password"
         value={first}
         onValue={(typed) => onValue({ ...value, first: typed })}

@@ -2,6 +2,7 @@ import type { Strength } from './strength';
 
 export const PASSPHRASE = {
   label: 'Passphrase',
+  newLabel: 'New passphrase',
   repeat: 'The same again',
   show: 'Show',
   notSame: 'The two are not the same.',

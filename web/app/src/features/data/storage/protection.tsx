@@ -6,6 +6,7 @@ import { LOCK_CHOICES, lockAfter, setLockAfter } from '../../lock/state';
 import { PROTECTION } from '../../lock/strings';
 import { PassphraseField } from '../../passphrase/field';
 import { NewPassphraseFields, useNewPassphrase } from '../../passphrase/new';
+import { PASSPHRASE } from '../../passphrase/strings';
 import { status } from '../../status/state';
 import { working } from '../job';
 import { JobBar } from '../job-bar';
@@ -97,7 +98,12 @@ function ProtectDialog({ action, onClose }: { action: Protecting; onClose: () =>
           />
         )}
         {action !== 'remove' && (
-          <NewPassphraseFields value={value} onValue={setValue} missing={PROTECTION.newMissing} />
+          <NewPassphraseFields
+            value={value}
+            onValue={setValue}
+            missing={PROTECTION.newMissing}
+            label={action === 'change' ? PASSPHRASE.newLabel : PASSPHRASE.label}
+          />
         )}
         <p class="dialog-actions">
           <button class="button" type="button" onClick={onClose}>
