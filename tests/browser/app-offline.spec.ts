@@ -9,6 +9,9 @@ import { hits, importFolder, KNOWN, makeFolder, searchBox, type Folder } from '.
 
 const app = path.resolve(import.meta.dirname, '../../web/app/dist');
 
+// Browsers are started and ended, and everything is loaded without a network: it takes its time where much else runs.
+test.describe.configure({ timeout: 180_000 });
+
 let folder: Folder;
 let profile: string;
 let context: BrowserContext | undefined;
