@@ -12,7 +12,8 @@ export async function record(durability) {
     if (workspace !== undefined) {
       try {
         const answers = [];
-        for (const sql of STATEMENTS) answers.push((await workspace.query(sql, [], { secrets: true })).map((row) => Object.values(row)));
+        for (const sql of STATEMENTS)
+          answers.push((await workspace.query(sql, [], { secrets: true })).map((row) => Object.values(row)));
         written = marksOf(answers).written;
       } catch (error) {
         // A schema that was taken back answers nothing.
