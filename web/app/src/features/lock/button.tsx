@@ -12,7 +12,7 @@ export function LockButton() {
       type="button"
       aria-label={LOCK.lockNow}
       title={LOCK.lockNow}
-      onClick={() => void lock('asked')}
+      onClick={() => void lock()}
     >
       <LockIcon />
     </button>

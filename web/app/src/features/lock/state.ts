@@ -69,10 +69,10 @@ tabs.onmessage = ({ data }) => {
   if (data === 'asked' && status.peek()?.encrypted) void lockThis('asked');
 };
 
-/** Locks every tab: what one of them shows is not hidden by closing another. */
-export async function lock(reason: LockReason): Promise<void> {
+/** Locks every tab: what one of them shows is not hidden by closing another. Untouched tabs lock themselves, each when its work has ended. */
+export async function lock(): Promise<void> {
   tabs.postMessage('asked');
-  await lockThis(reason);
+  await lockThis('asked');
 }
 
 /** Closes the workspace and loads the page anew, at a place that names no document and no question. */
@@ -110,7 +110,7 @@ effect(() => {
   if (!status.value?.encrypted || minutes === 0) return;
   touch();
   const look = () => {
-    if (Date.now() - lastTouch() >= minutes * MINUTE_MS && !job.peek() && !importing.peek()) void lock('idle');
+    if (Date.now() - lastTouch() >= minutes * MINUTE_MS && !job.peek() && !importing.peek()) void lockThis('idle');
   };
   // A device that slept looks as soon as the page is seen again, before anything can be read.
   const timer = setInterval(look, LOOK_MS);
