@@ -1,9 +1,9 @@
 /** `archivolt/embedders/ollama`: a model that Ollama runs, by its `POST /api/embed`. */
-import { positive } from '../client/check.js';
+import { bool, filled, positive, text } from '../client/check.js';
 import { ArchivoltError } from '../errors.js';
 import type { Embedder } from '../types.js';
 import { batched, type EmbedBatch } from './batches.js';
-import { access, batching, bool, checkOptions, filled, text, type ServerEmbedderOptions } from './options.js';
+import { access, batching, checkOptions, type ServerEmbedderOptions } from './options.js';
 import { requestJson, type ServerAccess } from './server.js';
 
 export interface OllamaEmbedderOptions extends ServerEmbedderOptions {

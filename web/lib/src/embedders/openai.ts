@@ -1,9 +1,9 @@
 /** `archivolt/embedders/openai`: any server that speaks OpenAI's `POST /embeddings`, such as vLLM, llama.cpp, LM Studio or a gateway. */
-import { among, positive } from '../client/check.js';
+import { among, filled, positive } from '../client/check.js';
 import { ArchivoltError } from '../errors.js';
 import type { Embedder } from '../types.js';
 import { batched, type EmbedBatch } from './batches.js';
-import { access, batching, checkOptions, filled, keyOption, type ServerEmbedderOptions } from './options.js';
+import { access, batching, checkOptions, keyOption, type ServerEmbedderOptions } from './options.js';
 import { requestJson, type ServerAccess } from './server.js';
 
 export interface OpenAiEmbedderOptions extends ServerEmbedderOptions {

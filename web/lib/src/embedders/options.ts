@@ -1,5 +1,5 @@
 /** Options that the adapters of servers have in common. */
-import { among, bool, count, filled, fn, object, options, positive, text } from '../client/check.js';
+import { among, count, filled, fn, object, options, positive, text } from '../client/check.js';
 import { invalidArgument } from '../errors.js';
 import type { Metric } from '../types.js';
 import type { Batching, Prefixes } from './batches.js';
@@ -84,5 +84,3 @@ function headersOption(argument: string, value: unknown): void {
     }
   }
 }
-
-export { bool, filled, text };
