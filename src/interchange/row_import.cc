@@ -289,20 +289,27 @@ Result<Value> RowImport::Write(const Batch& batch) {
     return InvalidCall(plan.table->name, "defaults", "The defaults are not one row that fits.");
   if (!registered_) AV_RETURN_IF_ERROR(database_.CreateFunction(kCell, this));
   registered_ = true;
-  Writing writing(database_, plan, rows, defaults);
-  writing_ = &writing;
-  AV_RETURN_IF_ERROR(writing.Prepare());
+  int64_t added = 0;
+  int64_t updated = 0;
+  int64_t unchanged = 0;
+  Array rejects = rows.TakeRejects();
   {
+    Writing writing(database_, plan, rows, defaults);
+    writing_ = &writing;
+    AV_RETURN_IF_ERROR(writing.Prepare());
     const AuditContext::Import import(audit_);
     const RowGuards::Pass pass(guards_, writing.IsFree());
     AV_RETURN_IF_ERROR(writing.Run());
+    added = writing.added;
+    updated = writing.updated;
+    unchanged = writing.unchanged;
+    std::move(writing.rejects.begin(), writing.rejects.end(), std::back_inserter(rejects));
   }
   if (batch.table == "code_examples") AV_RETURN_IF_ERROR(guards_.FillIdentifiers());
-  Array rejects = rows.TakeRejects();
-  std::move(writing.rejects.begin(), writing.rejects.end(), std::back_inserter(rejects));
-  return Value(Object{{"added", writing.added},
-                      {"updated", writing.updated},
-                      {"unchanged", writing.unchanged},
+  AV_RETURN_IF_ERROR(NoteAdded(*plan.table, added));
+  return Value(Object{{"added", added},
+                      {"updated", updated},
+                      {"unchanged", unchanged},
                       {"rejects", std::move(rejects)}});
 }
 

@@ -1,9 +1,13 @@
+#include <cstdint>
 #include <string_view>
 
 #include "interchange/row_import.h"
 
 namespace archivolt {
 namespace {
+
+/// An import of fewer rows leaves indexes where they are.
+constexpr int64_t kManyRows = 2000;
 
 constexpr std::string_view kFinish[] = {
     "UPDATE story_dependencies SET depends_on_id = (SELECT t.id FROM stories t WHERE t.origin = ?1 "
@@ -17,6 +21,19 @@ constexpr std::string_view kFinish[] = {
 };
 
 }  // namespace
+
+Status RowImport::NoteAdded(const Table& table, int64_t added) {
+  added_.resize(AllTables().size());
+  int64_t& sum = added_[static_cast<size_t>(&table - AllTables().data())];
+  sum += added;
+  if (!table.has_pk || added == 0 || sum < kManyRows) return Status::Ok();
+  return indexes_.SetAside(table.name, 2 * sum);
+}
+
+Result<bool> RowImport::RestoreIndex() {
+  added_.clear();
+  return indexes_.RestoreOne();
+}
 
 Status RowImport::Finish(std::string_view origin) {
   const AuditContext::Import import(audit_);

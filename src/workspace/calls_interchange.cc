@@ -22,12 +22,23 @@ Result<Value> CallInterchangeWrite(WorkspaceServices& services, const Object& pa
   return services.row_import.Write({table, *columns, *more, Packed(rows), Packed(defaults)});
 }
 
+Result<Value> CallInterchangeBulk(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const bool on, BooleanArgument(params, "on", false));
+  AV_RETURN_IF_ERROR(services.bulk_commits.Set(on));
+  return Value();
+}
+
 Result<Value> CallInterchangePoints(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
   AV_ASSIGN_OR_RETURN(const Array* points, ArrayArgument(params, "points"));
   const AuditContext::Import import(services.audit);
   AV_RETURN_IF_ERROR(services.collections.Upsert(name, *points));
   return Value();
+}
+
+Result<Value> CallInterchangeRestoreIndex(WorkspaceServices& services, const Object&) {
+  AV_ASSIGN_OR_RETURN(const bool restored, services.row_import.RestoreIndex());
+  return Value(restored);
 }
 
 Result<Value> CallInterchangeFinish(WorkspaceServices& services, const Object& params) {

@@ -179,6 +179,9 @@ Result<Value> CallEmbeddingVectors(WorkspaceServices& services, const Object& pa
 
 Result<Value> CallMaintenanceStep(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const int64_t budget, Budget(params));
+  // Those of an import that was killed or cancelled: one at a time, however long it takes.
+  AV_ASSIGN_OR_RETURN(const bool restored, services.row_import.RestoreIndex());
+  if (restored) return Value(Object{{"more", true}, {"pending", 0}});
   AV_ASSIGN_OR_RETURN(const bool queued, services.rows.Drain(budget / 2));
   AV_ASSIGN_OR_RETURN(const bool unlinked, services.vectors.Maintain(budget - budget / 2));
   AV_ASSIGN_OR_RETURN(const int64_t pending, services.rows.CountPending());

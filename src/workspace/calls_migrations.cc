@@ -35,6 +35,8 @@ Result<Value> CallMigrationsBackup(WorkspaceServices& services, const Object& pa
 Result<Value> CallMigrationsMigrate(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const int64_t to, IntegerArgument(params, "to", -1, 0, INT32_MAX));
   AV_ASSIGN_OR_RETURN(const bool dry_run, BooleanArgument(params, "dryRun", false));
+  // A step may name an index that an import has set aside.
+  if (!dry_run) AV_RETURN_IF_ERROR(services.indexes.RestoreAll());
   // A step may change what the guards' triggers name, also one that is only tried.
   AV_RETURN_IF_ERROR(services.guards.Remove());
   const Result<std::vector<MigrationStep>> steps =

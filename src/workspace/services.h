@@ -32,8 +32,10 @@
 #include "reports/reports.h"
 #include "search/search.h"
 #include "settings/settings.h"
+#include "storage/bulk_commits.h"
 #include "storage/database.h"
 #include "storage/migrator.h"
+#include "storage/schema_indexes.h"
 #include "storage/transaction.h"
 
 namespace archivolt {
@@ -45,6 +47,8 @@ struct WorkspaceServices {
         clock(given_clock),
         ids(clock, std::move(random)),
         migrator(*database, migrations, clock),
+        indexes(*database, migrations),
+        bulk_commits(*database),
         guards(*database, clock, ids, audit),
         records(*database, clock, ids),
         slow_queries(clock),
@@ -64,13 +68,15 @@ struct WorkspaceServices {
         retention(*database, clock, ids, audit),
         erasure(*database, clock, ids, audit, vectors),
         user_export(*database, clock),
-        row_import(*database, audit, guards) {}
+        row_import(*database, audit, guards, indexes) {}
 
   std::unique_ptr<Database> database;
   Clock& clock;
   IdSource ids;
   AuditContext audit;
   Migrator migrator;
+  SchemaIndexes indexes;
+  BulkCommits bulk_commits;
   /// Installed after the schema is up to date; removed and installed again around a migration.
   RowGuards guards;
   RecordStore records;

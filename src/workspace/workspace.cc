@@ -30,6 +30,8 @@ Status BringUpToDate(WorkspaceServices& services, const WorkspaceOptions& option
     services.outdated = true;
     return Status::Ok();
   }
+  // A step may name an index that an import has set aside.
+  AV_RETURN_IF_ERROR(services.indexes.RestoreAll());
   Result<std::vector<MigrationStep>> steps = services.migrator.Migrate(latest);
   return steps.status();
 }

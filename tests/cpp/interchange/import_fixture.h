@@ -41,7 +41,8 @@ struct ImportSide {
     guards->KeepIdentifiers(&Words);
     AV_RETURN_IF_ERROR(guards->Install());
     records = std::make_unique<RecordStore>(*database, clock, ids);
-    import = std::make_unique<RowImport>(*database, audit, *guards);
+    indexes = std::make_unique<SchemaIndexes>(*database, EmbeddedMigrations());
+    import = std::make_unique<RowImport>(*database, audit, *guards, *indexes);
     return Status::Ok();
   }
 
@@ -52,6 +53,7 @@ struct ImportSide {
   std::unique_ptr<Database> database;
   std::unique_ptr<RowGuards> guards;
   std::unique_ptr<RecordStore> records;
+  std::unique_ptr<SchemaIndexes> indexes;
   std::unique_ptr<RowImport> import;
 };
 

@@ -156,14 +156,16 @@ export class ImportRun<P extends Planned> {
           this.#writer.writeBatch(table, batch);
           this.#setAside(source);
           checkpoint.save({ table: index, cursor: batch.cursor, report: this.#writer.result });
-        });
+        }, true);
         this.#tell(table);
       }
       await this.#transaction(() => {
         this.#setAside(source);
         checkpoint.save({ table: index + 1, cursor: null, report: this.#writer.result });
       });
+      await this.#restoreIndexes();
     }
+    await this.#restoreIndexes();
     await this.#transaction(() => {
       this.#host.call('interchange.finish', { origin: this.#intake.system });
       this.#recordImport();
@@ -171,19 +173,33 @@ export class ImportRun<P extends Planned> {
     });
   }
 
+  /** What the core set aside for many rows; where this is not reached, it is done in the background. Others have their turn between two. */
+  async #restoreIndexes(): Promise<void> {
+    while (await this.#locked(() => this.#host.call('interchange.restoreIndex', {}))) {
+      await this.#host.yieldToEvents();
+      if (this.#signal.aborted) throw cancelled();
+    }
+  }
+
   #locked<T>(work: () => T): Promise<T> {
     return locked(this.#host, this.#signal, work);
   }
 
-  async #transaction(work: () => void): Promise<void> {
+  /** `bulk`: a power cut may undo it, with the place in the source, until the next one that is not. */
+  async #transaction(work: () => void, bulk = false): Promise<void> {
     await this.#locked(() => {
-      this.#host.call('tx.begin', {});
+      if (bulk) this.#host.call('interchange.bulk', { on: true });
       try {
-        work();
-        this.#host.call('tx.commit', {});
-      } catch (error) {
-        this.#host.call('tx.rollback', {});
-        throw error;
+        this.#host.call('tx.begin', {});
+        try {
+          work();
+          this.#host.call('tx.commit', {});
+        } catch (error) {
+          this.#host.call('tx.rollback', {});
+          throw error;
+        }
+      } finally {
+        if (bulk) this.#host.call('interchange.bulk', { on: false });
       }
     });
     await this.#host.yieldToEvents();
