@@ -35,6 +35,7 @@ const libraryArrows = {
   worker: ['worker', 'protocol', 'loader', 'storage', 'extract', 'interchange', 'sharing', ...shared],
   index: ['client', 'protocol', 'storage', 'exports', ...shared],
   embedders: ['embedders', 'client', ...shared],
+  evaluation: ['evaluation', 'client', ...shared],
   postgres: ['postgres', 'client', 'interchange', ...shared],
   node: ['client', 'protocol', 'storage', 'exports', ...shared],
 };

@@ -25,6 +25,7 @@ struct Candidate {
   std::optional<LegResult> bm25;
   std::optional<LegResult> semantic;
   double score = 0;
+  double context = 0;  ///< what AddContext added to the score
 };
 
 /// A hit's title and text, as SearchKind::hit_sql reads them.

@@ -808,6 +808,8 @@ export interface SearchHit {
   start?: number;
   end?: number;
   score: number;
+  /** What the title and the document's other passages have added to the score, with the default fusion of hybrid searches. */
+  context?: number;
   /** Why it is here: each leg's own rank and score. */
   legs: { bm25?: { rank: number; score: number }; semantic?: { rank: number; score: number } };
 }
