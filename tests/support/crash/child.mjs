@@ -49,7 +49,8 @@ async function tryPoint(point, operation, found) {
       const readOnly = point > task.made && random.below(WRITTEN) !== 0;
       const fullSync = task.durability === 'full';
       const { problems, all, written } = await inspector.inspect(contents, { readOnly, fullSync });
-      for (const problem of problems) console.error(`after operation ${point}, ${how}: ${problem}`);
+      // A run may be long; of the control's nobody wants to hear each.
+      if (task.flushes) for (const problem of problems) console.error(`after operation ${point}, ${how}: ${problem}`);
       seen.set(hash, { readOnly, problems, all, written });
     }
     found.push({ point, how, hash, ...seen.get(hash), isReference });
