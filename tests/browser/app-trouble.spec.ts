@@ -17,13 +17,13 @@ const main = (page: Page): Locator => page.getByRole('main');
 const bar = (page: Page): Locator => page.getByRole('region', { name: 'Storage', exact: true });
 const button = (within: Page | Locator, name: string): Locator => within.getByRole('button', { name, exact: true });
 
-async function addNotes(page: Page, count: number): Promise<void> {
+async function addNotes(page: Page, count: number, from: number = 0): Promise<void> {
   const chooser = page.waitForEvent('filechooser');
   await button(page, 'Add files').click();
   await (
     await chooser
   ).setFiles(
-    Array.from({ length: count }, (_, at) => ({
+    Array.from({ length: count }, (_, i) => i + from).map((at) => ({
       name: `note ${at}.md`,
       mimeType: 'text/markdown',
       buffer: Buffer.from(
@@ -31,7 +31,7 @@ async function addNotes(page: Page, count: number): Promise<void> {
       ),
     })),
   );
-  await expectDocuments(page, count);
+  await expectDocuments(page, from + count);
 }
 
 /** As the bar at the foot of the page counts them. */
@@ -107,6 +107,10 @@ test('documents whose log is damaged are saved, and the damaged file can be kept
   const conduct = watchConduct(page);
   await openApp(page);
   await addNotes(page, 6);
+  // From then on the six are in the database; what comes next is in its log.
+  await closeCleanly(page);
+  await openApp(page);
+  await addNotes(page, 2, 6);
   await page.goto('/lib/index.js');
   expect(await flip(page, 'archivolt.db-wal', null)).toBe(1);
   await page.goto('/');
@@ -122,7 +126,8 @@ test('documents whose log is damaged are saved, and the damaged file can be kept
   await expect(main(page)).toContainText(/kept as damaged-\d{8}T\d{9}Z\.db/);
   await picture(page, 'saved');
   await button(page, 'Go on').click();
-  await expect(page.getByText(/\d documents?, /)).toBeVisible();
+  await searchBox(page).fill('the weathercock of house 5');
+  await expect(hits(page).first()).toContainText('note 5.md');
 
   await page.goto('/#/data/storage');
   const files = main(page).getByRole('region', { name: 'Damaged files' });
@@ -152,7 +157,6 @@ test('documents whose log is damaged are saved, and the damaged file can be kept
   }
   await expect(files).toHaveCount(0);
   await page.reload();
-  await expect(page.getByText(/\d documents?, /)).toBeVisible();
   await expect(main(page).getByRole('heading', { name: 'Health' })).toBeVisible();
   await expect(files).toHaveCount(0);
   expect(conduct.breaches).toEqual([]);
