@@ -37,6 +37,10 @@ class VectorIndex::Impl {
   Status Compact();
   std::vector<Neighbor> Search(std::span<const float> query, size_t k, const SearchParams& params);
 
+  bool WalksFor(size_t k, const SearchParams& params) const {
+    return WalkBudget(EfFor(k, params), params) > 0;
+  }
+  size_t EfFor(size_t k, const SearchParams& params) const;
   /// The query as SlotVectors compares it, until the next call.
   const std::byte* RowOf(std::span<const float> query);
   size_t scratch_bytes() const;
