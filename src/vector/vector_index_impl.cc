@@ -8,7 +8,7 @@ namespace archivolt {
 namespace {
 
 constexpr size_t kFirstRoom = 16;      // slots of the first allocation
-constexpr size_t kDoubleBelow = 4096;  // slots; more grow by an eighth
+constexpr size_t kDoubleBelow = 1024;  // slots; more grow by a thirty-second
 
 // |a - b|^2 <= 2 |a|^2 + 2 |b|^2: below this bound neither a distance nor a product overflows.
 constexpr double kMaxSquaredNorm = 4e37;
@@ -34,7 +34,7 @@ Status VectorIndex::Impl::Check(std::span<const float> v) const {
   return Status::Ok();
 }
 
-// Doubles while small, then adds an eighth, since blocks do not move; when that is refused, takes
+// Doubles while small, then adds little, since blocks do not move; when that is refused, takes
 // what is needed.
 Status VectorIndex::Impl::MakeRoom(size_t slots) {
   const size_t have = graph_.capacity();
@@ -42,7 +42,7 @@ Status VectorIndex::Impl::MakeRoom(size_t slots) {
   if (slots > dead_.size()) dead_.resize(std::max(slots, have));
   if (slots <= have) return Status::Ok();
   const size_t roomy =
-      std::max({slots, kFirstRoom, have < kDoubleBelow ? 2 * have : have + have / 8});
+      std::max({slots, kFirstRoom, have < kDoubleBelow ? 2 * have : have + have / 32});
   size_t granted = roomy;
   Status status = graph_.Resize(roomy);
   if (!status.ok() && slots < roomy) {
@@ -153,9 +153,9 @@ Status VectorIndex::Impl::Compact() {
   used_ = kept;
   dead_count_ = 0;
   dead_.assign(dead_.size(), false);
-  const size_t fitting = used_ + used_ / 8;
+  const size_t fitting = used_ + used_ / 32;
   // Giving memory back is a favour: an allocator that refuses leaves the index as it is.
-  if (graph_.capacity() > fitting + fitting / 4) (void)graph_.Resize(fitting);
+  if (graph_.capacity() > fitting + fitting / 8) (void)graph_.Resize(fitting);
   return Status::Ok();
 }
 
