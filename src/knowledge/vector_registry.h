@@ -49,7 +49,11 @@ struct VectorCollection {
   std::string loaded_to;  ///< point_uid of the last point taken in while loading
   bool loaded = false;
   bool stale = false;
+  /// How many vectors there were when there was no memory to link them; 0 = there always was.
+  size_t unlinkable = 0;
 
+  /// Whether Maintain has something to load or to link.
+  bool Waits() const { return !loaded || (index->pending() > 0 && unlinkable != index->count()); }
   /// Ties a label to its row, 0 for none.
   void Bind(uint32_t label, int64_t row);
   /// 0 for none.
@@ -94,7 +98,8 @@ class VectorRegistry {
   /// Follows the rows, fills indexes and links pending vectors for about `budget_ms`; true = there
   /// is more to do.
   Result<bool> Maintain(int64_t budget_ms);
-  /// [{collection, count, deleted, bytes, state: 'ready' | 'loading' | 'rebuilding'}]
+  /// [{collection, count, deleted, quantization, bytes, vectorBytes, codeBytes, linkBytes, state:
+  /// 'ready' | 'loading' | 'rebuilding'}]; bytes are those of the index in memory.
   Result<Array> Describe();
   /// Forgets all indexes; they are filled again when used. For restores and imports.
   void Reset();
