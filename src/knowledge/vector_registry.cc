@@ -274,6 +274,9 @@ Result<VectorCollection*> VectorRegistry::WithIdentity(std::string_view name,
 }
 
 Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
+  if (collection.loaded_to.empty()) {
+    collection.graph.Load(database_, collection.id, *collection.index);
+  }
   // In the order of their ids, which new ones follow in time: no scan over other collections.
   AV_ASSIGN_OR_RETURN(Statement rows,
                       database_.Prepare(PointSql(collection) +
@@ -291,6 +294,7 @@ Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
     collection.loaded_to = rows.Text(1);
   }
   collection.loaded = count < kLoadRows;
+  if (collection.loaded) collection.graph.Loaded(*collection.index);
   return !collection.loaded;
 }
 
@@ -323,27 +327,38 @@ Result<bool> VectorRegistry::Maintain(int64_t budget_ms) {
   AV_RETURN_IF_ERROR(Follow(deadline));
   for (auto& [id, collection] : collections_) {
     VectorIndex& index = *collection->index;
-    bool unfinished = !collection->loaded || index.pending() > 0 || WorthCompacting(index);
+    bool unfinished = !collection->loaded || index.pending() > 0 || WorthCompacting(index) ||
+                      MayStore(*collection);
     // One step at least, however small the budget: calls that repeat come to an end.
     while (unfinished) {
       if (!collection->loaded) {
         AV_RETURN_IF_ERROR(LoadSlice(*collection).status());
       } else if (WorthCompacting(index)) {
         AV_RETURN_IF_ERROR(index.Compact());
-      } else {
+      } else if (index.pending() > 0) {
         AV_RETURN_IF_ERROR(index.BuildSlice(kLinkVectors).status());
+      } else {
+        collection->graph.SaveSlice(database_, id, index);
       }
-      unfinished = !collection->loaded || index.pending() > 0;
+      unfinished = !collection->loaded || index.pending() > 0 || MayStore(*collection);
       if (clock_.NowMicros() >= deadline) return Unfinished();
     }
   }
   return Unfinished();
 }
 
+/// Whether the collection's graph is due to be stored, and may be now.
+bool VectorRegistry::MayStore(const VectorCollection& collection) const {
+  return collection.loaded && touched_.empty() && !database_.read_only() &&
+         !database_.in_transaction() && collection.index->pending() == 0 &&
+         collection.graph.IsDue(*collection.index);
+}
+
 bool VectorRegistry::Unfinished() const {
   return !touched_.empty() ||
-         std::any_of(collections_.begin(), collections_.end(), [](const auto& entry) {
-           return !entry.second->loaded || entry.second->index->pending() > 0;
+         std::any_of(collections_.begin(), collections_.end(), [this](const auto& entry) {
+           return !entry.second->loaded || entry.second->index->pending() > 0 ||
+                  MayStore(*entry.second);
          });
 }
 
@@ -360,6 +375,7 @@ Result<Array> VectorRegistry::Describe() {
                             {"count", static_cast<int64_t>(index.count())},
                             {"deleted", static_cast<int64_t>(index.deleted())},
                             {"bytes", static_cast<int64_t>(index.bytes())},
+                            {"restored", static_cast<int64_t>(index.restored())},
                             {"state", state}});
   }
   return out;

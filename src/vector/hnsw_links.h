@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <iosfwd>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "vector/kernels.h"
@@ -52,6 +53,11 @@ inline int HierarchicalNSW<float>::getRandomLevel(double) {
 }  // namespace hnswlib
 
 namespace archivolt {
+
+/// Of a vector as it is kept: equal vectors have equal hashes.
+inline uint32_t HashOf(std::span<const float> v) {
+  return PrintOf({reinterpret_cast<const uint8_t*>(v.data()), v.size_bytes()});
+}
 
 inline float NegatedProduct(const void* a, const void* b, const void* dims) {
   return -InnerProduct(static_cast<const float*>(a), static_cast<const float*>(b),

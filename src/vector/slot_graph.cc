@@ -1,7 +1,6 @@
 #include "vector/slot_graph.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstdlib>
 #include <cstring>
 #include <limits>
@@ -20,15 +19,6 @@ uint64_t SplitMix64(uint64_t x) {
   x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9U;
   x = (x ^ (x >> 27)) * 0x94D049BB133111EBU;
   return x ^ (x >> 31);
-}
-
-uint32_t HashOf(const float* v, size_t dims) {
-  uint64_t hash = 0xCBF29CE484222325U;
-  for (size_t i = 0; i < dims; ++i) {
-    hash = (hash ^ std::bit_cast<uint32_t>(v[i])) * 0x9E3779B97F4A7C15U;
-    hash ^= hash >> 32;
-  }
-  return static_cast<uint32_t>(hash);
 }
 
 Status NoRoom(size_t slots) {
@@ -127,7 +117,7 @@ Status SlotGraph::LinkNext() {
 // one of them stands for all.
 void SlotGraph::LinkOne(uint32_t slot, uint32_t label) {
   by_content_.Reserve(by_content_.size() + 1);
-  const uint32_t hash = HashOf(linking_.data(), linking_.size());
+  const uint32_t hash = HashOf(linking_);
   const uint32_t first = by_content_.Find(hash);
   if (first != SlotTable::kAbsent &&
       std::memcmp(links_->VectorAt(first), linking_.data(), links_->data_size_) == 0) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "vector/graph_image.h"
 #include "vector/slot_table.h"
 #include "vector/vector_index.h"
 
@@ -74,6 +75,18 @@ class SlotGraph {
   bool Walk(const float* query, size_t ef, const WalkFilter& filter, size_t max_distances,
             std::vector<SlotDistance>& out);
 
+  /// The links of slots [first, first + count), without prints; a slot that only hangs on an equal
+  /// one is marked so. REQUIRES: first + count <= linked().
+  GraphImage ImageOf(size_t first, size_t count) const;
+  /// Where walks begin. REQUIRES: linked() > 0.
+  uint32_t entry() const;
+  /// Takes over the links of an image, whose vectors are in their slots already but for those that
+  /// are `missing`: links to these are led on to one of their neighbours. Slots that hung on an
+  /// equal one which is missing are named in `orphans`: they are in no list. REQUIRES: linked() is
+  /// 0, capacity() >= nodes, the image passed IsSound(). On error there are no links.
+  Status Adopt(const GraphImage& image, const std::vector<bool>& missing,
+               std::vector<uint32_t>& orphans);
+
   /// Heap memory held, in bytes.
   size_t bytes() const;
 
@@ -84,6 +97,9 @@ class SlotGraph {
   int LevelOf(uint32_t slot) const;
   void LinkOne(uint32_t slot, uint32_t label);
   void AttachTwin(uint32_t slot, uint32_t first);
+  void AdoptLists(const GraphImage& image, const std::vector<bool>& missing);
+  void AdoptContents(const GraphImage& image, const std::vector<bool>& missing,
+                     std::vector<uint32_t>& orphans);
   template <bool kFiltered>
   bool WalkLowest(uint32_t entry, const float* query, size_t ef, const WalkFilter& filter,
                   size_t max_distances, std::vector<SlotDistance>& out);

@@ -66,7 +66,9 @@ void VectorIndex::Impl::Put(uint32_t slot, uint32_t label, std::span<const float
 Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
   AV_RETURN_IF_ERROR(Check(v));
   const uint32_t before = table_.Find(label);
-  if (before != SlotTable::kAbsent && before >= linked()) {
+  if (restoring_ != nullptr) {
+    if (PutBack(label, v)) return Status::Ok();
+  } else if (before != SlotTable::kAbsent && before >= linked()) {
     Put(before, label, v);
     return Status::Ok();
   }
@@ -74,6 +76,7 @@ Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
   if (before != SlotTable::kAbsent) {
     dead_[before] = true;
     ++dead_count_;
+    ++changes_;
   }
   const auto slot = static_cast<uint32_t>(used_++);
   Put(slot, label, v);
@@ -94,30 +97,37 @@ bool VectorIndex::Impl::Remove(uint32_t label) {
   table_.Erase(label);
   if (table_.size() == 0) {
     Forget();
-  } else if (slot < linked()) {
+  } else if (slot < linked() || (restoring_ && slot < restoring_->image.nodes.size())) {
     dead_[slot] = true;
     ++dead_count_;
+    ++changes_;
   } else {
     VacatePending(slot);
   }
   return true;
 }
 
+/// Makes `to` the slot of the vector in `from`.
+void VectorIndex::Impl::CopySlot(uint32_t from, uint32_t to) {
+  const float* const v = graph_->VectorAt(from);
+  std::copy(v, v + options_.dims, graph_->VectorAt(to));
+  const uint32_t label = graph_->LabelAt(from);
+  graph_->SetLabel(to, label);
+  table_.Set(label, to);
+}
+
 /// Moves the last pending vector into the place of a removed one.
 void VectorIndex::Impl::VacatePending(uint32_t slot) {
   const auto last = static_cast<uint32_t>(--used_);
-  if (slot != last) {
-    const float* const v = graph_->VectorAt(last);
-    std::copy(v, v + options_.dims, graph_->VectorAt(slot));
-    const uint32_t label = graph_->LabelAt(last);
-    graph_->SetLabel(slot, label);
-    table_.Set(label, slot);
-  }
+  if (slot != last) CopySlot(last, slot);
   graph_->Wipe(last);
 }
 
 /// Back to an empty index: nothing of the vectors stays in memory.
 void VectorIndex::Impl::Forget() {
+  restoring_.reset();
+  restored_ = 0;
+  ++changes_;
   graph_->ClearLinks();
   for (size_t slot = 0; slot < used_; ++slot) graph_->Wipe(static_cast<uint32_t>(slot));
   used_ = 0;
@@ -127,25 +137,23 @@ void VectorIndex::Impl::Forget() {
 
 Result<bool> VectorIndex::Impl::BuildSlice(int max_vectors) {
   if (!has_graph()) return false;
+  if (restoring_ != nullptr) return true;  // EndRestore comes first
   for (int done = 0; done < max_vectors && linked() < used_; ++done) {
+    ++changes_;
     AV_RETURN_IF_ERROR(graph_->LinkNext());
   }
   return linked() < used_;
 }
 
 Status VectorIndex::Impl::Compact() {
-  if (dead_count_ == 0) return Status::Ok();
+  if (dead_count_ == 0 || restoring_ != nullptr) return Status::Ok();
+  ++changes_;
+  restored_ = 0;
   graph_->ClearLinks();
   uint32_t kept = 0;
   for (uint32_t slot = 0; slot < used_; ++slot) {
     if (dead_[slot]) continue;
-    if (slot != kept) {
-      const float* const v = graph_->VectorAt(slot);
-      std::copy(v, v + options_.dims, graph_->VectorAt(kept));
-      const uint32_t label = graph_->LabelAt(slot);
-      graph_->SetLabel(kept, label);
-      table_.Set(label, kept);
-    }
+    if (slot != kept) CopySlot(slot, kept);
     ++kept;
   }
   for (size_t slot = kept; slot < used_; ++slot) graph_->Wipe(static_cast<uint32_t>(slot));

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "vector/graph_image.h"
 #include "vector/nearest.h"
 #include "vector/slot_graph.h"
 #include "vector/slot_table.h"
@@ -35,6 +36,8 @@ class VectorIndex::Impl {
   bool Remove(uint32_t label);
   Result<bool> BuildSlice(int max_vectors);
   Status Compact();
+  Status BeginRestore(GraphImage image);
+  Status EndRestore();
   std::vector<Neighbor> Search(std::span<const float> query, size_t k, const SearchParams& params);
 
   size_t linked() const { return graph_->linked(); }
@@ -47,16 +50,28 @@ class VectorIndex::Impl {
   std::vector<bool> dead_;  // by slot: removed or replaced, kept as a waypoint of the graph
   size_t dead_count_ = 0;
   size_t used_ = 0;  // slots that hold a vector, linked ones first
+  size_t restored_ = 0;
+  uint64_t changes_ = 0;
 
  private:
   Status MakeRoom(size_t slots);
   void Put(uint32_t slot, uint32_t label, std::span<const float> v);
   void Forget();
   void VacatePending(uint32_t slot);
+  void CopySlot(uint32_t from, uint32_t to);
+  bool PutBack(uint32_t label, std::span<const float> v);
+  void GiveUpRestore();
   size_t WalkBudget(size_t ef, const SearchParams& params) const;
   double AllowedShare(const SearchParams& params) const;
   void Scan(const float* query, size_t from, const LabelFilter& filter, Nearest& nearest) const;
 
+  // While a graph is restored: its links, and the slots that they belong to. These slots come
+  // first; one that has not got its vector counts as dead.
+  struct Restoring {
+    GraphImage image;
+    SlotTable slot_of;  // label -> slot
+  };
+  std::unique_ptr<Restoring> restoring_;
   std::vector<SlotDistance> found_;  // scratch of Search
 };
 
