@@ -94,6 +94,7 @@ std::span<const uint32_t> GraphImage::List(const Node& node, int level) const {
 bool GraphImage::IsSound() const {
   if (nodes.empty() || entry >= nodes.size()) return false;
   for (const Node& node : nodes) {
+    if (node.twin && (node.level > 0 || List(node, 0).size() != 1)) return false;
     for (int level = 0; level <= node.level; ++level) {
       for (const uint32_t slot : List(node, level)) {
         if (slot >= nodes.size() || nodes[slot].level < level || nodes[slot].twin) return false;

@@ -32,7 +32,7 @@ struct GraphImage {
     uint32_t links_at = 0;
     uint8_t level = 0;
     bool dead = false;  ///< was removed: stands for no label
-    bool twin = false;  ///< hangs on a slot with an equal vector, and has no links
+    bool twin = false;  ///< hangs on a slot with an equal vector, its one link
   };
 
   uint32_t entry = kNoSlot;  ///< where walks begin

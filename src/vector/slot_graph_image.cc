@@ -1,11 +1,8 @@
 // The links of a SlotGraph as an image, and back.
 #include <algorithm>
-#include <cstdlib>
-#include <cstring>
 #include <new>
-#include <utility>
 
-#include "vector/hnsw_links.h"
+#include "vector/slot_graph.h"
 
 namespace archivolt {
 namespace {
@@ -36,28 +33,42 @@ void LeadOn(const GraphImage& image, uint32_t self, int level, const Missing& mi
 
 }  // namespace
 
-uint32_t SlotGraph::entry() const { return links_->enterpoint_node_; }
+/// By slot, the one with an equal vector that it hangs on; kNoSlot for those with links of their
+/// own. Empty while there is none.
+std::vector<uint32_t> SlotGraph::TwinOwners() const {
+  std::vector<uint32_t> owners;
+  if (twins_.empty()) return owners;
+  std::vector<bool> hangs(linked_);
+  for (const uint32_t twin : twins_) {
+    if (twin != kNoSlot) hangs[twin] = true;
+  }
+  owners.assign(linked_, kNoSlot);
+  for (uint32_t slot = 0; slot < linked_; ++slot) {
+    if (hangs[slot]) continue;
+    for (uint32_t twin = twins_[slot]; twin != kNoSlot; twin = twins_[twin]) owners[twin] = slot;
+  }
+  return owners;
+}
 
 GraphImage SlotGraph::ImageOf(size_t first, size_t count) const {
   GraphImage image;
-  image.entry = links_->enterpoint_node_;
-  std::vector<bool> twin(twins_.empty() ? 0 : linked());
-  for (const uint32_t slot : twins_) {
-    if (slot != kNoTwin) twin[slot] = true;
-  }
+  image.entry = entry_;
+  const std::vector<uint32_t> owners = TwinOwners();
   image.nodes.reserve(count);
   for (size_t at = first; at < first + count; ++at) {
     const auto slot = static_cast<uint32_t>(at);
     GraphImage::Node node;
     node.label = LabelAt(slot);
     node.links_at = static_cast<uint32_t>(image.links.size());
-    node.level = static_cast<uint8_t>(links_->element_levels_[slot]);
-    node.twin = !twin.empty() && twin[slot];
-    for (int level = 0; level <= node.level; ++level) {
-      auto* const list = links_->get_linklist_at_level(slot, level);
-      const uint32_t size = links_->getListCount(list);
-      image.links.push_back(size);
-      image.links.insert(image.links.end(), list + 1, list + 1 + size);
+    node.twin = !owners.empty() && owners[slot] != kNoSlot;
+    if (node.twin) {
+      image.links.insert(image.links.end(), {1, owners[slot]});
+    } else {
+      node.level = static_cast<uint8_t>(LevelOf(slot));
+      for (int level = 0; level <= node.level; ++level) {
+        const uint32_t* const list = ListAt(slot, level);
+        image.links.insert(image.links.end(), list, list + 1 + list[0]);
+      }
     }
     image.nodes.push_back(node);
   }
@@ -67,9 +78,8 @@ GraphImage SlotGraph::ImageOf(size_t first, size_t count) const {
 Status SlotGraph::Adopt(const GraphImage& image, const Missing& missing,
                         std::vector<uint32_t>& orphans) {
   try {
-    by_content_.Reserve(image.nodes.size());
     AdoptLists(image, missing);
-    AdoptContents(image, missing, orphans);
+    AdoptTwins(image, missing, orphans);
     return Status::Ok();
   } catch (const std::bad_alloc&) {
     ClearLinks();
@@ -78,62 +88,48 @@ Status SlotGraph::Adopt(const GraphImage& image, const Missing& missing,
 }
 
 void SlotGraph::AdoptLists(const GraphImage& image, const Missing& missing) {
-  uint32_t entry = GraphImage::kNoSlot;
+  const auto count = static_cast<uint32_t>(image.nodes.size());
+  upper_.assign(1, 0);  // 0 says none
   std::vector<uint32_t> list;
-  for (uint32_t slot = 0; slot < image.nodes.size(); ++slot) {
-    const GraphImage::Node& node = image.nodes[slot];
-    const bool present = !missing[slot];
-    const int levels = present ? node.level : 0;
-    std::memset(links_->SlotAt(slot), 0, links_->size_links_level0_);
-    links_->element_levels_[slot] = 0;
-    if (levels > 0) {
-      const size_t size = links_->size_links_per_element_ * static_cast<size_t>(levels);
-      links_->linkLists_[slot] = static_cast<char*>(std::calloc(1, size));
-      if (links_->linkLists_[slot] == nullptr) throw std::bad_alloc();
-      links_->element_levels_[slot] = levels;
-      upper_bytes_ += size;
+  for (uint32_t slot = 0; slot < count; ++slot) {
+    const GraphImage::Node& of_image = image.nodes[slot];
+    Node* const node = NodeAt(slot);
+    node->upper = 0;
+    node->count = 0;
+    if (missing[slot] || of_image.twin) continue;
+    if (of_image.level > 0) {
+      node->upper = static_cast<uint32_t>(upper_.size());
+      upper_.push_back(of_image.level);
+      upper_.resize(upper_.size() + of_image.level * (m_ + 1));
     }
-    // Now, so that what was taken is given back when there is no room for the next.
-    links_->cur_element_count = slot + 1;
-    if (!present || node.twin) continue;
-    for (int level = 0; level <= levels; ++level) {
-      const auto of_image = image.List(node, level);
-      list.assign(of_image.begin(), of_image.end());
+    for (int level = 0; level <= of_image.level; ++level) {
+      const auto links = image.List(of_image, level);
+      list.assign(links.begin(), links.end());
       LeadOn(image, slot, level, missing, list);
-      auto* const to = links_->get_linklist_at_level(slot, level);
-      links_->setListCount(to, static_cast<unsigned short>(list.size()));
+      uint32_t* const to = ListAt(slot, level);
+      to[0] = static_cast<uint32_t>(list.size());
       std::copy(list.begin(), list.end(), to + 1);
     }
-    const bool higher = entry == GraphImage::kNoSlot || node.level > image.nodes[entry].level ||
-                        (slot == image.entry && node.level == image.nodes[entry].level);
-    if (higher) entry = slot;
+    if (of_image.level > max_level_ || (of_image.level == max_level_ && slot == image.entry)) {
+      max_level_ = of_image.level;
+      entry_ = slot;
+    }
   }
-  if (entry == GraphImage::kNoSlot) throw std::bad_alloc();  // nothing to begin a walk with
-  links_->enterpoint_node_ = entry;
-  links_->maxlevel_ = image.nodes[entry].level;
+  if (entry_ == kNoSlot) throw std::bad_alloc();  // nothing to begin a walk with
+  linked_ = count;
 }
 
-/// Which vectors are in the graph, and which hang on an equal one.
-void SlotGraph::AdoptContents(const GraphImage& image, const Missing& missing,
-                              std::vector<uint32_t>& orphans) {
-  const auto hash_of = [&](uint32_t slot) {
-    return HashOf({links_->VectorAt(slot), linking_.size()});
-  };
-  const auto count = static_cast<uint32_t>(image.nodes.size());
-  for (uint32_t slot = 0; slot < count; ++slot) {
-    if (missing[slot] || image.nodes[slot].twin) continue;
-    const uint32_t hash = hash_of(slot);
-    if (by_content_.Find(hash) == SlotTable::kAbsent) by_content_.Set(hash, slot);
-  }
-  for (uint32_t slot = 0; slot < count; ++slot) {
-    if (missing[slot] || !image.nodes[slot].twin) continue;
-    const uint32_t first = by_content_.Find(hash_of(slot));
-    if (first == SlotTable::kAbsent ||
-        std::memcmp(links_->VectorAt(first), links_->VectorAt(slot), links_->data_size_) != 0) {
+void SlotGraph::AdoptTwins(const GraphImage& image, const Missing& missing,
+                           std::vector<uint32_t>& orphans) {
+  for (uint32_t slot = 0; slot < linked_; ++slot) {
+    const GraphImage::Node& node = image.nodes[slot];
+    if (missing[slot] || !node.twin) continue;
+    const uint32_t first = image.List(node, 0).front();
+    if (missing[first] || !vectors_.Equal(slot, first)) {
       orphans.push_back(slot);
       continue;
     }
-    if (twins_.empty()) twins_.resize(capacity(), kNoTwin);
+    if (twins_.empty()) twins_.resize(capacity(), kNoSlot);
     twins_[slot] = twins_[first];
     twins_[first] = slot;
   }

@@ -16,7 +16,7 @@ Status VectorIndex::Impl::BeginRestore(GraphImage image) {
   for (uint32_t slot = 0; slot < nodes; ++slot) {
     const GraphImage::Node& node = image.nodes[slot];
     if (!node.dead) restoring->slot_of.Set(node.label, slot);
-    graph_->Wipe(slot);
+    graph_.Wipe(slot);
     dead_[slot] = true;
   }
   restoring->image = std::move(image);
@@ -65,7 +65,7 @@ Status VectorIndex::Impl::EndRestore() {
     return Status::Ok();
   }
   std::vector<uint32_t> orphans;
-  const Status adopted = graph_->Adopt(restoring_->image, dead_, orphans);
+  const Status adopted = graph_.Adopt(restoring_->image, dead_, orphans);
   if (!adopted.ok()) {
     GiveUpRestore();
     return adopted;
@@ -74,7 +74,9 @@ Status VectorIndex::Impl::EndRestore() {
   restoring_.reset();
   AV_RETURN_IF_ERROR(MakeRoom(used_ + orphans.size()));
   for (const uint32_t slot : orphans) {
-    CopySlot(slot, static_cast<uint32_t>(used_++));
+    const auto to = static_cast<uint32_t>(used_++);
+    graph_.Copy(slot, to);
+    table_.Set(graph_.LabelAt(to), to);
     dead_[slot] = true;
     ++dead_count_;
   }
