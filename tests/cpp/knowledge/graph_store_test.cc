@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "storage/transaction.h"
 #include "support/knowledge_fixture.h"
 
 namespace archivolt {
@@ -15,12 +16,14 @@ class GraphStoreTest : public KnowledgeTest {
   void SetUp() override {
     KnowledgeTest::SetUp();
     ASSERT_TRUE(
-        collections_
-            ->Create(Object{{"name", "code"}, {"dimensions", 3}, {"m", 8}, {"efConstruction", 16}})
+        collections_->Create(Object{{"name", "code"}, {"dimensions", 3}, {"efConstruction", 24}})
             .ok());
     Write(0, kPoints);
   }
-  static Array VectorOf(int i) { return Array{std::cos(i * 0.37), std::sin(i * 0.37), i * 0.001}; }
+  /// As good as random.
+  static Array VectorOf(int i) {
+    return Array{std::cos(i * 12.9898), std::cos(i * 78.233), std::cos(i * 37.719)};
+  }
   void Write(int from, int to, int shift = 0) {
     Array points;
     for (int i = from; i < to; ++i) {
@@ -190,10 +193,12 @@ TEST_F(GraphStoreTest, WithoutSpaceTheOldGraphServesOn) {
 }
 
 TEST_F(GraphStoreTest, NothingIsWrittenIntoATransactionOfOthers) {
-  ASSERT_TRUE(database_->Execute("BEGIN").ok());
-  MaintainAll();
-  EXPECT_EQ(Count("SELECT count(*) FROM vector_graphs"), 0);
-  ASSERT_TRUE(database_->Execute("ROLLBACK").ok());
+  {
+    const auto others = Transaction::Begin(*database_);
+    ASSERT_TRUE(others.ok());
+    MaintainAll();
+    EXPECT_EQ(Count("SELECT count(*) FROM vector_graphs"), 0);
+  }
   MaintainAll();
   EXPECT_EQ(Stored(), 1);
 }
