@@ -1,4 +1,4 @@
-# Third-party code, none of it committed: SQLite and hnswlib come from npm packages (devDependencies), nlohmann/json from the
+# Third-party code, none of it committed: SQLite and hnswlib (for tests and benches) come from npm packages (devDependencies), nlohmann/json from the
 # system. Their headers are SYSTEM includes and their sources are built without our warnings.
 
 set(sqlite_dir "${CMAKE_SOURCE_DIR}/node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3")

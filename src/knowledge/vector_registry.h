@@ -51,7 +51,11 @@ struct VectorCollection {
   std::string loaded_to;  ///< point_uid of the last point taken in while loading
   bool loaded = false;
   bool stale = false;
+  /// How many vectors there were when there was no memory to link them; 0 = there always was.
+  size_t unlinkable = 0;
 
+  /// Whether Maintain has something to load or to link.
+  bool Waits() const { return !loaded || (index->pending() > 0 && unlinkable != index->count()); }
   /// Ties a label to its row, 0 for none.
   void Bind(uint32_t label, int64_t row);
   /// 0 for none.
@@ -96,8 +100,9 @@ class VectorRegistry {
   /// Follows the rows, fills indexes, links pending vectors and stores graphs that have changed,
   /// for about `budget_ms`; true = there is more to do.
   Result<bool> Maintain(int64_t budget_ms);
-  /// [{collection, count, deleted, bytes, restored, state: 'ready' | 'loading' | 'rebuilding'}];
-  /// restored: vectors whose links came with the stored graph
+  /// [{collection, count, deleted, quantization, bytes, vectorBytes, codeBytes, linkBytes,
+  /// restored, state: 'ready' | 'loading' | 'rebuilding'}]; bytes are those of the index in memory,
+  /// restored the vectors whose links came with the stored graph.
   Result<Array> Describe();
   /// Forgets all indexes; they are filled again when used. For restores and imports.
   void Reset();

@@ -43,8 +43,8 @@ struct FusionInput {
 };
 
 /// Candidates of one kind; without a query vector there is no semantic leg.
-Result<std::vector<Candidate>> Fuse(const FusionInput& fusion, const SearchKind& kind,
-                                    const KeywordMatches& keyword,
+Result<std::vector<Candidate>> Fuse(Database& database, const FusionInput& fusion,
+                                    const SearchKind& kind, const KeywordMatches& keyword,
                                     const std::vector<ScoredRow>& semantic,
                                     const KindVectors& vectors, const QueryVector& query);
 

@@ -163,11 +163,12 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
       const Stopwatch watch(clock_, &times->semantic);
       AV_ASSIGN_OR_RETURN(
           vectors, ReadKindVectors(kind, query, vectors_, rows_, kEmbeddedHere / found.size()));
-      AV_ASSIGN_OR_RETURN(semantic, RunSemanticLeg(vectors, query, *found[i].filter, candidates));
+      AV_ASSIGN_OR_RETURN(semantic,
+                          RunSemanticLeg(database_, vectors, query, *found[i].filter, candidates));
     }
     const Stopwatch watch(clock_, &times->fuse);
     AV_ASSIGN_OR_RETURN(std::vector<Candidate> fused,
-                        Fuse(fusion, kind, found[i].keyword, semantic, vectors, query));
+                        Fuse(database_, fusion, kind, found[i].keyword, semantic, vectors, query));
     for (Candidate& candidate : fused) candidate.kind_order = i;
     all.insert(all.end(), fused.begin(), fused.end());
   }

@@ -1,6 +1,7 @@
 #include "vector/vector_index.h"
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 #include <string>
 #include <utility>
@@ -40,6 +41,22 @@ double Similarity(Metric metric, float distance) {
       break;
   }
   return 1.0 - static_cast<double>(distance);
+}
+
+std::optional<float> TrueDistance(Metric metric, std::span<const float> a,
+                                  std::span<const float> b) {
+  if (metric == Metric::kL2) {
+    const float distance = SquaredL2(a.data(), b.data(), a.size());
+    return std::isfinite(distance) ? std::optional(distance) : std::nullopt;
+  }
+  const float product = InnerProduct(a.data(), b.data(), a.size());
+  if (metric == Metric::kInnerProduct) {
+    return std::isfinite(product) ? std::optional(-product) : std::nullopt;
+  }
+  const double lengths = std::sqrt(SquaredNorm(a) * SquaredNorm(b));
+  const double cosine = static_cast<double>(product) / lengths;
+  return std::isfinite(cosine) ? std::optional(FromProduct(static_cast<float>(-cosine)))
+                               : std::nullopt;
 }
 
 VectorIndex::VectorIndex(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -146,6 +163,10 @@ std::optional<float> VectorIndex::Distance(uint32_t label, std::span<const float
   } catch (const std::bad_alloc&) {
     return {};
   }
+}
+
+bool VectorIndex::WouldScan(size_t k, const SearchParams& params) const {
+  return !impl_->WalksFor(k, params);
 }
 
 std::vector<uint32_t> VectorIndex::Labels() const {

@@ -35,6 +35,11 @@ enum class Quantization { kNone, kInt8 };
 /// Grows with nearness, whatever the metric: the cosine, the product, or 1 / (1 + squared L2).
 double Similarity(Metric metric, float distance);
 
+/// The distance of two vectors as Search gives it, up to rounding. Nothing when they cannot be
+/// compared: no direction under kCosine, or a distance that is no number. REQUIRES: equal lengths.
+std::optional<float> TrueDistance(Metric metric, std::span<const float> a,
+                                  std::span<const float> b);
+
 struct VectorIndexOptions {
   size_t dims = 0;  ///< 1..16384, required
   Metric metric = Metric::kCosine;
@@ -141,6 +146,10 @@ class VectorIndex {
   /// few labels, and on request.
   Result<std::vector<Neighbor>> Search(std::span<const float> query, size_t k,
                                        const SearchParams& params = {}) const;
+
+  /// Whether Search with these parameters would look at every vector that it may return, rather
+  /// than walk through the graph: then `only` is the better way to say which those are.
+  bool WouldScan(size_t k, const SearchParams& params) const;
 
   /// The distance of one label from the query, as Search gives it up to rounding; nothing when the
   /// label is not present or the query cannot be compared. Allocates nothing.

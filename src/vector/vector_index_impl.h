@@ -40,6 +40,10 @@ class VectorIndex::Impl {
   Status EndRestore();
   std::vector<Neighbor> Search(std::span<const float> query, size_t k, const SearchParams& params);
 
+  bool WalksFor(size_t k, const SearchParams& params) const {
+    return WalkBudget(EfFor(k, params), params) > 0;
+  }
+  size_t EfFor(size_t k, const SearchParams& params) const;
   /// The query as SlotVectors compares it, until the next call.
   const std::byte* RowOf(std::span<const float> query);
   size_t scratch_bytes() const;
@@ -63,6 +67,7 @@ class VectorIndex::Impl {
   void Forget();
   void VacatePending(uint32_t slot);
   bool PutBack(uint32_t label, std::span<const float> v);
+  void PromoteTwins();
   void GiveUpRestore();
   size_t WalkBudget(size_t ef, const SearchParams& params) const;
   double AllowedShare(const SearchParams& params) const;

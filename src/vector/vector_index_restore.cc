@@ -56,6 +56,21 @@ void VectorIndex::Impl::GiveUpRestore() {
   (void)Compact().ok();  // needs no memory
 }
 
+/// Where a vector is gone that equal ones hung on, the first of these takes its place and its
+/// links.
+void VectorIndex::Impl::PromoteTwins() {
+  const GraphImage& image = restoring_->image;
+  for (uint32_t slot = 0; slot < image.nodes.size(); ++slot) {
+    if (dead_[slot] || !image.nodes[slot].twin) continue;
+    const uint32_t first = image.List(image.nodes[slot], 0).front();
+    if (!dead_[first]) continue;
+    graph_.Copy(slot, first);
+    table_.Set(graph_.LabelAt(first), first);
+    dead_[first] = false;
+    dead_[slot] = true;
+  }
+}
+
 Status VectorIndex::Impl::EndRestore() {
   if (restoring_ == nullptr) return Status::Ok();
   const size_t nodes = restoring_->image.nodes.size();
@@ -64,6 +79,7 @@ Status VectorIndex::Impl::EndRestore() {
     GiveUpRestore();
     return Status::Ok();
   }
+  PromoteTwins();
   std::vector<uint32_t> orphans;
   const Status adopted = graph_.Adopt(restoring_->image, dead_, orphans);
   if (!adopted.ok()) {

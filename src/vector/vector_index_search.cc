@@ -95,11 +95,15 @@ void VectorIndex::Impl::Scan(const std::byte* query, size_t from, const SearchPa
   ScanSlots(query, batch, count, nearest);
 }
 
+size_t VectorIndex::Impl::EfFor(size_t k, const SearchParams& params) const {
+  return std::max(std::min(params.ef == 0 ? options_.ef_search : params.ef, kMaxEf), k);
+}
+
 std::vector<Neighbor> VectorIndex::Impl::Search(std::span<const float> query, size_t k,
                                                 const SearchParams& params) {
   if (k == 0 || table_.size() == 0) return {};
   k = std::min(k, table_.size());
-  const size_t ef = std::max(std::min(params.ef == 0 ? options_.ef_search : params.ef, kMaxEf), k);
+  const size_t ef = EfFor(k, params);
   Nearest nearest(k, table_.size());
   if (params.only) SelectOnly(*params.only);
   const std::byte* const row = RowOf(query);

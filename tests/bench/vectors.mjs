@@ -13,7 +13,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { root } from '../../tools/process.mjs';
-import { quantile } from '../support/report.mjs';
+import { quantile, report } from '../support/report.mjs';
 import { dataSet, recall, truth } from './vectors/data.mjs';
 import { startNative } from './vectors/native.mjs';
 import { startBrowser } from './vectors/pages.mjs';
@@ -25,7 +25,7 @@ const { values: flags } = parseArgs({
     sets: { type: 'string', default: 'clustered,glove' },
     vectors: { type: 'string', default: '20000' },
     words: { type: 'string', default: '20000' },
-    engines: { type: 'string', default: 'native,core,archivolt,hnswlib-wasm,edgevec,pglite,sqlite-vec' },
+    engines: { type: 'string', default: 'native,core,archivolt,archivolt-int8,hnswlib-wasm,edgevec,pglite,sqlite-vec' },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '45' },
     growth: { type: 'string', default: '1000,5000,20000' },
@@ -42,6 +42,7 @@ const engines = {
   native: { title: 'native hnswlib, one thread' },
   core: { title: 'Archivolt, core', module: 'core' },
   archivolt: { title: 'Archivolt, API', module: 'archivolt', inPage: true },
+  'archivolt-int8': { title: 'Archivolt, API, int8', module: 'archivolt', inPage: true, quantization: 'int8' },
   'hnswlib-wasm': { title: `hnswlib-wasm ${versions['hnswlib-wasm']}`, module: 'hnswlib-wasm' },
   edgevec: { title: `edgevec ${versions.edgevec}, L2`, module: 'edgevec' },
   pglite: { title: `PGlite ${versions['@electric-sql/pglite']}, pgvector`, module: 'pglite' },
@@ -140,6 +141,25 @@ function table(rows) {
   ].join('\n');
 }
 
+/** What is asked of the core in this set, beside native hnswlib and the best of the peers that have a graph. */
+function bars(name, rows) {
+  const of = (engine) => rows.find((row) => row.engine === engines[engine].title && !row.failed);
+  const peerRows = ['hnswlib-wasm', 'edgevec', 'pglite'].map(of).filter((row) => row?.recall >= RECALL);
+  const best = (figure, pick) => pick(...peerRows.map((row) => row[figure]));
+  const core = of('core');
+  const limit = of('native');
+  if (core === undefined) return [];
+  return [
+    ...(limit ? [{ measure: `${name}: p50 of the core to native`, value: core.p50 / limit.p50, below: 2.5 }] : []),
+    ...(peerRows.length > 0
+      ? [
+          { measure: `${name}: p50 of the core to the best peer`, value: core.p50 / best('p50', Math.min), below: 0.5 },
+          { measure: `${name}: building to the best peer`, value: core.rate / best('rate', Math.max), atLeast: 2 },
+        ]
+      : []),
+  ].map((row) => ({ ...row, unit: 'times' }));
+}
+
 const results = { load: os.loadavg(), sets: {}, growth: {} };
 const folder = path.join(root, 'bench-results');
 mkdirSync(folder, { recursive: true });
@@ -156,7 +176,6 @@ try {
   }
 } finally {
   await browser.close();
-  writeFileSync(path.join(folder, 'vectors.json'), `${JSON.stringify(results, null, 2)}\n`);
 }
 
 const figures = { p50: 'ms a query (p50)', rate: 'vectors linked a second', bytes: 'bytes of the index' };
@@ -172,3 +191,6 @@ for (const [figure, unit] of Object.entries(figures)) {
   if (drawn.length === 0) continue;
   writeFileSync(path.join(folder, `vectors-${figure}.svg`), plot('Clustered vectors of 384 dimensions', unit, drawn));
 }
+
+const rows = Object.entries(results.sets).flatMap(([name, measured]) => bars(name, measured));
+report('vectors', 'an index alone in a worker, recall@10 at least 0.95', rows, results);
