@@ -304,6 +304,9 @@ Result<VectorCollection*> VectorRegistry::WithIdentity(std::string_view name,
 }
 
 Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
+  if (collection.loaded_to.empty()) {
+    collection.graph.Load(database_, collection.id, *collection.index);
+  }
   // In the order of their ids, which new ones follow in time: no scan over other collections.
   AV_ASSIGN_OR_RETURN(Statement rows,
                       database_.Prepare(PointSql(collection) +
@@ -321,6 +324,7 @@ Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
     collection.loaded_to = rows.Text(1);
   }
   collection.loaded = count < kLoadRows;
+  if (collection.loaded) collection.graph.Loaded(*collection.index);
   return !collection.loaded;
 }
 
@@ -353,29 +357,40 @@ Result<bool> VectorRegistry::Maintain(int64_t budget_ms) {
   AV_RETURN_IF_ERROR(Follow(deadline));
   for (auto& [id, collection] : collections_) {
     VectorIndex& index = *collection->index;
-    bool unfinished = collection->Waits() || WorthCompacting(index);
+    bool unfinished = collection->Waits() || WorthCompacting(index) || MayStore(*collection);
     // One step at least, however small the budget: calls that repeat come to an end.
     while (unfinished) {
       if (!collection->loaded) {
         AV_RETURN_IF_ERROR(LoadSlice(*collection).status());
       } else if (WorthCompacting(index)) {
         AV_RETURN_IF_ERROR(index.Compact());
-      } else {
+      } else if (index.pending() > 0) {
         const Status linked = index.BuildSlice(kLinkVectors).status();
         // Without room for links its vectors are searched one by one until they change.
         if (linked.code() == ErrorCode::OUT_OF_MEMORY) collection->unlinkable = index.count();
         if (!linked.ok() && collection->Waits()) return linked;
+      } else {
+        collection->graph.SaveSlice(database_, id, index);
       }
-      unfinished = collection->Waits();
+      unfinished = collection->Waits() || MayStore(*collection);
       if (clock_.NowMicros() >= deadline) return Unfinished();
     }
   }
   return Unfinished();
 }
 
+/// Whether the collection's graph is due to be stored, and may be now.
+bool VectorRegistry::MayStore(const VectorCollection& collection) const {
+  return collection.loaded && touched_.empty() && !database_.read_only() &&
+         !database_.in_transaction() && collection.index->pending() == 0 &&
+         collection.graph.IsDue(*collection.index);
+}
+
 bool VectorRegistry::Unfinished() const {
-  return !touched_.empty() || std::any_of(collections_.begin(), collections_.end(),
-                                          [](const auto& entry) { return entry.second->Waits(); });
+  return !touched_.empty() ||
+         std::any_of(collections_.begin(), collections_.end(), [this](const auto& entry) {
+           return entry.second->Waits() || MayStore(*entry.second);
+         });
 }
 
 Result<Array> VectorRegistry::Describe() {
@@ -397,6 +412,7 @@ Result<Array> VectorRegistry::Describe() {
                {"vectorBytes", static_cast<int64_t>(memory.vectors)},
                {"codeBytes", static_cast<int64_t>(memory.codes)},
                {"linkBytes", static_cast<int64_t>(memory.links)},
+               {"restored", static_cast<int64_t>(index.restored())},
                {"state", state}});
   }
   return out;

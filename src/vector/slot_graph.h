@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "vector/graph_image.h"
 #include "vector/slot_blocks.h"
 #include "vector/slot_vectors.h"
 #include "vector/vector_index.h"
@@ -77,13 +78,24 @@ class SlotGraph {
   bool Walk(const std::byte* query, size_t ef, const WalkFilter& filter, size_t max_distances,
             std::vector<SlotDistance>& out);
 
+  /// The links of slots [first, first + count), without prints. A slot that only hangs on an equal
+  /// one is marked so, and its one link is that. REQUIRES: first + count <= linked().
+  GraphImage ImageOf(size_t first, size_t count) const;
+  /// Where walks begin. REQUIRES: linked() > 0.
+  uint32_t entry() const { return entry_; }
+  /// Takes over the links of an image, whose vectors are in their slots already but for those that
+  /// are `missing`: links to these are led on to one of their neighbours. Slots that hung on an
+  /// equal one which is missing or another now are named in `orphans`: no walk meets them.
+  /// REQUIRES: linked() is 0, capacity() >= nodes, the image passed IsSound(). On error there are
+  /// no links.
+  Status Adopt(const GraphImage& image, const std::vector<bool>& missing,
+               std::vector<uint32_t>& orphans);
+
   /// Heap memory held, in bytes: of links with labels and twins, and of what walks need.
   size_t link_bytes() const;
   size_t scratch_bytes() const;
 
  private:
-  friend class GraphSnapshot;  // writes and reads the arrays below
-
   /// A slot's part in the lowest layer; `count` links follow it in memory.
   struct Node {
     uint32_t label;
@@ -94,10 +106,21 @@ class SlotGraph {
   Node* NodeAt(uint32_t slot) const { return reinterpret_cast<Node*>(nodes_.At(slot)); }
   size_t MostLinks(int level) const { return level == 0 ? 2 * m_ : m_; }
   /// The links of a slot in a layer: their number, then the slots.
+  const uint32_t* ListAt(uint32_t slot, int level) const {
+    return const_cast<SlotGraph*>(this)->ListAt(slot, level);
+  }
   uint32_t* ListAt(uint32_t slot, int level) {
     if (level == 0) return &NodeAt(slot)->count;
     return upper_.data() + NodeAt(slot)->upper + 1 + (static_cast<size_t>(level) - 1) * (m_ + 1);
   }
+  int LevelOf(uint32_t slot) const {
+    const uint32_t upper = NodeAt(slot)->upper;
+    return upper == 0 ? 0 : static_cast<int>(upper_[upper]);
+  }
+  std::vector<uint32_t> TwinOwners() const;
+  void AdoptLists(const GraphImage& image, const std::vector<bool>& missing);
+  void AdoptTwins(const GraphImage& image, const std::vector<bool>& missing,
+                  std::vector<uint32_t>& orphans);
   int LevelFor(uint32_t slot) const;
   void ReserveForLinking();
   void LinkOne(uint32_t slot, const std::vector<bool>* dead);

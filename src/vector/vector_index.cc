@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "vector/graph_image.h"
 #include "vector/kernels.h"
 #include "vector/slot_table.h"
 #include "vector/vector_index_impl.h"
@@ -100,6 +101,40 @@ bool VectorIndex::Contains(uint32_t label) const {
 }
 
 Result<bool> VectorIndex::BuildSlice(int max_vectors) { return impl_->BuildSlice(max_vectors); }
+
+GraphImage VectorIndex::Links(size_t first, size_t count) const {
+  GraphImage image = impl_->graph_.ImageOf(first, std::min(count, linked() - first));
+  for (size_t i = 0; i < image.nodes.size(); ++i) image.nodes[i].dead = impl_->dead_[first + i];
+  return image;
+}
+
+Bytes VectorIndex::LinksHead(uint32_t parts) const {
+  return EncodeHead(shape(), static_cast<uint32_t>(linked()), parts, impl_->graph_.entry());
+}
+
+GraphShape VectorIndex::shape() const {
+  return {impl_->options_.dims, impl_->options_.metric, impl_->options_.m};
+}
+
+Status VectorIndex::BeginRestore(GraphImage image) {
+  try {
+    return impl_->BeginRestore(std::move(image));
+  } catch (const std::bad_alloc&) {
+    return NoMemory();
+  }
+}
+
+Status VectorIndex::EndRestore() {
+  try {
+    return impl_->EndRestore();
+  } catch (const std::bad_alloc&) {
+    return NoMemory();
+  }
+}
+
+size_t VectorIndex::restored() const { return impl_->restored_; }
+size_t VectorIndex::linked() const { return impl_->linked(); }
+uint64_t VectorIndex::changes() const { return impl_->changes_; }
 
 Status VectorIndex::Compact() { return impl_->Compact(); }
 

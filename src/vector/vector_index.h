@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "base/value.h"
 
 namespace archivolt {
 
@@ -81,6 +82,9 @@ struct SearchParams {
   std::optional<std::span<const uint32_t>> only = std::nullopt;
 };
 
+struct GraphImage;
+struct GraphShape;
+
 class VectorIndex {
  public:
   enum class State {
@@ -111,6 +115,26 @@ class VectorIndex {
   /// Links up to `max_vectors` pending vectors into the graph. Returns whether more are pending.
   /// On OUT_OF_MEMORY the vector stays pending and the index usable.
   Result<bool> BuildSlice(int max_vectors);
+
+  /// The links of the vectors in the graph, for a snapshot: `count` slots from `first` on, or as
+  /// many as there are. Prints are left to the caller.
+  GraphImage Links(size_t first, size_t count) const;
+  /// Head of that snapshot when it has `parts` parts. REQUIRES: linked() > 0.
+  Bytes LinksHead(uint32_t parts) const;
+  GraphShape shape() const;
+  /// Begins to restore a graph: vectors that are added from now on take the place that the image
+  /// has for their label, if its print is theirs, and wait to be linked otherwise. REQUIRES: the
+  /// index is empty. INVALID_ARGUMENT: an image that is not sound. OUT_OF_MEMORY.
+  Status BeginRestore(GraphImage image);
+  /// Links what has found its place. With more than a fifth of the places empty, or without room,
+  /// nothing is restored, and all is pending. Nothing happens when no restore began.
+  Status EndRestore();
+  /// Vectors that the last restore has linked.
+  size_t restored() const;
+  /// Vectors in the graph, removed ones included.
+  size_t linked() const;
+  /// Grows with every vector that was linked, removed or replaced: equal numbers, equal graphs.
+  uint64_t changes() const;
 
   /// Drops removed vectors from memory (their bytes are overwritten) and starts the graph anew:
   /// everything is pending afterwards. Worth it when deleted() is above a fifth of count(). Needs

@@ -61,7 +61,9 @@ void VectorIndex::Impl::Put(uint32_t slot, uint32_t label, std::span<const float
 Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
   AV_RETURN_IF_ERROR(Check(v));
   const uint32_t before = table_.Find(label);
-  if (before != SlotTable::kAbsent && before >= linked()) {
+  if (restoring_ != nullptr) {
+    if (PutBack(label, v)) return Status::Ok();
+  } else if (before != SlotTable::kAbsent && before >= linked()) {
     Put(before, label, v);
     return Status::Ok();
   }
@@ -69,6 +71,7 @@ Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
   if (before != SlotTable::kAbsent) {
     dead_[before] = true;
     ++dead_count_;
+    ++changes_;
   }
   const auto slot = static_cast<uint32_t>(used_++);
   Put(slot, label, v);
@@ -89,9 +92,10 @@ bool VectorIndex::Impl::Remove(uint32_t label) {
   table_.Erase(label);
   if (table_.size() == 0) {
     Forget();
-  } else if (slot < linked()) {
+  } else if (slot < linked() || (restoring_ && slot < restoring_->image.nodes.size())) {
     dead_[slot] = true;
     ++dead_count_;
+    ++changes_;
   } else {
     VacatePending(slot);
   }
@@ -110,6 +114,9 @@ void VectorIndex::Impl::VacatePending(uint32_t slot) {
 
 /// Back to an empty index: nothing of the vectors stays in memory.
 void VectorIndex::Impl::Forget() {
+  restoring_.reset();
+  restored_ = 0;
+  ++changes_;
   graph_.ClearLinks();
   for (size_t slot = 0; slot < used_; ++slot) graph_.Wipe(static_cast<uint32_t>(slot));
   used_ = 0;
@@ -131,14 +138,18 @@ size_t VectorIndex::Impl::scratch_bytes() const {
 
 Result<bool> VectorIndex::Impl::BuildSlice(int max_vectors) {
   if (!has_graph()) return false;
+  if (restoring_ != nullptr) return true;  // EndRestore comes first
   for (int done = 0; done < max_vectors && linked() < used_; ++done) {
+    ++changes_;
     AV_RETURN_IF_ERROR(graph_.LinkNext(dead_count_ > 0 ? &dead_ : nullptr));
   }
   return linked() < used_;
 }
 
 Status VectorIndex::Impl::Compact() {
-  if (dead_count_ == 0) return Status::Ok();
+  if (dead_count_ == 0 || restoring_ != nullptr) return Status::Ok();
+  ++changes_;
+  restored_ = 0;
   graph_.ClearLinks();
   uint32_t kept = 0;
   for (uint32_t slot = 0; slot < used_; ++slot) {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "vector/graph_image.h"
 #include "vector/nearest.h"
 #include "vector/slot_graph.h"
 #include "vector/slot_table.h"
@@ -35,6 +36,8 @@ class VectorIndex::Impl {
   bool Remove(uint32_t label);
   Result<bool> BuildSlice(int max_vectors);
   Status Compact();
+  Status BeginRestore(GraphImage image);
+  Status EndRestore();
   std::vector<Neighbor> Search(std::span<const float> query, size_t k, const SearchParams& params);
 
   bool WalksFor(size_t k, const SearchParams& params) const {
@@ -55,12 +58,17 @@ class VectorIndex::Impl {
   std::vector<bool> dead_;  // by slot: removed or replaced, kept as a waypoint of the graph
   size_t dead_count_ = 0;
   size_t used_ = 0;  // slots that hold a vector, linked ones first
+  size_t restored_ = 0;
+  uint64_t changes_ = 0;
 
  private:
   Status MakeRoom(size_t slots);
   void Put(uint32_t slot, uint32_t label, std::span<const float> v);
   void Forget();
   void VacatePending(uint32_t slot);
+  bool PutBack(uint32_t label, std::span<const float> v);
+  void PromoteTwins();
+  void GiveUpRestore();
   size_t WalkBudget(size_t ef, const SearchParams& params) const;
   double AllowedShare(const SearchParams& params) const;
   void SelectOnly(std::span<const uint32_t> labels);
@@ -69,6 +77,13 @@ class VectorIndex::Impl {
   void ScanSlots(const std::byte* query, const uint32_t* slots, size_t count,
                  Nearest& nearest) const;
 
+  // While a graph is restored: its links, and the slots that they belong to. These slots come
+  // first; one that has not got its vector counts as dead.
+  struct Restoring {
+    GraphImage image;
+    SlotTable slot_of;  // label -> slot
+  };
+  std::unique_ptr<Restoring> restoring_;
   std::vector<float> row_;            // scratch of RowOf
   std::vector<SlotDistance> found_;   // scratch of Search
   std::vector<uint32_t> only_slots_;  // those that the present search may return, when it says so

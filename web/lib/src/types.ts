@@ -278,6 +278,8 @@ export interface WorkspaceStatus {
     vectorBytes: number;
     codeBytes: number;
     linkBytes: number;
+    /** Vectors whose place in the graph came from storage when the workspace was opened; the others are linked anew. */
+    restored: number;
     state: 'ready' | 'loading' | 'rebuilding';
   }[];
   /** Rows (decisions, stories, code, messages, AI requests) that wait for their vectors, and what keeps the embedder from making them. */
