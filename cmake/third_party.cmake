@@ -63,6 +63,12 @@ insert_behind("  w.xSelectCallback = selectExpander;\n" "  w.walkerDepth = 0;\n"
 insert_behind(
   "  if( sqlite3AuthCheck(pParse, SQLITE_SELECT, 0, 0, 0) ) return 1;\n"
   "  sqlite3ProgressCheck(pParse);\n  if( pParse->nErr ) return 1;\n")
+# FTS5 writes its pending words out at each savepoint, and so at each statement that fires a trigger, since a rollback to it forgets
+# all of them. Where a statement that fails ends the whole, it may keep them until then (src/storage/full_text_batch.h).
+change_sqlite("static int fts5SavepointMethod(sqlite3_vtab *pVtab, int iSavepoint){"
+  "int archivolt_fts5_batches = 0;\nstatic int fts5SavepointMethod(sqlite3_vtab *pVtab, int iSavepoint){")
+change_sqlite("  rc = sqlite3Fts5FlushToDisk((Fts5Table*)pVtab);"
+  "  if( archivolt_fts5_batches==0 ) rc = sqlite3Fts5FlushToDisk((Fts5Table*)pVtab);")
 file(WRITE "${sqlite_source}.new" "${sqlite_text}")
 file(COPY_FILE "${sqlite_source}.new" "${sqlite_source}" ONLY_IF_DIFFERENT)
 file(REMOVE "${sqlite_source}.new")

@@ -1,5 +1,6 @@
 #include "records/records.h"
 
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -10,6 +11,7 @@
 #include "records/row_draft.h"
 #include "records/row_sql.h"
 #include "records/where_compiler.h"
+#include "storage/full_text_batch.h"
 #include "storage/transaction.h"
 
 namespace archivolt {
@@ -160,6 +162,7 @@ Result<std::vector<std::string>> RecordStore::InsertMany(std::string_view table_
   names.reserve(rows.size());
   const int64_t now = clock_.NowMicros();
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
+  std::optional<FullTextBatch> words(std::in_place);
   for (size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i].is_object()) {
       return AtRow(InvalidCall(table->name, "rows", "A row is an object of columns and values."),
@@ -174,6 +177,7 @@ Result<std::vector<std::string>> RecordStore::InsertMany(std::string_view table_
     }
     names.push_back(NameOf(*table, *draft));
   }
+  words.reset();
   AV_RETURN_IF_ERROR(transaction.Commit());
   return names;
 }

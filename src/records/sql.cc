@@ -1,8 +1,10 @@
 #include "records/sql.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "storage/full_text_batch.h"
 #include "storage/statement.h"
 #include "storage/transaction.h"
 
@@ -92,23 +94,25 @@ Result<Value> SqlService::Next(int64_t budget_ms) {
 
 void SqlService::GiveUp() { cursor_.reset(); }
 
+Result<Value> SqlService::Write(std::string_view sql, const Value& params) {
+  AV_ASSIGN_OR_RETURN(Statement statement, database_.PrepareWrite(sql));
+  AV_RETURN_IF_ERROR(BindParams(statement, params));
+  AV_RETURN_IF_ERROR(statement.Run());
+  return Value(Object{{"changes", database_.changes()}});
+}
+
 Result<Value> SqlService::Execute(std::string_view sql, const Value& params) {
   const SlowQueries::Timing timing(slow_, sql);
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
-  int64_t changes = 0;
-  {
-    AV_ASSIGN_OR_RETURN(Statement statement, database_.PrepareWrite(sql));
-    AV_RETURN_IF_ERROR(BindParams(statement, params));
-    AV_RETURN_IF_ERROR(statement.Run());
-    changes = database_.changes();
-  }
+  AV_ASSIGN_OR_RETURN(Value result, Write(sql, params));
   AV_RETURN_IF_ERROR(transaction.Commit());
-  return Value(Object{{"changes", changes}});
+  return result;
 }
 
 Result<Value> SqlService::Batch(const Array& statements) {
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   Array results;
+  std::optional<FullTextBatch> words(std::in_place);
   for (size_t i = 0; i < statements.size(); ++i) {
     const Value* sql = statements[i].is_object() ? statements[i].AsObject().Find("sql") : nullptr;
     if (sql == nullptr || !sql->is_string()) {
@@ -116,10 +120,12 @@ Result<Value> SqlService::Batch(const Array& statements) {
           .With("statement", static_cast<int64_t>(i));
     }
     const Value* params = statements[i].AsObject().Find("params");
-    Result<Value> result = Execute(sql->AsString(), params == nullptr ? Value() : *params);
+    const SlowQueries::Timing timing(slow_, sql->AsString());
+    Result<Value> result = Write(sql->AsString(), params == nullptr ? Value() : *params);
     if (!result.ok()) return result.status().With("statement", static_cast<int64_t>(i));
     results.push_back(std::move(result).value());
   }
+  words.reset();
   AV_RETURN_IF_ERROR(transaction.Commit());
   return Value(std::move(results));
 }

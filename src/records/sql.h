@@ -56,6 +56,8 @@ class SqlService {
 
  private:
   struct Cursor;
+  /// In the transaction that is open.
+  Result<Value> Write(std::string_view sql, const Value& params);
 
   Database& database_;
   SlowQueries* slow_;
