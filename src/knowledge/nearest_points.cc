@@ -99,13 +99,13 @@ Result<std::vector<Neighbor>> NearestPoints(Database& database, const VectorColl
   AV_ASSIGN_OR_RETURN(StoredVectors stored, StoredVectors::Create(database, collection, query));
   std::vector<Neighbor> nearest;
   nearest.reserve(std::min(k, found.size()) + 1);
-  float error = 0;  // the largest so far of what codes are off by
+  float error = 0;  // three times the largest so far of what codes are off by
   for (const Neighbor& candidate : found) {
     // The codes have them in about the right order: behind this one none is nearer.
     if (nearest.size() == k && candidate.distance - error > nearest.back().distance) break;
     AV_ASSIGN_OR_RETURN(const std::optional<float> distance, stored.DistanceOf(candidate.label));
     if (!distance) continue;
-    error = std::max(error, std::abs(candidate.distance - *distance));
+    error = std::max(error, 3 * std::abs(candidate.distance - *distance));
     const Neighbor neighbor{candidate.label, *distance};
     nearest.insert(std::upper_bound(nearest.begin(), nearest.end(), neighbor, NearerFirst),
                    neighbor);
