@@ -22,7 +22,8 @@ test('a stored graph is used after the browser was killed', async () => {
       const workspace = await archivolt.openWorkspace({ name: 'g', embedder: null });
       const { collections } = workspace;
       await collections.create({ name: 'code', dimensions: 3, efConstruction: 24 });
-      const vector = (i: number) => new Float32Array([Math.cos(i * 12.9898), Math.cos(i * 78.233), Math.cos(i * 37.719)]);
+      const vector = (i: number) =>
+        new Float32Array([Math.cos(i * 12.9898), Math.cos(i * 78.233), Math.cos(i * 37.719)]);
       const points = Array.from({ length: count }, (_, i) => ({ id: `p${i}`, vector: vector(i) }));
       await collections.upsert('code', points);
       for (;;) {

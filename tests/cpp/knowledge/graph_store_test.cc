@@ -180,7 +180,7 @@ TEST_F(GraphStoreTest, DamagedOrForeignGraphsAreNotUsedAndWrittenAnew) {
 
 TEST_F(GraphStoreTest, WithoutSpaceTheOldGraphServesOn) {
   MaintainAll();
-  Write(0, 1000, 9000);
+  Write(500, 1500, 9000);
   const int64_t pages = Count("PRAGMA page_count");
   ASSERT_TRUE(database_->QueryValue("PRAGMA max_page_count = " + std::to_string(pages)).ok());
   MaintainAll();
