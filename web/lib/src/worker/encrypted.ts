@@ -9,8 +9,8 @@ export interface Unlocked {
   key: Uint8Array<ArrayBuffer>;
 }
 
-/** Of a tab that leads from now on: what it had found out when it opened the workspace, and that the files were in use until now. */
-export type UnlockParams = OpenParams & { unlocked?: Unlocked | undefined; takesOver?: boolean };
+/** `unlocked`: what a tab that leads now had found out when it opened the workspace. */
+export type UnlockParams = OpenParams & { unlocked?: Unlocked | undefined };
 
 /** Undefined for a plain workspace. The passphrase is forgotten. */
 export async function unlockIfEncrypted(files: WorkspaceFiles, params: UnlockParams): Promise<Unlocked | undefined> {

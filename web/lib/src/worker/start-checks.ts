@@ -8,7 +8,7 @@ import { ArchivoltError } from '../errors.js';
 import { DATABASE_FILE, type WorkspaceFiles } from '../storage/host-files.js';
 import { findLogDamage } from '../storage/log-check.js';
 import { isSetAside } from '../storage/set-aside.js';
-import type { UnlockParams } from './encrypted.js';
+import type { OpenParams } from '../protocol/messages.js';
 import type { Engine } from './engine.js';
 import { refuseWrites } from './watched-files.js';
 
@@ -23,7 +23,7 @@ const ADVICE = "Nothing was changed. Open it with recover: 'salvage' to save wha
 /** CORRUPTION, before anything was changed. What it answers is to be called when the database is open, and may say the same. */
 export async function checkFiles(
   files: WorkspaceFiles,
-  { readOnly, durability, takesOver = false }: Pick<UnlockParams, 'readOnly' | 'durability' | 'takesOver'>,
+  { readOnly, durability }: Pick<OpenParams, 'readOnly' | 'durability'>,
 ): Promise<(engine: Engine) => Promise<void>> {
   const log = files.find(LOG);
   const hasLog = log !== undefined && log.size() > 0;
@@ -34,8 +34,7 @@ export async function checkFiles(
   if (damage !== undefined)
     throw damaged('The log of the workspace is damaged: commits may be missing.', { file: LOG, ...damage });
   return async (engine) => {
-    // Files that another tab had open until now were not exchanged, and everybody waits.
-    if (hasLog && !takesOver) checkStructure(engine, files);
+    if (hasLog) checkStructure(engine, files);
     if (!readOnly && !names.includes(MARK)) await leaveMark(files).catch(() => undefined);
   };
 }

@@ -140,7 +140,7 @@ export class Tab {
     const engine = loadAhead(params.wasmUrl, this.#platform.compile);
     this.#engine = engine;
     engine.loading.catch(() => (this.#engine = undefined));
-    void this.#rehearse(engine);
+    this.#rehearse(engine).catch(() => undefined);
     // Of a leader that ends without closing there is a log to look at.
     import('./safety.js').catch(() => undefined);
   }
@@ -204,7 +204,7 @@ export class Tab {
     this.#listen(params);
     // Whatever there was to save, the first tab has saved.
     await this.#dispatcher.open(
-      { ...params, recover: false, takesOver: true },
+      { ...params, recover: false },
       new AbortController().signal,
       () => undefined,
       this.#engine,
