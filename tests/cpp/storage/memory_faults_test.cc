@@ -1,6 +1,7 @@
 // Allocations of SQLite fail once, or from there on for ever: OUT_OF_MEMORY, what was open is
 // rolled back, and once there is memory the same connection goes on. Nothing is left allocated.
 // ARCHIVOLT_ALL_FAULTS: every allocation, instead of the first ones and one in some later.
+#include <array>
 #include <cstdlib>
 
 #include "sqlite3.h"
@@ -76,10 +77,11 @@ class MemoryFaultsTest : public StorageTest {
   }
 
   // In memory, where nothing waits for a device.
-  static DatabaseOptions Options() {
+  DatabaseOptions Options() const {
     DatabaseOptions options;
     options.path = "m.db";
     options.vfs = RegisterCrashVfs(true);
+    options.key = key_;
     return options;
   }
 
@@ -146,11 +148,16 @@ class MemoryFaultsTest : public StorageTest {
   // Opening comes first, where SQLite and the cipher set themselves up.
   static constexpr int64_t kFirst = 200;
   static constexpr int64_t kStride = 7;
+  CipherKey key_;
   bool reached_ = false;
 };
 
 TEST_F(MemoryFaultsTest, Once) { RunAll(false); }
 TEST_F(MemoryFaultsTest, ForEver) { RunAll(true); }
+TEST_F(MemoryFaultsTest, OnceWithAKey) {
+  key_ = *CipherKey::From(std::array<uint8_t, CipherKey::kBytes>{1, 2, 3});
+  RunAll(false);
+}
 
 }  // namespace
 }  // namespace archivolt
