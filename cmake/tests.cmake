@@ -39,6 +39,9 @@ foreach(name IN LISTS ARCHIVOLT_LIBRARIES)
   if(name MATCHES "^(storage|records|knowledge|search|settings|accounts|cache|reports|interchange|privacy|maintenance)$")
     target_link_libraries(${name}_test PRIVATE archivolt_schema) # their rows live in the real schema
   endif()
+  if(name STREQUAL "vector") # the graph is held against hnswlib's
+    target_link_libraries(${name}_test PRIVATE archivolt_hnswlib)
+  endif()
   if(name MATCHES "^(interchange|maintenance|workspace)$") # what they leave behind when storage fails
     target_sources(${name}_test PRIVATE "${CMAKE_SOURCE_DIR}/tests/cpp/storage/fault_vfs.cc")
     target_link_libraries(${name}_test PRIVATE archivolt_sqlite)

@@ -1,4 +1,4 @@
-# Third-party code, none of it committed: SQLite and hnswlib come from npm packages (devDependencies), nlohmann/json from the
+# Third-party code, none of it committed: SQLite and hnswlib (for tests and benches) come from npm packages (devDependencies), nlohmann/json from the
 # system. Their headers are SYSTEM includes and their sources are built without our warnings.
 
 set(sqlite_dir "${CMAKE_SOURCE_DIR}/node_modules/better-sqlite3-multiple-ciphers/deps/sqlite3")
@@ -28,6 +28,15 @@ change_sqlite("#define SQLITE3MC_ENABLE_VLE 1" "// without SQLITE3MC_ENABLE_VLE"
 change_sqlite("#define UNROLL_LOOPS" "// without UNROLL_LOOPS")
 # The cipher's layer over a VFS forgets every error of a read but one: a log that cannot be read would count as one that ends.
 change_sqlite("if (rc == SQLITE_IOERR_SHORT_READ)" "if (rc != SQLITE_OK)")
+# Out of memory while a database is opened, the cipher's table would be copied to nowhere, or used after it was given back.
+change_sqlite("  /* Create copy of tables */\n"
+  "  if (cloneCipherParams == NULL) { sqlite3_free(cloneCodecParams); cloneCodecParams = NULL; }\n")
+change_sqlite("    sqlite3_set_clientdata(db, globalConfigTableName, codecParameterTable, sqlite3mcFreeCodecParameterTable);
+  }
+
+  rc = (codecParameterTable != NULL) ? SQLITE_OK : SQLITE_NOMEM;"
+  "    rc = sqlite3_set_clientdata(db, globalConfigTableName, codecParameterTable, sqlite3mcFreeCodecParameterTable);
+  }")
 # There is no /dev/urandom in a module, and the cipher would end the process.
 change_sqlite("return read_urandom(buf, n);" "return getentropy(buf, n) == 0 ? n : 0;")
 # Keys are handed over as they are (src/storage/cipher_key.h). With the cipher's own derivation its hashes go as well: whoever

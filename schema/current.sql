@@ -812,6 +812,13 @@ CREATE TABLE vector_collections (
   created_at INTEGER,
   UNIQUE (origin, name)
 ) STRICT;
+CREATE TABLE vector_graphs (
+  collection_id TEXT NOT NULL REFERENCES vector_collections(id) ON DELETE CASCADE,
+  generation INTEGER NOT NULL,
+  part INTEGER NOT NULL CHECK (part >= 0),
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (collection_id, generation, part)
+) STRICT;
 CREATE TABLE vector_points (
   pk INTEGER PRIMARY KEY CHECK (pk BETWEEN 1 AND 4294967295),
   id TEXT NOT NULL UNIQUE,

@@ -30,6 +30,7 @@ const bundles = [
   { entry: 'index.ts', output: 'index.js', platform: 'browser' },
   { entry: 'node.ts', output: 'node.js', platform: 'node' },
   { entry: 'postgres.ts', output: 'postgres.js', platform: 'node' },
+  { entry: 'evaluation/evaluation.ts', output: 'evaluation.js', platform: 'browser' },
   { entry: 'worker/entry-browser.ts', output: 'worker.js', platform: 'browser' },
   { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
   ...['ollama', 'openai', 'transformers'].map((name) => ({

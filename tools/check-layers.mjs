@@ -11,7 +11,7 @@ import { filesBelow } from './stamp.mjs';
 /** Headers of third parties, and the files that may include them. */
 const guarded = [
   { header: /^sqlite3(ext)?\.h$/, allowed: /^(src\/storage\/|tests\/cpp\/storage\/|wasm\/vfs)/ },
-  { header: /^hnswlib\//, allowed: /^src\/vector\// },
+  { header: /^hnswlib\//, allowed: /^tests\/(cpp\/vector|bench)\// },
   { header: /^nlohmann\//, allowed: /^src\/codec\// },
   { header: /^emscripten/, allowed: /^wasm\// },
   { header: /^(iostream|fstream|sstream|format|regex|cstdio|stdio\.h)$/, allowed: /^(tests|wasm)\// },
@@ -35,6 +35,7 @@ const libraryArrows = {
   worker: ['worker', 'protocol', 'loader', 'storage', 'extract', 'interchange', 'sharing', ...shared],
   index: ['client', 'protocol', 'storage', 'exports', ...shared],
   embedders: ['embedders', 'client', ...shared],
+  evaluation: ['evaluation', 'client', ...shared],
   postgres: ['postgres', 'client', 'interchange', ...shared],
   node: ['client', 'protocol', 'storage', 'exports', ...shared],
 };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "codec/json.h"
+#include "knowledge/nearest_points.h"
 #include "knowledge/payload_filter.h"
 #include "knowledge/payload_schema.h"
 #include "knowledge/request.h"
@@ -91,11 +92,7 @@ Status CollectionService::Create(const Object& spec) {
   AV_ASSIGN_OR_RETURN(const Metric metric, ParseMetric(metric_name.value_or("cosine")));
   AV_ASSIGN_OR_RETURN(const std::optional<std::string> quantization,
                       OptionalText(spec, "quantization", 16));
-  if (quantization && *quantization == "int8") {
-    return Status(ErrorCode::UNSUPPORTED,
-                  "This build keeps vectors as float32; quantization must be 'none'.");
-  }
-  if (quantization && *quantization != "none") {
+  if (quantization && *quantization != "none" && *quantization != "int8") {
     return BadArgument("quantization", "quantization must be 'none' or 'int8'");
   }
   AV_ASSIGN_OR_RETURN(const int64_t m, IntegerOr(spec, "m", 16, 2, 128));
@@ -120,9 +117,10 @@ Status CollectionService::Create(const Object& spec) {
       Statement write,
       database_.Prepare(
           "INSERT INTO vector_collections(id, name, dims, metric, hnsw_m, ef_construction, "
-          "created_at, payload_schema) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"));
+          "created_at, payload_schema, quantization) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
   AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), name, dimensions, MetricName(metric), m,
-                                   ef_construction, clock_.NowMicros(), schema_json));
+                                   ef_construction, clock_.NowMicros(), schema_json,
+                                   quantization.value_or("none")));
   AV_RETURN_IF_ERROR(write.Run());
   AV_RETURN_IF_ERROR(Record("create", name, 0));
   return transaction.Commit();
@@ -339,11 +337,19 @@ Result<Array> CollectionService::Query(const Object& request) {
     AV_ASSIGN_OR_RETURN(check, PayloadCheck::Create(database_, collection->id, filter));
     params.filter = [&check](uint32_t label) { return check->Allows(label); };
   }
+  std::vector<uint32_t> allowed;
+  if (check && collection->index->WouldScan(static_cast<size_t>(limit), params)) {
+    // Few may be returned: one statement finds them sooner than a question for each.
+    AV_ASSIGN_OR_RETURN(allowed, LabelsThatMeet(database_, collection->id, filter));
+    params.only = allowed;
+    params.filter = nullptr;
+  }
   AV_ASSIGN_OR_RETURN(Statement row,
                       database_.Prepare("SELECT point_uid, payload FROM vector_points "
                                         "WHERE pk = ?1 AND collection_id = ?2"));
-  AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found,
-                      collection->index->Search(query, static_cast<size_t>(limit), params));
+  AV_ASSIGN_OR_RETURN(
+      const std::vector<Neighbor> found,
+      NearestPoints(database_, *collection, query, static_cast<size_t>(limit), params));
   if (check) AV_RETURN_IF_ERROR(check->status());
   Array out;
   for (const Neighbor& neighbor : found) {

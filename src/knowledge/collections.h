@@ -28,8 +28,8 @@ class CollectionService {
                     const AuditContext& audit)
       : database_(database), clock_(clock), ids_(ids), vectors_(vectors), audit_(audit) {}
 
-  /// {name 1..128 characters, dimensions 1..16384, metric?, quantization? 'none', m? 2..128,
-  /// efConstruction? 4..4096, payloadSchema? (see payload_schema.h)}
+  /// {name 1..128 characters, dimensions 1..16384, metric?, quantization? 'none' | 'int8',
+  /// m? 2..128, efConstruction? 4..4096, payloadSchema? (see payload_schema.h)}
   Status Create(const Object& spec);
   /// Makes 'code_embeddings' and 'knowledge_base' (768, cosine, with their payload schemas) where
   /// they are missing; the names of those it made.

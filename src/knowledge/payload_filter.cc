@@ -16,6 +16,22 @@ Status BindCondition(Statement& statement, const SqlFragment& where, int first) 
   return Status::Ok();
 }
 
+Result<std::vector<uint32_t>> LabelsThatMeet(Database& database, const std::string& collection_id,
+                                             const Value& filter) {
+  AV_ASSIGN_OR_RETURN(const SqlFragment where, PayloadCondition(filter));
+  AV_ASSIGN_OR_RETURN(
+      Statement rows,
+      database.Prepare("SELECT pk FROM vector_points WHERE collection_id = ? AND " + where.sql));
+  AV_RETURN_IF_ERROR(rows.Bind(1, collection_id));
+  AV_RETURN_IF_ERROR(BindCondition(rows, where, 2));
+  std::vector<uint32_t> out;
+  while (true) {
+    AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
+    if (!row) return out;
+    out.push_back(static_cast<uint32_t>(rows.Int(0)));
+  }
+}
+
 Result<PayloadCheck> PayloadCheck::Create(Database& database, const std::string& collection_id,
                                           const Value& filter) {
   AV_ASSIGN_OR_RETURN(const SqlFragment where, PayloadCondition(filter));

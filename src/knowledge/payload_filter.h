@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/status.h"
 #include "base/value.h"
@@ -18,6 +19,10 @@ Result<SqlFragment> PayloadCondition(const Value& filter);
 
 /// `first` is the number of the statement's first parameter of the condition.
 Status BindCondition(Statement& statement, const SqlFragment& where, int first);
+
+/// The labels of all points of a collection that meet the filter.
+Result<std::vector<uint32_t>> LabelsThatMeet(Database& database, const std::string& collection_id,
+                                             const Value& filter);
 
 /// Decides by the row whether a label may be found; asks for each label once.
 class PayloadCheck {

@@ -11,7 +11,10 @@ namespace {
 constexpr int kLoadRows = 256;  // a slice of loading: about a millisecond
 constexpr int kLinkVectors = 16;
 constexpr std::string_view kPoints = "vector_points";
-constexpr size_t kWorthCompacting = 1000;  // removed vectors: fewer are not worth a new graph
+constexpr size_t kWorthCompacting = 250;  // removed vectors: fewer are not worth a new graph
+// float32 vectors of documents or rows, in bytes, from which their index keeps codes: a sixteenth
+// of what a module of 32 bits can address.
+constexpr size_t kCodesFrom = size_t{256} << 20;
 
 constexpr std::string_view kColumns =
     "SELECT id, name, dims, metric, quantization, model, fingerprint, hnsw_m, ef_construction, "
@@ -24,7 +27,8 @@ size_t Clamped(Statement& row, int column, int64_t fallback, int64_t low, int64_
 }
 
 bool WorthCompacting(const VectorIndex& index) {
-  return index.deleted() >= kWorthCompacting && index.deleted() > index.count() / 2;
+  return index.deleted() >= kWorthCompacting &&
+         5 * index.deleted() > index.count() + index.deleted();
 }
 
 /// "paraphrase-small, 384 dimensions"
@@ -40,6 +44,11 @@ Status OtherEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& giv
                     "). Embed the documents again with documents.reembed.")
       .With("storedModel", stored.model)
       .With("model", given.model);
+}
+
+/// Whether nobody chose how the collection's vectors are kept: those of documents and rows.
+bool ChoosesItself(const VectorCollection& collection) {
+  return collection.name == kChunkCollection || collection.name.starts_with(kRowCollectionPrefix);
 }
 
 /// SELECT of (pk, point_uid, vector, pk of the row it stands for) from vector_points p.
@@ -102,8 +111,29 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
   collection.quantization = std::string(row.Text(4));
   collection.identity = {std::string(row.Text(5)), options.dims, options.metric,
                          std::string(row.Text(6))};
-  const bool changed = collection.index && (collection.options.dims != options.dims ||
-                                            collection.options.metric != options.metric);
+  // Codes once chosen stay for as long as the index does.
+  if (collection.quantization == "int8" ||
+      (collection.index && collection.index->quantization() == Quantization::kInt8 &&
+       ChoosesItself(collection))) {
+    options.quantization = Quantization::kInt8;
+  }
+  bool changed = collection.index && (collection.options.dims != options.dims ||
+                                      collection.options.metric != options.metric ||
+                                      collection.options.quantization != options.quantization);
+  const bool asks = ChoosesItself(collection) && options.quantization == Quantization::kNone;
+  if (asks && collection.index) {
+    const size_t bytes = collection.index->count() * options.dims * sizeof(float);
+    changed = changed || bytes > kCodesFrom;
+  }
+  if (asks && (!collection.index || changed)) {
+    AV_ASSIGN_OR_RETURN(
+        Statement count,
+        database_.Prepare("SELECT count(*) FROM vector_points WHERE collection_id = ?1"));
+    AV_RETURN_IF_ERROR(count.Bind(1, id));
+    AV_RETURN_IF_ERROR(count.Step().status());
+    if (static_cast<size_t>(count.Int(0)) * options.dims * sizeof(float) > kCodesFrom)
+      options.quantization = Quantization::kInt8;
+  }
   if (!collection.index || changed || collection.stale) {
     AV_ASSIGN_OR_RETURN(collection.index, VectorIndex::Create(options));
     collection.id = id;
@@ -274,6 +304,9 @@ Result<VectorCollection*> VectorRegistry::WithIdentity(std::string_view name,
 }
 
 Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
+  if (collection.loaded_to.empty()) {
+    collection.graph.Load(database_, collection.id, *collection.index);
+  }
   // In the order of their ids, which new ones follow in time: no scan over other collections.
   AV_ASSIGN_OR_RETURN(Statement rows,
                       database_.Prepare(PointSql(collection) +
@@ -291,6 +324,7 @@ Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
     collection.loaded_to = rows.Text(1);
   }
   collection.loaded = count < kLoadRows;
+  if (collection.loaded) collection.graph.Loaded(*collection.index);
   return !collection.loaded;
 }
 
@@ -323,27 +357,39 @@ Result<bool> VectorRegistry::Maintain(int64_t budget_ms) {
   AV_RETURN_IF_ERROR(Follow(deadline));
   for (auto& [id, collection] : collections_) {
     VectorIndex& index = *collection->index;
-    bool unfinished = !collection->loaded || index.pending() > 0 || WorthCompacting(index);
+    bool unfinished = collection->Waits() || WorthCompacting(index) || MayStore(*collection);
     // One step at least, however small the budget: calls that repeat come to an end.
     while (unfinished) {
       if (!collection->loaded) {
         AV_RETURN_IF_ERROR(LoadSlice(*collection).status());
       } else if (WorthCompacting(index)) {
         AV_RETURN_IF_ERROR(index.Compact());
+      } else if (index.pending() > 0) {
+        const Status linked = index.BuildSlice(kLinkVectors).status();
+        // Without room for links its vectors are searched one by one until they change.
+        if (linked.code() == ErrorCode::OUT_OF_MEMORY) collection->unlinkable = index.count();
+        if (!linked.ok() && collection->Waits()) return linked;
       } else {
-        AV_RETURN_IF_ERROR(index.BuildSlice(kLinkVectors).status());
+        collection->graph.SaveSlice(database_, id, index);
       }
-      unfinished = !collection->loaded || index.pending() > 0;
+      unfinished = collection->Waits() || MayStore(*collection);
       if (clock_.NowMicros() >= deadline) return Unfinished();
     }
   }
   return Unfinished();
 }
 
+/// Whether the collection's graph is due to be stored, and may be now.
+bool VectorRegistry::MayStore(const VectorCollection& collection) const {
+  return collection.loaded && touched_.empty() && !database_.read_only() &&
+         !database_.in_transaction() && collection.index->pending() == 0 &&
+         collection.graph.IsDue(*collection.index);
+}
+
 bool VectorRegistry::Unfinished() const {
   return !touched_.empty() ||
-         std::any_of(collections_.begin(), collections_.end(), [](const auto& entry) {
-           return !entry.second->loaded || entry.second->index->pending() > 0;
+         std::any_of(collections_.begin(), collections_.end(), [this](const auto& entry) {
+           return entry.second->Waits() || MayStore(*entry.second);
          });
 }
 
@@ -353,14 +399,21 @@ Result<Array> VectorRegistry::Describe() {
   Array out;
   for (const auto& [id, collection] : collections_) {
     const VectorIndex& index = *collection->index;
+    const IndexBytes memory = index.memory();
     const char* state = !collection->loaded                           ? "loading"
                         : index.state() == VectorIndex::State::kReady ? "ready"
                                                                       : "rebuilding";
-    out.emplace_back(Object{{"collection", collection->name},
-                            {"count", static_cast<int64_t>(index.count())},
-                            {"deleted", static_cast<int64_t>(index.deleted())},
-                            {"bytes", static_cast<int64_t>(index.bytes())},
-                            {"state", state}});
+    out.emplace_back(
+        Object{{"collection", collection->name},
+               {"count", static_cast<int64_t>(index.count())},
+               {"deleted", static_cast<int64_t>(index.deleted())},
+               {"quantization", index.quantization() == Quantization::kInt8 ? "int8" : "none"},
+               {"bytes", static_cast<int64_t>(memory.total())},
+               {"vectorBytes", static_cast<int64_t>(memory.vectors)},
+               {"codeBytes", static_cast<int64_t>(memory.codes)},
+               {"linkBytes", static_cast<int64_t>(memory.links)},
+               {"restored", static_cast<int64_t>(index.restored())},
+               {"state", state}});
   }
   return out;
 }

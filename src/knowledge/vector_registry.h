@@ -23,6 +23,7 @@
 #include "base/status.h"
 #include "base/value.h"
 #include "knowledge/embedders.h"
+#include "knowledge/graph_store.h"
 #include "storage/database.h"
 #include "vector/vector_index.h"
 
@@ -46,10 +47,15 @@ struct VectorCollection {
   /// round; empty for collections of callers. Changed by Bind alone.
   std::unordered_map<uint32_t, int64_t> row_of_label;
   std::unordered_map<int64_t, uint32_t> label_of_row;
+  GraphStore graph;       ///< of the index, in the database
   std::string loaded_to;  ///< point_uid of the last point taken in while loading
   bool loaded = false;
   bool stale = false;
+  /// How many vectors there were when there was no memory to link them; 0 = there always was.
+  size_t unlinkable = 0;
 
+  /// Whether Maintain has something to load or to link.
+  bool Waits() const { return !loaded || (index->pending() > 0 && unlinkable != index->count()); }
   /// Ties a label to its row, 0 for none.
   void Bind(uint32_t label, int64_t row);
   /// 0 for none.
@@ -91,10 +97,12 @@ class VectorRegistry {
   Result<VectorCollection*> WithIdentity(std::string_view name, const EmbedderIdentity& identity);
   Result<bool> HasPoints(const VectorCollection& collection);
 
-  /// Follows the rows, fills indexes and links pending vectors for about `budget_ms`; true = there
-  /// is more to do.
+  /// Follows the rows, fills indexes, links pending vectors and stores graphs that have changed,
+  /// for about `budget_ms`; true = there is more to do.
   Result<bool> Maintain(int64_t budget_ms);
-  /// [{collection, count, deleted, bytes, state: 'ready' | 'loading' | 'rebuilding'}]
+  /// [{collection, count, deleted, quantization, bytes, vectorBytes, codeBytes, linkBytes,
+  /// restored, state: 'ready' | 'loading' | 'rebuilding'}]; bytes are those of the index in memory,
+  /// restored the vectors whose links came with the stored graph.
   Result<Array> Describe();
   /// Forgets all indexes; they are filled again when used. For restores and imports.
   void Reset();
@@ -107,6 +115,7 @@ class VectorRegistry {
   Status Follow(int64_t deadline);
   Status FollowRow(int64_t pk);
   Status Refresh();
+  bool MayStore(const VectorCollection& collection) const;
   bool Unfinished() const;
 
   Database& database_;

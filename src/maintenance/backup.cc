@@ -14,6 +14,7 @@ namespace {
 /// The row of migration_state that keeps the time of the last copy.
 constexpr std::string_view kMark = "archivolt:backup";
 constexpr std::string_view kMarkTable = "migration_state";
+constexpr std::string_view kGraphs = "vector_graphs";
 constexpr int kPagesAtOnce = 64;
 
 Status Mark(Database& database, int64_t at) {
@@ -26,6 +27,16 @@ Status Mark(Database& database, int64_t at) {
           "?2, completed_at = ?2"));
   AV_RETURN_IF_ERROR(mark.BindAll(kMark, at));
   return mark.Run();
+}
+
+/// Graphs are derived from the rows, and made again where the copy is opened. Older schemas have
+/// none.
+Status LeaveOutGraphs(Database& copy) {
+  AV_ASSIGN_OR_RETURN(
+      const Value present,
+      copy.QueryValue("SELECT 1 FROM sqlite_schema WHERE name = '" + std::string(kGraphs) + "'"));
+  if (present.is_null()) return Status::Ok();
+  return copy.Execute("DELETE FROM " + std::string(kGraphs));
 }
 
 Result<int64_t> Number(Database& database, const std::string& sql) {
@@ -64,6 +75,7 @@ Result<Value> BackupService::Copy(const std::string& path) {
     AV_ASSIGN_OR_RETURN(const std::unique_ptr<Database> copy,
                         database_.OpenBeside(path, false, database_.key()));
     AV_RETURN_IF_ERROR(Mark(*copy, now));
+    AV_RETURN_IF_ERROR(LeaveOutGraphs(*copy));
     AV_RETURN_IF_ERROR(copy->Close());
   }
   return Value(FormatMicros(now));
@@ -116,7 +128,8 @@ Result<Value> BackupService::Check(const std::string& path, int64_t bytes, bool 
     AV_ASSIGN_OR_RETURN(const Object here, CountRows(database_));
     for (const auto& [table, count] : here) {
       const Value* copied = rows.Find(table);
-      if (table == kMarkTable || (copied != nullptr && *copied == count)) continue;
+      if (table == kMarkTable || table == kGraphs || (copied != nullptr && *copied == count))
+        continue;
       return Status(ErrorCode::CORRUPTION, "The copy has not all rows. Make it again.")
           .With("table", table);
     }

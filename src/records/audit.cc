@@ -20,7 +20,7 @@ constexpr std::string_view kSecret = "\"[secret]\"";
 // Rows of these are told by one entry of the call that writes them, or are no one's doing.
 constexpr std::string_view kNotRecorded[] = {
     "audit_log",   "cache_entries",     "embedding_queue",    "import_rejects", "migration_state",
-    "rate_limits", "schema_migrations", "vector_collections", "vector_points",
+    "rate_limits", "schema_migrations", "vector_collections", "vector_graphs",  "vector_points",
 };
 constexpr std::string_view kSettings[] = {"conversation_settings", "dynamic_config",
                                           "static_config", "user_preferences"};

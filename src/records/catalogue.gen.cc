@@ -53,6 +53,7 @@ constexpr std::string_view kValues44[] = {"code"};
 constexpr std::string_view kValues45[] = {"user_id", "document_id"};
 constexpr std::string_view kValues46[] = {"user_id"};
 constexpr std::string_view kValues47[] = {"user_id", "team_id"};
+constexpr std::string_view kValues48[] = {"collection_id", "generation", "part"};
 
 constexpr Column kAbComparisonsColumns[] = {
     {"id", {}, "", "", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
@@ -802,6 +803,13 @@ constexpr Column kVectorCollectionsColumns[] = {
     {"created_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
 };
 
+constexpr Column kVectorGraphsColumns[] = {
+    {"collection_id", {}, "vector_collections", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
+    {"generation", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kIsKey},
+    {"part", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kIsKey},
+    {"bytes", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBlob, 0},
+};
+
 constexpr Column kVectorPointsColumns[] = {
     {"id", {}, "", "", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
     {"collection_id", {}, "vector_collections", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, 0},
@@ -863,6 +871,7 @@ constexpr Table kTables[] = {
     {"validation_errors", kValidationErrorsColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
     {"validations", kValidationsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
     {"vector_collections", kVectorCollectionsColumns, kValues32, "", "", Access::kCollections, true, true, true},
+    {"vector_graphs", kVectorGraphsColumns, kValues48, "", "", Access::kReadOnly, false, false, false},
     {"vector_points", kVectorPointsColumns, kValues32, "", "", Access::kCollections, true, true, false},
 };
 

@@ -32,8 +32,8 @@ Result<std::optional<HitRow>> ReadHitRow(Database& database, const SearchKind& k
       HitRow{std::string(row.Text(0)), std::string(row.Text(1)), std::string(row.Text(2))});
 }
 
-Result<std::vector<Candidate>> Fuse(const FusionInput& fusion, const SearchKind& kind,
-                                    const KeywordMatches& keyword,
+Result<std::vector<Candidate>> Fuse(Database& database, const FusionInput& fusion,
+                                    const SearchKind& kind, const KeywordMatches& keyword,
                                     const std::vector<ScoredRow>& semantic,
                                     const KindVectors& vectors, const QueryVector& query) {
   std::vector<Candidate> out;
@@ -60,7 +60,8 @@ Result<std::vector<Candidate>> Fuse(const FusionInput& fusion, const SearchKind&
   if (weighted && !query.vector.empty()) {
     for (Candidate& candidate : out) {
       if (!candidate.semantic) {
-        const std::optional<double> similarity = SimilarityOf(vectors, query.vector, candidate.pk);
+        AV_ASSIGN_OR_RETURN(const std::optional<double> similarity,
+                            SimilarityOf(database, vectors, query.vector, candidate.pk));
         // Its rank is behind all that were looked at.
         if (similarity)
           candidate.semantic = LegResult{static_cast<int64_t>(semantic.size()) + 1, *similarity};

@@ -25,6 +25,7 @@ struct Candidate {
   std::optional<LegResult> bm25;
   std::optional<LegResult> semantic;
   double score = 0;
+  double context = 0;  ///< what AddContext added to the score
 };
 
 /// A hit's title and text, as SearchKind::hit_sql reads them.
@@ -43,8 +44,8 @@ struct FusionInput {
 };
 
 /// Candidates of one kind; without a query vector there is no semantic leg.
-Result<std::vector<Candidate>> Fuse(const FusionInput& fusion, const SearchKind& kind,
-                                    const KeywordMatches& keyword,
+Result<std::vector<Candidate>> Fuse(Database& database, const FusionInput& fusion,
+                                    const SearchKind& kind, const KeywordMatches& keyword,
                                     const std::vector<ScoredRow>& semantic,
                                     const KindVectors& vectors, const QueryVector& query);
 

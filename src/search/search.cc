@@ -8,6 +8,7 @@
 #include "base/utf.h"
 #include "knowledge/request.h"
 #include "search/candidates.h"
+#include "search/context.h"
 #include "search/search_request.h"
 #include "text/query_tokens.h"
 #include "text/snippet.h"
@@ -121,6 +122,7 @@ Result<std::optional<Object>> ReadHit(Database& database, const Candidate& candi
                                     keywords.terms, snippet));
   hit.Append("text", std::move(text));
   hit.Append("score", candidate.score);
+  if (candidate.context != 0) hit.Append("context", candidate.context);
   hit.Append("legs", Legs(candidate));
   return std::optional<Object>(std::move(hit));
 }
@@ -163,11 +165,12 @@ Result<std::vector<Candidate>> SearchService::Collect(const SearchRequest& reque
       const Stopwatch watch(clock_, &times->semantic);
       AV_ASSIGN_OR_RETURN(
           vectors, ReadKindVectors(kind, query, vectors_, rows_, kEmbeddedHere / found.size()));
-      AV_ASSIGN_OR_RETURN(semantic, RunSemanticLeg(vectors, query, *found[i].filter, candidates));
+      AV_ASSIGN_OR_RETURN(semantic,
+                          RunSemanticLeg(database_, vectors, query, *found[i].filter, candidates));
     }
     const Stopwatch watch(clock_, &times->fuse);
     AV_ASSIGN_OR_RETURN(std::vector<Candidate> fused,
-                        Fuse(fusion, kind, found[i].keyword, semantic, vectors, query));
+                        Fuse(database_, fusion, kind, found[i].keyword, semantic, vectors, query));
     for (Candidate& candidate : fused) candidate.kind_order = i;
     all.insert(all.end(), fused.begin(), fused.end());
   }
@@ -201,8 +204,14 @@ Result<Value> SearchService::Search(const Object& raw) {
   }
   const KeywordQuery keywords = ParseKeywordQuery(request.query);
 
-  AV_ASSIGN_OR_RETURN(const std::vector<Candidate> all,
+  AV_ASSIGN_OR_RETURN(std::vector<Candidate> all,
                       Collect(request, query, keywords, fusion, &times));
+  // A request that says its weights gets just those.
+  if (!request.fusion && fusion.mode == SearchMode::kHybrid &&
+      fusion.options.method == FusionOptions::Method::kWeighted) {
+    const Stopwatch watch(clock_, &times.fuse);
+    AV_RETURN_IF_ERROR(AddContext(database_, keywords, query, fusion, embedders_.builtin(), &all));
+  }
   Array hits;
   {
     const Stopwatch watch(clock_, &times.fuse);

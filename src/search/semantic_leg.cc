@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "knowledge/nearest_points.h"
 #include "knowledge/request.h"
 #include "vector/kernels.h"
 
@@ -19,6 +20,16 @@ double CosineOf(const std::vector<float>& a, const std::vector<float>& b) {
   const double lengths = std::sqrt(SquaredNorm(a) * SquaredNorm(b));
   return lengths > 0 ? static_cast<double>(InnerProduct(a.data(), b.data(), a.size())) / lengths
                      : 0.0;
+}
+
+std::vector<uint32_t> AllowedLabels(const VectorCollection& collection, const RowFilter& filter) {
+  std::vector<uint32_t> labels;
+  labels.reserve(filter.allowed.size());
+  for (const int64_t pk : filter.allowed) {
+    const std::optional<uint32_t> label = collection.LabelOf(pk);
+    if (label && filter.Allows(pk)) labels.push_back(*label);
+  }
+  return labels;
 }
 
 bool Nearer(const ScoredRow& a, const ScoredRow& b) {
@@ -97,8 +108,9 @@ Result<KindVectors> ReadKindVectors(const SearchKind& kind, const QueryVector& q
   return out;
 }
 
-Result<std::vector<ScoredRow>> RunSemanticLeg(const KindVectors& vectors, const QueryVector& query,
-                                              const RowFilter& filter, size_t candidates) {
+Result<std::vector<ScoredRow>> RunSemanticLeg(Database& database, const KindVectors& vectors,
+                                              const QueryVector& query, const RowFilter& filter,
+                                              size_t candidates) {
   std::vector<ScoredRow> out;
   for (const PendingVector& row : vectors.pending) {
     if (!filter.Allows(row.pk) || SquaredNorm(row.vector) == 0) continue;
@@ -116,8 +128,14 @@ Result<std::vector<ScoredRow>> RunSemanticLeg(const KindVectors& vectors, const 
       };
       if (filter.has_allowed) params.allowed_count = filter.allowed.size();
     }
+    std::vector<uint32_t> labels;
+    if (filter.has_allowed && collection.index->WouldScan(candidates, params)) {
+      labels = AllowedLabels(collection, filter);
+      params.only = labels;
+      params.filter = nullptr;
+    }
     AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found,
-                        collection.index->Search(query.vector, candidates, params));
+                        NearestPoints(database, collection, query.vector, candidates, params));
     for (const Neighbor& neighbor : found) {
       const int64_t pk = collection.RowOf(neighbor.label);
       if (pk == 0) continue;
@@ -129,20 +147,21 @@ Result<std::vector<ScoredRow>> RunSemanticLeg(const KindVectors& vectors, const 
   return out;
 }
 
-std::optional<double> SimilarityOf(const KindVectors& vectors, const std::vector<float>& query,
-                                   int64_t pk) {
+Result<std::optional<double>> SimilarityOf(Database& database, const KindVectors& vectors,
+                                           const std::vector<float>& query, int64_t pk) {
   if (vectors.stored != nullptr) {
     const VectorCollection& collection = *vectors.stored;
     if (const std::optional<uint32_t> label = collection.LabelOf(pk)) {
-      const std::optional<float> distance = collection.index->Distance(*label, query);
-      if (!distance) return {};
-      return Similarity(collection.options.metric, *distance);
+      AV_ASSIGN_OR_RETURN(const std::optional<float> distance,
+                          DistanceOfPoint(database, collection, *label, query));
+      if (!distance) return std::optional<double>();
+      return std::optional(Similarity(collection.options.metric, *distance));
     }
   }
   for (const PendingVector& row : vectors.pending) {
-    if (row.pk == pk) return CosineOf(query, row.vector);
+    if (row.pk == pk) return std::optional(CosineOf(query, row.vector));
   }
-  return {};
+  return std::optional<double>();
 }
 
 }  // namespace archivolt

@@ -44,11 +44,12 @@ Result<KindVectors> ReadKindVectors(const SearchKind& kind, const QueryVector& q
                                     VectorRegistry& vectors, RowEmbeddings& rows, size_t embedded);
 
 /// Chunks or rows with their similarities, best first, equal ones by pk.
-Result<std::vector<ScoredRow>> RunSemanticLeg(const KindVectors& vectors, const QueryVector& query,
-                                              const RowFilter& filter, size_t candidates);
+Result<std::vector<ScoredRow>> RunSemanticLeg(Database& database, const KindVectors& vectors,
+                                              const QueryVector& query, const RowFilter& filter,
+                                              size_t candidates);
 
-/// The similarity of one chunk or row, or nothing when it has no vector. Asks the index, no row.
-std::optional<double> SimilarityOf(const KindVectors& vectors, const std::vector<float>& query,
-                                   int64_t pk);
+/// The similarity of one chunk or row, or nothing when it has no vector.
+Result<std::optional<double>> SimilarityOf(Database& database, const KindVectors& vectors,
+                                           const std::vector<float>& query, int64_t pk);
 
 }  // namespace archivolt

@@ -38,7 +38,8 @@ bool IsSettingFunction(const char* name) {
 bool IsKeptByCore(const char* table, int action) {
   return (action != SQLITE_INSERT && sqlite3_stricmp(table, "audit_log") == 0) ||
          sqlite3_stricmp(table, "embedding_queue") == 0 ||
-         sqlite3_stricmp(table, "retention_policies") == 0;
+         sqlite3_stricmp(table, "retention_policies") == 0 ||
+         sqlite3_stricmp(table, "vector_graphs") == 0;
 }
 
 // What SQLite compiles a piece of SQL within is a trigger, but also a view, a subquery or a CTE,

@@ -167,7 +167,8 @@ int ChecksumMain::SealAllPages() {
     code = io->xRead(lower_, page.data(), size, at);
     if (code == SQLITE_IOERR_SHORT_READ) break;  // Pages that were never written.
     if (code != SQLITE_OK) return code;
-    if (PageIsIntact(page)) continue;
+    // From here on a page of zeros without a mark is one that was lost.
+    if (PageIsIntact(page) && !IsZero(page)) continue;
     StampPage(page);
     code = io->xWrite(lower_, trailer.data(), kChecksumBytes, at + size - kChecksumBytes);
     if (code != SQLITE_OK) return code;

@@ -1,5 +1,7 @@
 #include "storage/page_checksum.h"
 
+#include <algorithm>
+
 namespace archivolt {
 namespace {
 
@@ -10,6 +12,16 @@ uint32_t ReadLittleEndian32(const uint8_t* bytes) {
 
 void WriteLittleEndian32(uint8_t* bytes, uint32_t value) {
   for (int i = 0; i < 4; ++i) bytes[i] = static_cast<uint8_t>(value >> (8 * i));
+}
+
+// No sums of a rest of zeros: "ZERO" and "PAGE" as they lie in the page.
+constexpr ChecksumPair kWrittenZeros{0x4f52455a, 0x45474150};
+
+ChecksumPair StampOf(std::span<const uint8_t> content) {
+  const ChecksumPair sum = SumWords(content, {}, false);
+  const bool is_zero =
+      sum == ChecksumPair{} && std::ranges::all_of(content, [](uint8_t byte) { return byte == 0; });
+  return is_zero ? kWrittenZeros : sum;
 }
 
 }  // namespace
@@ -43,16 +55,17 @@ ChecksumPair SumWords(std::span<const uint8_t> bytes, ChecksumPair start, bool b
 
 void StampPage(std::span<uint8_t> page) {
   const size_t content = page.size() - 8;
-  const ChecksumPair sum = SumWords(page.first(content), {}, false);
-  WriteLittleEndian32(page.data() + content, sum.s1);
-  WriteLittleEndian32(page.data() + content + 4, sum.s2);
+  const ChecksumPair stamp = StampOf(page.first(content));
+  WriteLittleEndian32(page.data() + content, stamp.s1);
+  WriteLittleEndian32(page.data() + content + 4, stamp.s2);
 }
 
 bool PageIsIntact(std::span<const uint8_t> page) {
   const size_t content = page.size() - 8;
-  const ChecksumPair sum = SumWords(page.first(content), {}, false);
-  return ReadLittleEndian32(page.data() + content) == sum.s1 &&
-         ReadLittleEndian32(page.data() + content + 4) == sum.s2;
+  const ChecksumPair found{ReadLittleEndian32(page.data() + content),
+                           ReadLittleEndian32(page.data() + content + 4)};
+  const ChecksumPair stamp = StampOf(page.first(content));
+  return found == stamp || (stamp == kWrittenZeros && found == ChecksumPair{});
 }
 
 }  // namespace archivolt

@@ -2,46 +2,122 @@
 
 #include <cmath>
 
+#include "vector/code_lanes.h"
 #include "vector/lanes.h"
 
 namespace archivolt {
 namespace {
 
-// Four sums run side by side, so that one addition need not wait for the one before it; what is
-// left over after whole blocks goes lane by lane, and the last partial lane is loaded with zeros
+// Rows side by side, two sums each, so that no addition waits for the one before it and a query's
+// register serves every row. The order of a row's additions does not depend on how many rows run
+// beside it: a distance is the same number whoever asks. The last partial lane is loaded with zeros
 // behind it.
-template <typename L, typename Step>
-float SumOverLanes(const float* a, const float* b, size_t dims, Step step) {
+template <size_t kRows, typename Step>
+inline void SumOverLanes(const float* query, const float* const* rows, size_t dims, float* out,
+                         Step step) {
+  using L = BestLanes;
   constexpr size_t kWidth = L::kWidth;
-  typename L::Register s0 = L::Zero();
-  typename L::Register s1 = L::Zero();
-  typename L::Register s2 = L::Zero();
-  typename L::Register s3 = L::Zero();
+  typename L::Register even[kRows];
+  typename L::Register odd[kRows];
+  for (size_t r = 0; r < kRows; ++r) even[r] = odd[r] = L::Zero();
   size_t i = 0;
-  for (; i + 4 * kWidth <= dims; i += 4 * kWidth) {
-    s0 = step(L::Load(a + i), L::Load(b + i), s0);
-    s1 = step(L::Load(a + i + kWidth), L::Load(b + i + kWidth), s1);
-    s2 = step(L::Load(a + i + 2 * kWidth), L::Load(b + i + 2 * kWidth), s2);
-    s3 = step(L::Load(a + i + 3 * kWidth), L::Load(b + i + 3 * kWidth), s3);
+  for (; i + 2 * kWidth <= dims; i += 2 * kWidth) {
+    const auto q0 = L::Load(query + i);
+    const auto q1 = L::Load(query + i + kWidth);
+    for (size_t r = 0; r < kRows; ++r) {
+      even[r] = step(q0, L::Load(rows[r] + i), even[r]);
+      odd[r] = step(q1, L::Load(rows[r] + i + kWidth), odd[r]);
+    }
   }
-  for (; i + kWidth <= dims; i += kWidth) s0 = step(L::Load(a + i), L::Load(b + i), s0);
-  if (i < dims) s1 = step(L::LoadPartial(a + i, dims - i), L::LoadPartial(b + i, dims - i), s1);
-  return L::Sum(L::Add(L::Add(s0, s1), L::Add(s2, s3)));
+  if (i + kWidth <= dims) {
+    const auto q = L::Load(query + i);
+    for (size_t r = 0; r < kRows; ++r) even[r] = step(q, L::Load(rows[r] + i), even[r]);
+    i += kWidth;
+  }
+  if (i < dims) {
+    const auto q = L::LoadPartial(query + i, dims - i);
+    for (size_t r = 0; r < kRows; ++r) {
+      odd[r] = step(q, L::LoadPartial(rows[r] + i, dims - i), odd[r]);
+    }
+  }
+  for (size_t r = 0; r < kRows; ++r) out[r] = L::Sum(L::Add(even[r], odd[r]));
+}
+
+template <size_t kRows>
+inline void Products(const float* query, const float* const* rows, size_t dims, float* out) {
+  SumOverLanes<kRows>(query, rows, dims, out,
+                      [](auto x, auto y, auto sum) { return BestLanes::MulAdd(x, y, sum); });
+}
+
+template <size_t kRows>
+inline void Squares(const float* query, const float* const* rows, size_t dims, float* out) {
+  SumOverLanes<kRows>(query, rows, dims, out, [](auto x, auto y, auto sum) {
+    const auto difference = BestLanes::Sub(x, y);
+    return BestLanes::MulAdd(difference, difference, sum);
+  });
+}
+
+template <size_t kRows>
+inline void CodeProducts(const uint8_t* query, const uint8_t* const* rows, size_t bytes,
+                         int32_t* out) {
+  using L = BestCodeLanes;
+  constexpr size_t kWidth = L::kWidth;
+  typename L::Register sums[kRows];
+  for (size_t r = 0; r < kRows; ++r) sums[r] = L::Zero();
+  size_t i = 0;
+  for (; i + kWidth <= bytes; i += kWidth) {
+    const auto q = L::Load(query + i);
+    for (size_t r = 0; r < kRows; ++r) sums[r] = L::MulAdd(L::Load(rows[r] + i), q, sums[r]);
+  }
+  for (size_t r = 0; r < kRows; ++r) out[r] = L::Sum(sums[r]);
+#if defined(__AVX2__)
+  if (i < bytes) {  // half a register
+    using H = Sse2CodeLanes;
+    const auto q = H::Load(query + i);
+    for (size_t r = 0; r < kRows; ++r) {
+      out[r] += H::Sum(H::MulAdd(H::Load(rows[r] + i), q, H::Zero()));
+    }
+  }
+#endif
 }
 
 }  // namespace
 
 float InnerProduct(const float* a, const float* b, size_t dims) {
-  using L = BestLanes;
-  return SumOverLanes<L>(a, b, dims, [](auto x, auto y, auto sum) { return L::MulAdd(x, y, sum); });
+  float out;
+  Products<1>(a, &b, dims, &out);
+  return out;
 }
 
 float SquaredL2(const float* a, const float* b, size_t dims) {
-  using L = BestLanes;
-  return SumOverLanes<L>(a, b, dims, [](auto x, auto y, auto sum) {
-    const auto difference = L::Sub(x, y);
-    return L::MulAdd(difference, difference, sum);
-  });
+  float out;
+  Squares<1>(a, &b, dims, &out);
+  return out;
+}
+
+void InnerProducts4(const float* query, const float* const rows[4], size_t dims, float out[4]) {
+  Products<4>(query, rows, dims, out);
+}
+
+void SquaredL2s4(const float* query, const float* const rows[4], size_t dims, float out[4]) {
+  Squares<4>(query, rows, dims, out);
+}
+
+int32_t CodeProduct(const uint8_t* a, const uint8_t* b, size_t bytes) {
+  int32_t out;
+  CodeProducts<1>(a, &b, bytes, &out);
+  return out;
+}
+
+void CodeProducts4(const uint8_t* query, const uint8_t* const rows[4], size_t bytes,
+                   int32_t out[4]) {
+  CodeProducts<4>(query, rows, bytes, out);
+}
+
+int32_t CodeProductScalar(const uint8_t* a, const uint8_t* b, size_t bytes) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < bytes; ++i) sum += a[i] * b[i];
+  return sum;
 }
 
 float InnerProductScalar(const float* a, const float* b, size_t dims) {

@@ -12,6 +12,8 @@
 #include <wasm_simd128.h>
 #elif defined(__SSE2__)
 #include <immintrin.h>
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace archivolt {
@@ -124,6 +126,26 @@ struct Sse2Lanes {
   }
 };
 using BestLanes = Sse2Lanes;
+
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+
+struct NeonLanes {
+  using Register = float32x4_t;
+  static constexpr size_t kWidth = 4;
+  static constexpr const char* kName = "neon";
+  static Register Zero() { return vdupq_n_f32(0); }
+  static Register Load(const float* p) { return vld1q_f32(p); }
+  static Register LoadPartial(const float* p, size_t count) {
+    float values[kWidth] = {};
+    std::memcpy(values, p, count * sizeof(float));
+    return vld1q_f32(values);
+  }
+  static Register Add(Register a, Register b) { return vaddq_f32(a, b); }
+  static Register Sub(Register a, Register b) { return vsubq_f32(a, b); }
+  static Register MulAdd(Register a, Register b, Register c) { return vfmaq_f32(c, a, b); }
+  static float Sum(Register a) { return vaddvq_f32(a); }
+};
+using BestLanes = NeonLanes;
 
 #else
 

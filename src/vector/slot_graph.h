@@ -1,13 +1,15 @@
 // SlotGraph: the slots that hold an index's vectors, and the HNSW graph over the first linked()
 // ones.
 //
-// Owns one block of memory with, for each slot, its links, its vector and its label; slots from
-// linked() on hold vectors that wait for LinkNext. hnswlib builds the graph; the walk through it is
-// ours, since it must skip what a filter refuses, keep to a budget and not allocate. Knows neither
-// the labels' table nor removal: a slot that its caller calls dead is still walked through.
+// The graph is that of Malkov and Yashunin, "Efficient and robust approximate nearest neighbor
+// search using Hierarchical Navigable Small World graphs" (2018), with the choices of hnswlib: m
+// links a layer and 2 * m on the lowest, neighbours chosen by their algorithm 4. Owns four plain
+// arrays: rows of vectors, lowest links with label, upper links, and twins. Slots from linked() on
+// hold vectors that wait for LinkNext. Knows neither the labels' table nor removal: a slot that its
+// caller calls dead is still walked through, but nothing new is linked to it.
 // Invariants: 1. links lead only to slots below linked(); 2. a slot's level depends on the seed and
-// its number alone; 3. of equal vectors one is in the graph and the others hang on it.
-// Errors: OUT_OF_MEMORY. Walk may throw std::bad_alloc; nothing else throws.
+// its number when it was linked alone; 3. of equal vectors one is in the graph and the others hang
+// on it. Errors: OUT_OF_MEMORY. Walk may throw std::bad_alloc; nothing else throws.
 #pragma once
 
 #include <cstddef>
@@ -18,12 +20,14 @@
 #include <vector>
 
 #include "base/status.h"
-#include "vector/slot_table.h"
+#include "vector/graph_image.h"
+#include "vector/slot_blocks.h"
+#include "vector/slot_vectors.h"
 #include "vector/vector_index.h"
 
 namespace archivolt {
 
-/// A slot met on a walk. Distances are those of SlotGraph::Distance.
+/// A slot met on a walk. Distances are those of SlotVectors.
 struct SlotDistance {
   float distance;
   uint32_t slot;
@@ -31,71 +35,124 @@ struct SlotDistance {
 
 /// What a walk may return; it passes through everything else all the same.
 struct WalkFilter {
-  const std::vector<bool>* dead = nullptr;  ///< by slot; nullptr = none is dead
-  const LabelFilter* allowed = nullptr;     ///< nullptr = all labels
+  const std::vector<bool>* dead = nullptr;   ///< by slot; nullptr = none is dead
+  const std::vector<bool>* slots = nullptr;  ///< by slot, those allowed; nullptr = all
+  const LabelFilter* allowed = nullptr;      ///< nullptr = all labels
+  bool twins = true;                         ///< whether equal vectors are met as well
 };
 
 class SlotGraph {
  public:
-  static constexpr uint32_t kNoTwin = 0xFFFFFFFF;
+  static constexpr uint32_t kNoSlot = 0xFFFFFFFF;
 
   /// REQUIRES: options checked by VectorIndex::Create.
-  static Result<std::unique_ptr<SlotGraph>> Create(const VectorIndexOptions& options);
-  ~SlotGraph();
+  explicit SlotGraph(const VectorIndexOptions& options);
   SlotGraph(const SlotGraph&) = delete;
   SlotGraph& operator=(const SlotGraph&) = delete;
 
-  size_t capacity() const;
-  size_t linked() const;
+  SlotVectors& vectors() { return vectors_; }
+  const SlotVectors& vectors() const { return vectors_; }
+  size_t capacity() const { return vectors_.capacity(); }
+  size_t linked() const { return linked_; }
   /// Makes room for exactly `capacity` slots; contents stay. REQUIRES: capacity >= linked(). On
   /// error nothing changed.
   Status Resize(size_t capacity);
 
   // REQUIRES for each: slot < capacity().
-  float* VectorAt(uint32_t slot);
-  const float* VectorAt(uint32_t slot) const;
-  uint32_t LabelAt(uint32_t slot) const;
-  void SetLabel(uint32_t slot, uint32_t label);
+  uint32_t LabelAt(uint32_t slot) const { return NodeAt(slot)->label; }
+  void SetLabel(uint32_t slot, uint32_t label) { NodeAt(slot)->label = label; }
+  /// Vector and label of one slot over another's. REQUIRES: both >= linked().
+  void Copy(uint32_t from, uint32_t to);
   /// Overwrites a slot with zeros. REQUIRES: slot >= linked().
   void Wipe(uint32_t slot);
 
   /// Links slot linked(). REQUIRES: linked() < capacity() and the slot holds a vector and a label.
-  /// On error the whole graph is unlinked and linked() is 0: no half-linked slot is left behind.
-  Status LinkNext();
+  /// `dead`: slots that nothing new is to lead to, or nullptr. On error nothing has changed.
+  Status LinkNext(const std::vector<bool>* dead = nullptr);
   /// Takes the graph apart; vectors and labels stay in their slots.
   void ClearLinks();
 
-  /// Lower is nearer: the negated inner product, or the squared distance under kL2.
-  float Distance(const float* query, uint32_t slot) const;
-
   /// The about `ef` nearest slots that the filter lets through, in no order, into `out`. Returns
   /// false when more than `max_distances` distances were needed, in which case `out` means nothing.
-  /// REQUIRES: linked() > 0, ef > 0.
-  bool Walk(const float* query, size_t ef, const WalkFilter& filter, size_t max_distances,
+  /// `query` is a row of SlotVectors. REQUIRES: linked() > 0, ef > 0.
+  bool Walk(const std::byte* query, size_t ef, const WalkFilter& filter, size_t max_distances,
             std::vector<SlotDistance>& out);
 
-  /// Heap memory held, in bytes.
-  size_t bytes() const;
+  /// The links of slots [first, first + count), without prints. A slot that only hangs on an equal
+  /// one is marked so, and its one link is that. REQUIRES: first + count <= linked().
+  GraphImage ImageOf(size_t first, size_t count) const;
+  /// Where walks begin. REQUIRES: linked() > 0.
+  uint32_t entry() const { return entry_; }
+  /// Takes over the links of an image, whose vectors are in their slots already but for those that
+  /// are `missing`: links to these are led on to one of their neighbours. Slots that hung on an
+  /// equal one which is missing or another now are named in `orphans`: no walk meets them.
+  /// REQUIRES: linked() is 0, capacity() >= nodes, the image passed IsSound(). On error there are
+  /// no links.
+  Status Adopt(const GraphImage& image, const std::vector<bool>& missing,
+               std::vector<uint32_t>& orphans);
+
+  /// Heap memory held, in bytes: of links with labels and twins, and of what walks need.
+  size_t link_bytes() const;
+  size_t scratch_bytes() const;
 
  private:
-  class Links;
-  explicit SlotGraph(std::unique_ptr<Links> links, uint64_t seed);
+  /// A slot's part in the lowest layer; `count` links follow it in memory.
+  struct Node {
+    uint32_t label;
+    uint32_t upper;  // where its upper layers begin in upper_, 0 for none
+    uint32_t count;
+  };
 
-  int LevelOf(uint32_t slot) const;
-  void LinkOne(uint32_t slot, uint32_t label);
-  void AttachTwin(uint32_t slot, uint32_t first);
+  Node* NodeAt(uint32_t slot) const { return reinterpret_cast<Node*>(nodes_.At(slot)); }
+  size_t MostLinks(int level) const { return level == 0 ? 2 * m_ : m_; }
+  /// The links of a slot in a layer: their number, then the slots.
+  const uint32_t* ListAt(uint32_t slot, int level) const {
+    return const_cast<SlotGraph*>(this)->ListAt(slot, level);
+  }
+  uint32_t* ListAt(uint32_t slot, int level) {
+    if (level == 0) return &NodeAt(slot)->count;
+    return upper_.data() + NodeAt(slot)->upper + 1 + (static_cast<size_t>(level) - 1) * (m_ + 1);
+  }
+  int LevelOf(uint32_t slot) const {
+    const uint32_t upper = NodeAt(slot)->upper;
+    return upper == 0 ? 0 : static_cast<int>(upper_[upper]);
+  }
+  std::vector<uint32_t> TwinOwners() const;
+  void AdoptLists(const GraphImage& image, const std::vector<bool>& missing);
+  void AdoptTwins(const GraphImage& image, const std::vector<bool>& missing,
+                  std::vector<uint32_t>& orphans);
+  int LevelFor(uint32_t slot) const;
+  void ReserveForLinking();
+  void LinkOne(uint32_t slot, const std::vector<bool>* dead);
+  uint32_t Descend(const std::byte* query, int to_level);
+  void Choose(std::vector<SlotDistance>& candidates, size_t most);
+  void AddBackLink(uint32_t from, uint32_t to, int level);
+  bool AttachTwin(uint32_t slot, const std::vector<SlotDistance>& nearest);
+  size_t Gather(uint32_t slot, int level);
+  uint16_t NextVisit();
   template <bool kFiltered>
-  bool WalkLowest(uint32_t entry, const float* query, size_t ef, const WalkFilter& filter,
-                  size_t max_distances, std::vector<SlotDistance>& out);
+  bool WalkLayer(uint32_t entry, int level, const std::byte* query, size_t ef,
+                 const WalkFilter& filter, size_t max_distances, std::vector<SlotDistance>& out);
 
-  std::unique_ptr<Links> links_;
-  uint64_t seed_;
-  size_t upper_bytes_ = 0;  // of the links above the lowest layer
-  SlotTable by_content_;    // hash of a vector -> the first slot in the graph with that vector
+  const size_t m_;
+  const size_t ef_construction_;
+  const uint64_t seed_;
+  SlotVectors vectors_;
+  SlotBlocks nodes_;  // Node and 2 * m links
   std::vector<uint32_t>
-      twins_;  // by slot: the next one with an equal vector; empty while there is none
-  std::vector<float> linking_;  // copy of the vector being linked: hnswlib clears its slot first
-  std::vector<SlotDistance> candidates_;  // scratch of Walk
+      upper_;  // of slots above the lowest layer: their level, then a list a layer
+  std::vector<uint32_t>
+      twins_;  // by slot: the next with an equal vector; empty while there is none
+  size_t linked_ = 0;
+  uint32_t entry_ = kNoSlot;
+  int max_level_ = -1;
+
+  std::vector<uint16_t> visited_;         // by slot: the visit that saw it last
+  uint16_t visit_ = 0;                    // the present one
+  std::vector<SlotDistance> candidates_;  // scratch of walks, of linking and of choosing
+  std::vector<SlotDistance> found_;
+  std::vector<uint32_t> gathered_;
+  std::vector<float> distances_;
 };
 
 }  // namespace archivolt

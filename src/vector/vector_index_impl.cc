@@ -8,7 +8,7 @@ namespace archivolt {
 namespace {
 
 constexpr size_t kFirstRoom = 16;      // slots of the first allocation
-constexpr size_t kDoubleBelow = 4096;  // slots; larger blocks grow by a quarter
+constexpr size_t kDoubleBelow = 1024;  // slots; more grow by a thirty-second
 
 // |a - b|^2 <= 2 |a|^2 + 2 |b|^2: below this bound neither a distance nor a product overflows.
 constexpr double kMaxSquaredNorm = 4e37;
@@ -34,39 +34,36 @@ Status VectorIndex::Impl::Check(std::span<const float> v) const {
   return Status::Ok();
 }
 
-// Doubles while small, then adds a quarter, so that moving the block never needs much spare memory;
-// when even that is refused, takes what is needed and a little more.
+// Doubles while small, then adds little, since blocks do not move; when that is refused, takes
+// what is needed.
 Status VectorIndex::Impl::MakeRoom(size_t slots) {
-  const size_t have = graph_->capacity();
-  table_.Reserve(slots);
+  const size_t have = graph_.capacity();
+  table_.Reserve(table_.size() + (slots > used_ ? slots - used_ : 0));
   if (slots > dead_.size()) dead_.resize(std::max(slots, have));
   if (slots <= have) return Status::Ok();
   const size_t roomy =
-      std::max({slots, kFirstRoom, have < kDoubleBelow ? 2 * have : have + have / 4});
+      std::max({slots, kFirstRoom, have < kDoubleBelow ? 2 * have : have + have / 32});
   size_t granted = roomy;
-  Status status = graph_->Resize(roomy);
-  if (!status.ok() && slots + slots / 32 < roomy) {
-    granted = slots + slots / 32;
-    status = graph_->Resize(granted);
+  Status status = graph_.Resize(roomy);
+  if (!status.ok() && slots < roomy) {
+    granted = slots;
+    status = graph_.Resize(granted);
   }
   if (status.ok()) dead_.resize(std::max(dead_.size(), granted));
   return status;
 }
 
 void VectorIndex::Impl::Put(uint32_t slot, uint32_t label, std::span<const float> v) {
-  float* const place = graph_->VectorAt(slot);
-  if (options_.metric == Metric::kCosine) {
-    NormalizeVector(v, {place, v.size()});  // cannot fail: Check saw the vector
-  } else {
-    std::copy(v.begin(), v.end(), place);
-  }
-  graph_->SetLabel(slot, label);
+  graph_.vectors().Store(slot, v);
+  graph_.SetLabel(slot, label);
 }
 
 Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
   AV_RETURN_IF_ERROR(Check(v));
   const uint32_t before = table_.Find(label);
-  if (before != SlotTable::kAbsent && before >= linked()) {
+  if (restoring_ != nullptr) {
+    if (PutBack(label, v)) return Status::Ok();
+  } else if (before != SlotTable::kAbsent && before >= linked()) {
     Put(before, label, v);
     return Status::Ok();
   }
@@ -74,6 +71,7 @@ Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
   if (before != SlotTable::kAbsent) {
     dead_[before] = true;
     ++dead_count_;
+    ++changes_;
   }
   const auto slot = static_cast<uint32_t>(used_++);
   Put(slot, label, v);
@@ -83,8 +81,8 @@ Status VectorIndex::Impl::Add(uint32_t label, std::span<const float> v) {
 
 Status VectorIndex::Impl::Reserve(size_t count) {
   const size_t slots = count + dead_count_;
-  if (slots <= graph_->capacity()) return Status::Ok();
-  AV_RETURN_IF_ERROR(graph_->Resize(slots));
+  if (slots <= graph_.capacity()) return Status::Ok();
+  AV_RETURN_IF_ERROR(graph_.Resize(slots));
   return MakeRoom(slots);
 }
 
@@ -94,9 +92,10 @@ bool VectorIndex::Impl::Remove(uint32_t label) {
   table_.Erase(label);
   if (table_.size() == 0) {
     Forget();
-  } else if (slot < linked()) {
+  } else if (slot < linked() || (restoring_ && slot < restoring_->image.nodes.size())) {
     dead_[slot] = true;
     ++dead_count_;
+    ++changes_;
   } else {
     VacatePending(slot);
   }
@@ -107,54 +106,67 @@ bool VectorIndex::Impl::Remove(uint32_t label) {
 void VectorIndex::Impl::VacatePending(uint32_t slot) {
   const auto last = static_cast<uint32_t>(--used_);
   if (slot != last) {
-    const float* const v = graph_->VectorAt(last);
-    std::copy(v, v + options_.dims, graph_->VectorAt(slot));
-    const uint32_t label = graph_->LabelAt(last);
-    graph_->SetLabel(slot, label);
-    table_.Set(label, slot);
+    graph_.Copy(last, slot);
+    table_.Set(graph_.LabelAt(slot), slot);
   }
-  graph_->Wipe(last);
+  graph_.Wipe(last);
 }
 
 /// Back to an empty index: nothing of the vectors stays in memory.
 void VectorIndex::Impl::Forget() {
-  graph_->ClearLinks();
-  for (size_t slot = 0; slot < used_; ++slot) graph_->Wipe(static_cast<uint32_t>(slot));
+  restoring_.reset();
+  restored_ = 0;
+  ++changes_;
+  graph_.ClearLinks();
+  for (size_t slot = 0; slot < used_; ++slot) graph_.Wipe(static_cast<uint32_t>(slot));
   used_ = 0;
   dead_count_ = 0;
   dead_.assign(dead_.size(), false);
 }
 
+const std::byte* VectorIndex::Impl::RowOf(std::span<const float> query) {
+  auto* const row = reinterpret_cast<std::byte*>(row_.data());
+  graph_.vectors().Encode(query, row);
+  return row;
+}
+
+size_t VectorIndex::Impl::scratch_bytes() const {
+  return sizeof(Impl) + graph_.scratch_bytes() + table_.bytes() + dead_.capacity() / 8 +
+         only_.capacity() / 8 + row_.capacity() * sizeof(float) +
+         only_slots_.capacity() * sizeof(uint32_t) + found_.capacity() * sizeof(SlotDistance);
+}
+
 Result<bool> VectorIndex::Impl::BuildSlice(int max_vectors) {
   if (!has_graph()) return false;
+  if (restoring_ != nullptr) return true;  // EndRestore comes first
   for (int done = 0; done < max_vectors && linked() < used_; ++done) {
-    AV_RETURN_IF_ERROR(graph_->LinkNext());
+    ++changes_;
+    AV_RETURN_IF_ERROR(graph_.LinkNext(dead_count_ > 0 ? &dead_ : nullptr));
   }
   return linked() < used_;
 }
 
 Status VectorIndex::Impl::Compact() {
-  if (dead_count_ == 0) return Status::Ok();
-  graph_->ClearLinks();
+  if (dead_count_ == 0 || restoring_ != nullptr) return Status::Ok();
+  ++changes_;
+  restored_ = 0;
+  graph_.ClearLinks();
   uint32_t kept = 0;
   for (uint32_t slot = 0; slot < used_; ++slot) {
     if (dead_[slot]) continue;
     if (slot != kept) {
-      const float* const v = graph_->VectorAt(slot);
-      std::copy(v, v + options_.dims, graph_->VectorAt(kept));
-      const uint32_t label = graph_->LabelAt(slot);
-      graph_->SetLabel(kept, label);
-      table_.Set(label, kept);
+      graph_.Copy(slot, kept);
+      table_.Set(graph_.LabelAt(kept), kept);
     }
     ++kept;
   }
-  for (size_t slot = kept; slot < used_; ++slot) graph_->Wipe(static_cast<uint32_t>(slot));
+  for (size_t slot = kept; slot < used_; ++slot) graph_.Wipe(static_cast<uint32_t>(slot));
   used_ = kept;
   dead_count_ = 0;
   dead_.assign(dead_.size(), false);
-  const size_t fitting = used_ + used_ / 8;
+  const size_t fitting = used_ + used_ / 32;
   // Giving memory back is a favour: an allocator that refuses leaves the index as it is.
-  if (graph_->capacity() > fitting + fitting / 4) (void)graph_->Resize(fitting);
+  if (graph_.capacity() > fitting + fitting / 8) (void)graph_.Resize(fitting);
   return Status::Ok();
 }
 

@@ -1,5 +1,9 @@
 // A workspace whose origin is full when it opens, that fills while it is open, and whose stored files are cleared under it.
-import { expect, test, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { chromium, expect, test, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import { chromiumOptions } from '../support/chromium.mjs';
 import { serveDist } from '../support/serve-dist.mjs';
 import { load, type Window } from './library-page';
 
@@ -221,4 +225,35 @@ test('site data cleared under an open workspace are noticed by every tab, and no
   expect(status.storageFailure).toMatchObject({ code: 'CORRUPTION', detail: { reason: 'cleared' } });
   await close(second);
   await close(page);
+});
+
+test('what was open when the data of the site were cleared is saved, and a reload begins with an empty place', async () => {
+  // In a window without a profile Chromium takes the bytes away with the files; with one the open handles keep them.
+  const profile = mkdtempSync(path.join(tmpdir(), 'archivolt-cleared-'));
+  const context = await chromium.launchPersistentContext(profile, chromiumOptions);
+  try {
+    const page = await context.newPage();
+    await load(page, server.address);
+    await open(page, 'cleared');
+    expect(await insert(page, 'kept')).toBe('done');
+    // The watch begins a moment after opening.
+    await page.waitForTimeout(2500);
+    const quota = await Quota.of(context, page);
+    await quota.clear();
+    await page.waitForFunction(() => (globalThis as unknown as { told: unknown[] }).told.length > 0, undefined, {
+      timeout: 30_000,
+    });
+    expect(await insert(page, 'refused')).toMatch(/^CORRUPTION .*"reason":"cleared"/);
+    expect(await savedTags(page)).toEqual([['kept'], ['kept'], ['kept'], ['true']]);
+    await close(page);
+    await page.goto('about:blank');
+    await load(page, server.address);
+    await open(page, 'cleared');
+    expect(await page.evaluate(() => (globalThis as unknown as Window).workspace.table('tags').count())).toBe(0);
+    expect(await insert(page, 'anew')).toBe('done');
+    await close(page);
+  } finally {
+    await context.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
 });

@@ -69,6 +69,23 @@ test('the leader closes, is closed, crashes: the next one leads, and nothing is 
   expect(await tags(fourth)).toEqual(['one', 'three', 'two']);
 });
 
+test('a tab that has rehearsed leading leads with the stored rows, and stores what comes', async ({ context }) => {
+  const first = await openTab(context, 'rehearsed');
+  await insert(first, 'before');
+  const second = await openTab(context, 'rehearsed');
+  expect(await tags(second)).toEqual(['before']);
+  // Nothing is asked for, so that it rehearses; where the machine is too slow for that it leads without.
+  await second.waitForTimeout(6000);
+  await crash(context, first);
+  await insert(second, 'after');
+  expect(await role(second)).toBe('leader');
+  const status = await second.evaluate(() => (globalThis as unknown as Window).workspace.status());
+  expect(status).toMatchObject({ storage: 'opfs', readOnly: false, storageFailure: null });
+  await second.evaluate(() => (globalThis as unknown as Window).workspace.close());
+  const third = await openTab(context, 'rehearsed');
+  expect(await tags(third)).toEqual(['after', 'before']);
+});
+
 test('writes of tabs under the deaths of twelve leaders are done once each', async ({ context }) => {
   test.setTimeout(240_000);
   const pages: Page[] = [];

@@ -58,7 +58,7 @@ function fill(db) {
       "WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite_%'",
   );
   db.exec('PRAGMA foreign_keys = OFF');
-  const own = ['systems', 'schema_migrations', 'embedding_queue', 'retention_policies'];
+  const own = ['systems', 'schema_migrations', 'embedding_queue', 'retention_policies', 'vector_graphs'];
   for (const table of tables.filter(({ name }) => !own.includes(name))) {
     const references = new Map(
       db.selectObjects(`PRAGMA foreign_key_list("${table.name}")`).map((key) => [key.from, key.table]),

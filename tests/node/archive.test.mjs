@@ -193,7 +193,7 @@ test('collections and points that do not fit are set aside', async (t) => {
     point('nowhere', 'a', base64([1, 2])),
     collection('taken', 2),
     collection('fresh', 3, { payload_schema: { kind: 'text' }, model: 'm' }),
-    collection('int8', 3, { quantization: 'int8' }),
+    collection('int8', 3, { quantization: 'int4' }),
     collection('', 3),
     collection('huge', 70_000),
     collection('odd', 3, { metric: "'); DROP TABLE users; --" }),

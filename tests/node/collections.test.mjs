@@ -44,6 +44,59 @@ test('points are written, found, read and deleted', async (t) => {
   await assert.rejects(collections.query('code', near), withCode('NOT_FOUND'));
 });
 
+test('a collection of codes answers with true distances from less memory', async (t) => {
+  const workspace = await openForTest(t);
+  const { collections } = workspace;
+  // Numbers from a fixed seed around a few centres.
+  let state = 7;
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647 - 0.5;
+  const centres = Array.from({ length: 12 }, () => Float32Array.from({ length: 64 }, random));
+  const near = (centre) => centre.map((x) => x + 0.6 * random());
+  const points = Array.from({ length: 2500 }, (_, i) => ({
+    id: `p${i}`,
+    vector: near(centres[i % 12]),
+    payload: { n: i },
+  }));
+  for (const name of ['plain', 'coded']) {
+    await collections.create({
+      name,
+      dimensions: 64,
+      quantization: name === 'coded' ? 'int8' : 'none',
+    });
+    await collections.upsert(name, points);
+  }
+  let hits = 0;
+  for (let q = 0; q < 20; q++) {
+    const query = near(centres[q % 12]);
+    const truth = await collections.query('plain', query, { exact: true });
+    const exact = await collections.query('coded', query, { exact: true });
+    assert.deepEqual(
+      exact.map(({ id }) => id),
+      truth.map(({ id }) => id),
+    );
+    const found = await collections.query('coded', query);
+    for (const { id, distance } of found) {
+      const same = truth.find((hit) => hit.id === id);
+      if (same === undefined) continue;
+      hits++;
+      assert.ok(Math.abs(same.distance - distance) < 1e-5, 'the stored vector decides');
+    }
+    const [only] = await collections.query('coded', query, { filter: { n: 17 } });
+    assert.equal(only.id, 'p17');
+  }
+  assert.ok(hits >= 190, `${hits} of 200 found`);
+  const { vectors } = await workspace.status();
+  const [plain, coded] = ['plain', 'coded'].map((name) => vectors.find(({ collection }) => collection === name));
+  assert.deepEqual([plain.quantization, coded.quantization], ['none', 'int8']);
+  assert.ok(plain.vectorBytes >= 2500 * 256 && plain.codeBytes === 0);
+  assert.ok(coded.codeBytes >= 2500 * 64 && coded.vectorBytes === 0);
+  assert.ok(coded.codeBytes < 0.4 * plain.vectorBytes && coded.linkBytes > 0 && coded.bytes < plain.bytes);
+  await assert.rejects(
+    collections.create({ name: 'x', dimensions: 2, quantization: 'int4' }),
+    withCode('INVALID_ARGUMENT'),
+  );
+});
+
 test('vectors of the wrong kind or length are refused', async (t) => {
   const { collections } = await openForTest(t);
   await collections.create({ name: 'c', dimensions: 2 });

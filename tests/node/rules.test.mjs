@@ -137,6 +137,7 @@ test('what belongs to the core is not for callers', async (t) => {
     'DELETE FROM audit_log',
     "INSERT INTO audit_log(id, action) VALUES ('x', 'y') ON CONFLICT(id) DO UPDATE SET action = 'z'",
     'DELETE FROM embedding_queue',
+    'DELETE FROM vector_graphs',
     'UPDATE retention_policies SET keep_days = 0',
     'UPDATE tags SET name = archivolt_actor()',
     'DELETE FROM tags WHERE archivolt_keep(1)',

@@ -123,6 +123,7 @@ test('writing SQL touches rows of ordinary tables alone', async () => {
     "UPDATE audit_log SET action = 'x'",
     'DELETE FROM retention_policies',
     'DELETE FROM embedding_queue',
+    'DELETE FROM vector_graphs',
     'SELECT 1',
   ))
     await assert.rejects(workspace.execute(sql), invalid, sql);

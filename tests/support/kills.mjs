@@ -6,6 +6,8 @@ import { serveDist } from './serve-dist.mjs';
 
 /** Rows of one insertMany: all of them or none. */
 const TOGETHER = 25;
+/** Far longer than any step takes on a busy machine. */
+const STEP_S = 180;
 
 /**
  * What was found in all rounds together; each list is empty when all is well.
@@ -58,7 +60,7 @@ async function inspect({ together, isLast }) {
   return { unsound, openMs, present: rows.map(({ name }) => name) };
 }
 
-/** In the page: writes until it is killed, in every way at once. */
+/** In the page: writes until it is killed, in every way at once. Rejects with the first that fails. */
 async function write({ round, documents, together }) {
   const { openWorkspace } = await import('/index.js');
   const workspace = await openWorkspace('killed');
@@ -67,29 +69,39 @@ async function write({ round, documents, together }) {
   const forEver = async (step) => {
     for (let i = 0; ; i++) await step(`${round}.${i}`, i);
   };
-  void forEver(async (at) => {
+  const one = forEver(async (at) => {
     await tags.insert({ name: `one ${at}` });
     await tell([`row one ${at}`]);
   });
-  void forEver(async (at) => {
+  const many = forEver(async (at) => {
     const names = Array.from({ length: together }, (_, n) => `many ${at}#${n}`);
     await tags.insertMany(names.map((name) => ({ name })));
     await tell(names.map((name) => `row ${name}`));
   });
-  void forEver(async (at) => {
+  const transactions = forEver(async (at) => {
     await workspace.transaction(async (tx) => {
       const { id } = await tx.table('tags').insert({ name: `tx ${at} draft` });
       await tx.table('tags').update(id, { name: `tx ${at}` });
     });
     await tell([`row tx ${at}`]);
   });
-  void forEver(async (_, i) => {
+  const ingests = forEver(async (_, i) => {
     const index = (round * 23 + i) % documents.length;
     const filename = documents[index];
     const content = await (await fetch(`/corpus/${index}`)).blob();
     const report = await workspace.documents.ingest({ filename, content });
     if (report.documents[0]?.status === 'indexed') await tell([`document ${filename}`]);
   });
+  await Promise.all([one, many, transactions, ingests]);
+}
+
+/** A step that does not end says which one it was, long before the test's time is over. */
+async function within(seconds, what, step) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} has not ended within ${seconds} s`)), seconds * 1000);
+  });
+  return Promise.race([step, late]).finally(() => clearTimeout(timer));
 }
 
 /**
@@ -118,10 +130,12 @@ export async function killRounds(name, kills, onRound = () => undefined) {
   try {
     // The last start only looks.
     for (let round = 0; round <= kills; round++) {
-      browser = await startBrowser[name](profile.folder);
-      const tab = await browser.newTab();
-      await tab.goto(server.address);
-      const { present, unsound, openMs } = await tab.evaluate(inspect, { together: TOGETHER, isLast: round === kills });
+      const bounded = (what, step) => within(STEP_S, `${name}, after kill ${round}: ${what}`, step);
+      browser = await bounded('its start', startBrowser[name](profile.folder));
+      const tab = await bounded('a new tab', browser.newTab());
+      await bounded('the page', tab.goto(server.address));
+      const look = tab.evaluate(inspect, { together: TOGETHER, isLast: round === kills });
+      const { present, unsound, openMs } = await bounded('opening and looking', look);
       const here = new Set(present);
       for (const one of acknowledged) if (!here.has(one)) lost.add(one);
       findings.unsound.push(...unsound.map((what) => `after kill ${round}: ${what}`));
@@ -134,8 +148,9 @@ export async function killRounds(name, kills, onRound = () => undefined) {
       const enough = told + 3 + ((round * 17) % 41);
       const due = new Promise((resolve) => (onTold = () => told >= enough && resolve()));
       const writing = tab.evaluate(write, { round, documents: documents.map((file) => file.name), together: TOGETHER });
-      await Promise.race([due, writing.then(() => due)]); // Rejects when the page cannot write.
-      await browser.kill();
+      // Rejects when the page cannot write.
+      await bounded(`writing until ${enough} answers`, Promise.race([due, writing.then(() => due)]));
+      await bounded('its end', browser.kill());
     }
     return findings;
   } finally {

@@ -11,6 +11,7 @@ const ACCESS = {
   schema_migrations: 'readOnly',
   embedding_queue: 'readOnly',
   retention_policies: 'readOnly',
+  vector_graphs: 'readOnly',
   vector_collections: 'collections',
   vector_points: 'collections',
   audit_log: 'appendOnly',

@@ -105,8 +105,9 @@ Timed TimeQueries(const VectorIndex& index, const std::vector<std::vector<float>
   return {Median(times), static_cast<double>(hits) / static_cast<double>(wanted)};
 }
 
-std::unique_ptr<VectorIndex> Filled(const std::vector<std::vector<float>>& vectors, size_t count) {
-  auto index = VectorIndex::Create({.dims = vectors[0].size()});
+std::unique_ptr<VectorIndex> Filled(const std::vector<std::vector<float>>& vectors, size_t count,
+                                    Quantization quantization = Quantization::kNone) {
+  auto index = VectorIndex::Create({.dims = vectors[0].size(), .quantization = quantization});
   if (!index.ok()) std::abort();
   for (size_t i = 0; i < count; ++i) {
     if (!(*index)->Add(static_cast<uint32_t>(i), vectors[i]).ok()) std::abort();
@@ -114,10 +115,12 @@ std::unique_ptr<VectorIndex> Filled(const std::vector<std::vector<float>>& vecto
   return std::move(index).value();
 }
 
-void BenchIndex(size_t count, size_t dims, size_t query_count) {
+void BenchIndex(size_t count, size_t dims, size_t query_count, Quantization quantization) {
+  const bool coded = quantization == Quantization::kInt8;
   const auto vectors = Clustered(count, dims, 5);
   const auto queries = Clustered(query_count, dims, 7);
-  auto index = Filled(vectors, count);
+  auto index = Filled(vectors, count, quantization);
+  std::printf("{\"int8\":%d}\n", coded);
   const Timed scan = TimeQueries(*index, queries, {.exact = true});
   std::printf("{\"bench\":\"scan\",\"vectors\":%zu,\"dims\":%zu,\"p50_us\":%.1f}\n", count, dims,
               scan.p50_us);
@@ -158,22 +161,22 @@ void BenchSmall(size_t dims, size_t query_count) {
     const auto queries = Clustered(query_count, dims, 7);
     auto index = Filled(vectors, count);
     const Timed scan = TimeQueries(*index, queries, {.exact = true});
-    auto graph = SlotGraph::Create({.dims = dims});
-    if (!graph.ok() || !(*graph)->Resize(count).ok()) std::abort();
+    SlotGraph graph({.dims = dims});
+    if (!graph.Resize(count).ok()) std::abort();
     for (uint32_t slot = 0; slot < count; ++slot) {
-      NormalizeVector(vectors[slot], {(*graph)->VectorAt(slot), dims});
-      (*graph)->SetLabel(slot, slot);
+      graph.vectors().Store(slot, vectors[slot]);
+      graph.SetLabel(slot, slot);
     }
     const auto start = Clock::now();
     for (size_t i = 0; i < count; ++i) {
-      if (!(*graph)->LinkNext().ok()) std::abort();
+      if (!graph.LinkNext().ok()) std::abort();
     }
     const double build = SecondsSince(start);
     std::vector<double> times;
     std::vector<SlotDistance> found;
     for (const auto& query : queries) {
       const auto begin = Clock::now();
-      (*graph)->Walk(query.data(), 64, {}, count, found);
+      graph.Walk(reinterpret_cast<const std::byte*>(query.data()), 64, {}, count, found);
       times.push_back(SecondsSince(begin) * 1e6);
     }
     std::printf(
@@ -194,7 +197,8 @@ int main(int argc, char** argv) {
   const size_t dims = argument(2, 384);
   const size_t queries = argument(3, 200);
   archivolt::BenchKernels(dims);
-  archivolt::BenchSmall(dims, queries);
-  archivolt::BenchIndex(count, dims, queries);
+  if (argc <= 4) archivolt::BenchSmall(dims, queries);
+  archivolt::BenchIndex(count, dims, queries, archivolt::Quantization::kNone);
+  archivolt::BenchIndex(count, dims, queries, archivolt::Quantization::kInt8);
   return 0;
 }

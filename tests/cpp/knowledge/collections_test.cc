@@ -195,8 +195,8 @@ TEST_F(CollectionsTest, ArgumentsAreChecked) {
   EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 20000}}), ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 2}, {"metric", "hamming"}}),
             ErrorCode::INVALID_ARGUMENT);
-  EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 2}, {"quantization", "int8"}}),
-            ErrorCode::UNSUPPORTED);
+  EXPECT_EQ(create(Object{{"name", "x"}, {"dimensions", 2}, {"quantization", "int4"}}),
+            ErrorCode::INVALID_ARGUMENT);
   EXPECT_EQ(create(Object{{"name", "document_chunks"}, {"dimensions", 2}}),
             ErrorCode::FAILED_PRECONDITION);
   EXPECT_EQ(collections_->Upsert("none", Array{}).code(), ErrorCode::NOT_FOUND);

@@ -63,8 +63,12 @@ TEST_F(SearchTest, WeightedScoreIsTheFormulaOfItsLegs) {
           Leg(hit, "bm25") == nullptr ? 0 : Leg(hit, "bm25")->Find("score")->AsNumber() / top;
       const double cosine =
           Leg(hit, "semantic") == nullptr ? 0 : Leg(hit, "semantic")->Find("score")->AsNumber();
-      EXPECT_NEAR(Of(hit, "score").AsNumber(),
+      const Value* context = hit.AsObject().Find("context");
+      EXPECT_NEAR(Of(hit, "score").AsNumber() - (context == nullptr ? 0 : context->AsNumber()),
                   keyword_weight * bm25 + semantic_weight * coverage * cosine, 1e-6);
+      if (request.Find("fusion") != nullptr) {
+        EXPECT_EQ(context, nullptr);
+      }
       EXPECT_LE(Of(hit, "score").AsNumber(), last);
       last = Of(hit, "score").AsNumber();
     }
@@ -77,6 +81,22 @@ TEST_F(SearchTest, WeightedScoreIsTheFormulaOfItsLegs) {
   Run("INSERT INTO dynamic_config(origin, bm25_weight, semantic_weight, updated_at) VALUES "
       "('local', 0.5, 0.4, 0)");
   check(0.5, 0.4, base);
+}
+
+TEST_F(SearchTest, TitlesAndTheOtherPassagesOfADocumentAddToItsScore) {
+  ids_by_name_["a.md"] = Add("a.md", "# Notes\n\n## Autovacuum\n\nThe daemon looks at tables.\n");
+  ids_by_name_["b.md"] =
+      Add("b.md", "# Notes\n\n## One\n\nThe daemon rests.\n\n## Two\n\nThe daemon works.\n");
+  // Without an embedder only words count. "autovacuum" is one of three, and "looking" meets "look".
+  const Array hits = Hits(Object{{"query", "autovacuum daemon looking "}});
+  ASSERT_EQ(hits.size(), 3U);
+  EXPECT_EQ(Of(hits[0], "documentId").AsString(), ids_by_name_["a.md"]);
+  EXPECT_NEAR(Of(hits[0], "context").AsNumber(), 0.3 / 6 / 3, 1e-9);
+  const double alike = Of(hits[1], "score").AsNumber() - Of(hits[1], "context").AsNumber();
+  EXPECT_NEAR(Of(hits[1], "context").AsNumber(), 0.05 * alike / 3, 1e-9);
+  EXPECT_NEAR(Of(hits[2], "context").AsNumber(), 0.05 * alike / 3, 1e-9);
+  const Array words = Hits(Object{{"query", "autovacuum daemon looking "}, {"mode", "keyword"}});
+  EXPECT_EQ(words[0].AsObject().Find("context"), nullptr);
 }
 
 TEST_F(SearchTest, RrfUsesTheRanksShown) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <vector>
 
 namespace archivolt {
@@ -33,6 +34,18 @@ TEST(PageChecksumTest, StampedPageIsIntactUntilAnyByteChanges) {
 TEST(PageChecksumTest, PageOfZerosIsIntact) {
   // SQLite may leave pages unwritten; a file system reads them as zeros.
   EXPECT_TRUE(PageIsIntact(std::vector<uint8_t>(4096)));
+}
+
+TEST(PageChecksumTest, PageThatWasWrittenAsZerosDiffersFromOneThatWasLost) {
+  std::vector<uint8_t> page(4096);
+  StampPage(page);
+  EXPECT_TRUE(PageIsIntact(page));
+  EXPECT_EQ(std::string(page.end() - 8, page.end()), "ZEROPAGE");
+  for (const size_t at : {size_t{0}, size_t{4000}, size_t{4088}, size_t{4095}}) {
+    page[at] ^= 0x10;
+    EXPECT_FALSE(PageIsIntact(page)) << at;
+    page[at] ^= 0x10;
+  }
 }
 
 TEST(PageChecksumTest, BigEndianRoundTrip) {

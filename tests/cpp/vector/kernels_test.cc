@@ -83,6 +83,53 @@ TEST(KernelsTest, TakeAnyAlignment) {
   }
 }
 
+TEST(KernelsTest, FourRowsAtOnceGiveTheBitsOfEachAlone) {
+  std::mt19937 random(8);
+  for (const size_t dims : Dimensions()) {
+    const auto query = RandomValues(dims, random);
+    std::unique_ptr<float[]> rows[4];
+    const float* pointers[4];
+    for (int i = 0; i < 4; ++i) {
+      rows[i] = RandomValues(dims, random);
+      pointers[i] = rows[i].get();
+    }
+    float products[4];
+    float squares[4];
+    InnerProducts4(query.get(), pointers, dims, products);
+    SquaredL2s4(query.get(), pointers, dims, squares);
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_EQ(products[i], InnerProduct(query.get(), pointers[i], dims)) << dims;
+      EXPECT_EQ(squares[i], SquaredL2(query.get(), pointers[i], dims)) << dims;
+    }
+  }
+}
+
+TEST(KernelsTest, ProductsOfCodesAreExactAtEveryLengthAndAtTheLargestCodes) {
+  std::mt19937 random(9);
+  for (size_t bytes = 0; bytes <= 16384; bytes += bytes < 800 ? kCodeBlock : 3888) {
+    for (const bool largest : {false, true}) {
+      const auto draw = [&] {
+        auto codes = std::make_unique<uint8_t[]>(bytes);
+        for (size_t i = 0; i < bytes; ++i) {
+          codes[i] = largest ? uint8_t{127} : static_cast<uint8_t>(random() % 128);
+        }
+        return codes;
+      };
+      const auto query = draw();
+      const std::unique_ptr<uint8_t[]> rows[4] = {draw(), draw(), draw(), draw()};
+      const uint8_t* const pointers[4] = {rows[0].get(), rows[1].get(), rows[2].get(),
+                                          rows[3].get()};
+      int32_t products[4];
+      CodeProducts4(query.get(), pointers, bytes, products);
+      for (int i = 0; i < 4; ++i) {
+        const int32_t exact = CodeProductScalar(query.get(), pointers[i], bytes);
+        EXPECT_EQ(products[i], exact) << bytes;
+        EXPECT_EQ(CodeProduct(query.get(), pointers[i], bytes), exact) << bytes;
+      }
+    }
+  }
+}
+
 TEST(KernelsTest, WholeNumbersAreExact) {
   std::vector<float> a;
   std::vector<float> b;

@@ -11,7 +11,8 @@ let device;
 let reached = 0;
 let wanted;
 const inspector = new Inspector();
-const seen = new Set();
+/** What was found in the states so far, by their bytes. */
+const seen = new Map();
 
 process.on('message', async (message) => {
   if (message.end) process.exit(0);
@@ -26,7 +27,9 @@ process.on('message', async (message) => {
   for (; reached < to; reached++) {
     const operation = task.log[reached];
     device.advance(operation);
-    if (reached >= from && wanted.has(reached + 1)) await tryPoint(reached + 1, operation, found);
+    if (reached < from || reached >= task.until) continue;
+    // What a commit leaves is what the others are compared with, so that none is left out.
+    if (wanted.has(reached + 1) || commits(operation)) await tryPoint(reached + 1, operation, found);
   }
   process.send({ found });
 });
@@ -34,23 +37,23 @@ process.on('message', async (message) => {
 async function tryPoint(point, operation, found) {
   // Its own numbers for each point, so that one point can be tried again alone.
   const random = randomFrom(task.seed * 1_000_003 + point);
-  const share = task.perPoint * weight(operation, point);
+  const share = wanted.has(point) ? task.perPoint * weight(operation, point) : 0;
   const count = Math.floor(share) + (random.next() < share % 1 ? 1 : 0);
   const isCommit = commits(operation);
   let isFirst = isCommit;
   for (const { how, contents, hash } of device.crashes(operation, count, random, isCommit)) {
     const isReference = isFirst;
     isFirst = false;
-    if (seen.has(hash) && !isReference) continue;
-    seen.add(hash);
-    const hasJournal = contents.get('archivolt.db-journal').size > 0;
-    const readOnly = !hasJournal && point > task.made && random.below(WRITTEN) !== 0;
-    const { problems, all, written } = await inspector.inspect(contents, {
-      readOnly,
-      fullSync: task.durability === 'full',
-    });
-    for (const problem of problems) console.error(`after operation ${point}, ${how}: ${problem}`);
-    found.push({ point, how, hash, readOnly, problems, all, written, isReference });
+    // The same bytes may be right at one point and too old at a later one: they are looked at once, and judged at each.
+    if (!seen.has(hash)) {
+      const readOnly = point > task.made && random.below(WRITTEN) !== 0;
+      const fullSync = task.durability === 'full';
+      const { problems, all, written } = await inspector.inspect(contents, { readOnly, fullSync });
+      // A run may be long; of the control's nobody wants to hear each.
+      if (task.flushes) for (const problem of problems) console.error(`after operation ${point}, ${how}: ${problem}`);
+      seen.set(hash, { readOnly, problems, all, written });
+    }
+    found.push({ point, how, hash, ...seen.get(hash), isReference });
   }
 }
 

@@ -33,6 +33,9 @@ export function marksOf(answers) {
   return { all: mark(texts), written: mark(texts.filter((_, i) => !DERIVED.includes(COMPARED[i]))) };
 }
 
+/** What a file without a schema holds. */
+const NOTHING = 'schema 0';
+
 /** Engines last for so many states: what one leaves in memory must not hide what another finds. */
 const STATES_PER_ENGINE = 500;
 
@@ -50,8 +53,22 @@ export class Inspector {
     }
   }
 
-  /** `readOnly`: without writing anything, as a page that opens for reading. Otherwise as every page does, and closes again. */
+  /** `readOnly`: without writing anything, as a page that opens for reading. Otherwise also as every page does, and closed again. */
   async inspect(contents, { readOnly = false, fullSync = true } = {}) {
+    // A journal is taken back by whoever may write.
+    if (contents.get('archivolt.db-journal').size > 0) return this.#try(contents, false, fullSync);
+    const found = await this.#try(contents, true, fullSync);
+    // Opened for reading, nothing makes the vectors.
+    const waits = found.waits && !this.#healed.has(found.all);
+    if (found.problems.length > 0 || (readOnly && !waits)) return found;
+    const { problems, all } = await this.#try(contents, false, fullSync);
+    // Where there is no schema yet, opening makes one.
+    if (problems.length === 0 && all !== found.all && found.all !== NOTHING)
+      problems.push('opened for writing, it holds other rows than for reading');
+    return { ...found, problems };
+  }
+
+  async #try(contents, readOnly, fullSync) {
     await this.#renew();
     const { core, host } = this.#engine;
     const found = { problems: [], all: '', written: '' };
@@ -76,10 +93,7 @@ export class Inspector {
       found.problems.push(`it does not close: ${describe(error)}`);
     }
     this.#checkCopies(host.files, found);
-    if (!found.waits || !readOnly || this.#healed.has(found.all)) return found;
-    // Opened for reading, nothing makes the vectors.
-    const { problems } = await this.inspect(contents, { fullSync });
-    return { ...found, problems };
+    return found;
   }
 
   #look(core, readOnly, found) {

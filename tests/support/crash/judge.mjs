@@ -14,14 +14,15 @@ export function commits({ kind, file, bytes }) {
   return new DataView(bytes.buffer, bytes.byteOffset).getUint32(4) !== 0;
 }
 
-export function judge({ log, steps }, results, { prefix }) {
+/** `prefix`: the latest commits may be missing. `until`: the last operation that was tried. */
+export function judge({ log, steps }, results, { prefix, until }) {
   const references = results.filter(({ isReference }) => isReference).sort((a, b) => a.point - b.point);
   const bad = [];
   const report = (result, problem) => bad.push(`after operation ${result.point}, ${result.how}: ${problem}`);
   const made = steps[0].at;
   for (const result of results) {
     for (const problem of result.problems) report(result, problem);
-    if (result.problems.length > 0 || result.point < Math.max(made, references[0]?.point ?? made)) continue;
+    if (result.problems.length > 0 || result.point < made) continue;
     const step = steps.findLast(({ at }) => at <= result.point);
     const last = references.findLast(({ point }) => point <= step.at)?.point ?? 0;
     const known = references.filter(({ point, all }) => point <= result.point && all === result.all);
@@ -31,13 +32,18 @@ export function judge({ log, steps }, results, { prefix }) {
       report(result, `"${step.name}" was acknowledged, it holds what "${newest?.name}" left`);
     }
   }
-  bad.push(...judgeSteps(steps, references));
-  const different = new Set(results.map(({ hash }) => hash));
+  bad.push(
+    ...judgeSteps(
+      steps.filter(({ at }) => at <= until),
+      references,
+    ),
+  );
+  const different = (some) => new Set(some.map(({ hash }) => hash)).size;
   return {
     points: log.length,
     tried: new Set(results.map(({ point }) => point)).size,
-    states: different.size,
-    written: results.filter(({ readOnly }) => !readOnly).length,
+    states: different(results),
+    written: different(results.filter(({ readOnly }) => !readOnly)),
     commits: references.length,
     bad,
   };
@@ -47,9 +53,7 @@ export function judge({ log, steps }, results, { prefix }) {
 function judgeSteps(steps, references) {
   const bad = [];
   for (const [i, step] of steps.entries()) {
-    // Where only a part of the life was tried, the rest is not known.
-    if (i === 0 || step.written === '' || step.at < references[0]?.point || steps[i - 1].at > references.at(-1)?.point)
-      continue;
+    if (i === 0 || step.written === '') continue;
     const before = steps[i - 1];
     const within = references.filter(({ point }) => point > before.at && point <= step.at);
     const last = references.findLast(({ point }) => point <= step.at);

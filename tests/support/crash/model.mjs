@@ -31,9 +31,10 @@ export async function tryCrashes({
     .map((_, i) => i + 1)
     .filter((point) => only(point, life) && (point > made || point % (creation + 1) === 0));
   const perPoint = (1.15 * states) / points.length;
-  const task = { durability, seed, flushes, perPoint, made, log: life.log, points };
+  const until = points.at(-1) ?? 0;
+  const task = { durability, seed, flushes, perPoint, made, log: life.log, points, until };
   const results = await inspectAll(task, jobs, progress);
-  return { life, ...judge(life, results, { prefix: durability !== 'full' }) };
+  return { life, ...judge(life, results, { prefix: durability !== 'full', until }) };
 }
 
 async function inspectAll(task, jobs, progress) {

@@ -20,6 +20,9 @@ import { kinds, mode, query } from './features/search/state';
 import { SearchFilters, SearchResults } from './features/search/view';
 import { StatusBar } from './features/status/view';
 import { ThemeButton } from './features/theme/view';
+import { TroubleBar } from './features/trouble/bar';
+import { SalvagedPage } from './features/trouble/salvaged';
+import { salvaged } from './features/trouble/state';
 import { splitPath } from './format';
 import { hashOf, place, type Place } from './route';
 import { ArchMark } from './shapes/arch';
@@ -136,7 +139,9 @@ function Workbench() {
 }
 
 export function App() {
-  const ready = opening.value.state === 'ready';
+  const saved = salvaged.value;
+  const isOpen = opening.value.state === 'ready';
+  const ready = isOpen && saved === null;
   const showEmpty = isEmpty.value || buildingFirst.value;
   const inData = ready && place.value.name === 'data';
   const searchable = ready && documentCount.value !== null && !showEmpty;
@@ -156,7 +161,9 @@ export function App() {
           <ThemeButton />
         </div>
       </header>
-      {!ready && <OpeningPage />}
+      {ready && <TroubleBar />}
+      {!isOpen && <OpeningPage />}
+      {isOpen && saved && <SalvagedPage report={saved} />}
       {working && <Workbench />}
       {ready && showEmpty && !inData && <EmptyPage />}
       {ready && <StatusBar />}

@@ -8,11 +8,13 @@ import { ArchivoltError, deleteWorkspace, openWorkspace, type Progress, type Wor
 export const WORKSPACE_NAME = 'archivolt';
 
 export type Opening =
-  | { state: 'opening'; progress: Progress | null }
+  /** `salvages`: what can be read of a damaged workspace is being saved. */
+  | { state: 'opening'; progress: Progress | null; salvages?: boolean }
   | { state: 'ready'; workspace: Workspace }
   /** Encrypted, and not open: `wrong` after a passphrase that does not open it. */
   | { state: 'locked'; wrong: boolean }
-  | { state: 'failed'; code: ArchivoltError['code']; message: string };
+  /** `sealed`: a passphrase was given for it. */
+  | { state: 'failed'; code: ArchivoltError['code']; message: string; sealed?: boolean };
 
 export const opening = signal<Opening>({ state: 'opening', progress: null });
 
@@ -21,16 +23,24 @@ export const workspace = computed<Workspace | null>(() =>
   opening.value.state === 'ready' ? opening.value.workspace : null,
 );
 
-/** Opens the workspace. Errors become the state 'failed', which the page shows in full; an encrypted one asks for its passphrase. */
-export async function open(storage: 'opfs' | 'memory' = 'opfs', passphrase?: string): Promise<void> {
-  opening.value = { state: 'opening', progress: null };
+/**
+ * Opens the workspace. Errors become the state 'failed', which the page shows in full; an encrypted one asks for its passphrase.
+ * `salvages`: what can be read of a damaged one is saved.
+ */
+export async function open(
+  storage: 'opfs' | 'memory' = 'opfs',
+  passphrase?: string,
+  salvages: boolean = false,
+): Promise<void> {
+  opening.value = { state: 'opening', progress: null, salvages };
   try {
     const opened = await openWorkspace({
       name: WORKSPACE_NAME,
       storage,
       ...(passphrase === undefined ? {} : { passphrase }),
+      ...(salvages ? { recover: 'salvage' } : {}),
       onProgress: (progress) => {
-        if (opening.peek().state === 'opening') opening.value = { state: 'opening', progress };
+        if (opening.peek().state === 'opening') opening.value = { state: 'opening', progress, salvages };
       },
     });
     opening.value = { state: 'ready', workspace: opened };
@@ -39,7 +49,7 @@ export async function open(storage: 'opfs' | 'memory' = 'opfs', passphrase?: str
     opening.value =
       code === 'WRONG_PASSPHRASE'
         ? { state: 'locked', wrong: passphrase !== undefined }
-        : { state: 'failed', code, message };
+        : { state: 'failed', code, message, sealed: passphrase !== undefined };
   }
 }
 

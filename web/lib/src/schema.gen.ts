@@ -2114,6 +2114,19 @@ export type VectorCollectionsInsert = never;
 /** Rows of vector_collections do not change through the records API. */
 export type VectorCollectionsUpdate = never;
 
+export interface VectorGraphsRow {
+  collection_id: string;
+  generation: number;
+  part: number;
+  bytes: Uint8Array;
+}
+
+/** Rows of vector_graphs are not written through the records API. */
+export type VectorGraphsInsert = never;
+
+/** Rows of vector_graphs do not change through the records API. */
+export type VectorGraphsUpdate = never;
+
 export interface VectorPointsRow {
   id: string;
   collection_id: string;
@@ -2420,6 +2433,13 @@ export interface Tables {
     update: VectorCollectionsUpdate;
     key: string;
     json: 'payload_schema';
+  };
+  vector_graphs: {
+    row: VectorGraphsRow;
+    insert: VectorGraphsInsert;
+    update: VectorGraphsUpdate;
+    key: { collection_id: string; generation: string; part: string };
+    json: never;
   };
   vector_points: {
     row: VectorPointsRow;

@@ -269,8 +269,17 @@ export interface WorkspaceStatus {
   vectors: {
     collection: string;
     count: number;
+    /** Vectors that were removed or replaced and still take room, until their index is built anew. */
     deleted: number;
+    /** What the index keeps of each vector: its float32 values, or a code of 8 bits a value. */
+    quantization: 'none' | 'int8';
+    /** Memory of the index, all of it; and the parts of it: float32 values, codes, links of the graph. */
     bytes: number;
+    vectorBytes: number;
+    codeBytes: number;
+    linkBytes: number;
+    /** Vectors whose place in the graph came from storage when the workspace was opened; the others are linked anew. */
+    restored: number;
     state: 'ready' | 'loading' | 'rebuilding';
   }[];
   /** Rows (decisions, stories, code, messages, AI requests) that wait for their vectors, and what keeps the embedder from making them. */
@@ -448,6 +457,10 @@ export interface CollectionSpec {
   name: string;
   dimensions: number;
   metric?: Metric;
+  /**
+   * 'int8': the index keeps a code of 8 bits a value, a quarter of the memory, and puts what it finds in order by the stored float32
+   * vectors. Default 'none'.
+   */
   quantization?: 'none' | 'int8';
   m?: number;
   efConstruction?: number;
@@ -808,6 +821,8 @@ export interface SearchHit {
   start?: number;
   end?: number;
   score: number;
+  /** What the title and the document's other passages have added to the score, with the default fusion of hybrid searches. */
+  context?: number;
   /** Why it is here: each leg's own rank and score. */
   legs: { bm25?: { rank: number; score: number }; semantic?: { rank: number; score: number } };
 }

@@ -15,7 +15,7 @@ import {
 } from './check.js';
 import type { Call } from './workspace.js';
 
-const KIND = among('documents', 'decisions', 'stories', 'code_examples', 'messages', 'ai_requests');
+export const KIND = among('documents', 'decisions', 'stories', 'code_examples', 'messages', 'ai_requests');
 const OPTIONS = {
   kinds: (argument: string, value: unknown) =>
     array(argument, value).forEach((kind, index) => KIND(`${argument}[${index}]`, kind)),

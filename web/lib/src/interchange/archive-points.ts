@@ -62,8 +62,8 @@ export class ArchivePoints {
       const dims = values.get('dims');
       if (typeof dims !== 'number' || dims < 1 || dims > MOST_DIMENSIONS)
         throw new Unfit(`dims must be 1 to ${MOST_DIMENSIONS}`);
-      if ((values.get('quantization') ?? 'none') !== 'none')
-        throw new Unfit('quantization must be none in this version');
+      if (!['none', 'int8'].includes(String(values.get('quantization') ?? 'none')))
+        throw new Unfit('quantization must be none or int8');
       const [present] = this.#store.query(
         'SELECT id, dims, metric FROM vector_collections WHERE name = ? AND origin = ?',
         [name, values.get('origin') ?? 'local'],

@@ -19,7 +19,7 @@ export interface ServerTable {
   indexes: readonly ServerIndex[];
 }
 
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 export const SERVER_TABLES: Readonly<Record<string, ServerTable>> = {
   ab_comparisons: {

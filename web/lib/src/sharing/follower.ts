@@ -90,6 +90,11 @@ export class Follower {
     });
   }
 
+  /** Whether its page waits for nothing. */
+  get isIdle(): boolean {
+    return this.#isLed && this.#pending.size === 0;
+  }
+
   #askToJoin(): void {
     this.#prove().then(
       (proof) => {

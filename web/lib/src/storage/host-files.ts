@@ -40,6 +40,8 @@ export interface WorkspaceFiles extends HostFiles {
   readonly refusal?: ArchivoltError;
   /** Set while the database is encrypted: nothing plain is written beside it either. */
   sealed: boolean;
+  /** Set when somebody has removed the directory under the open files: nothing is looked for in it, or made there, any more. */
+  gone?: boolean;
   persisted(): Promise<boolean>;
   /** Bytes used and granted; null where the host does not tell. */
   usage(): Promise<{ usage: number; quota: number | null }>;

@@ -61,6 +61,7 @@ type MovableHandle = FileSystemFileHandle & { move(name: string): Promise<void> 
 class OpfsFiles implements WorkspaceFiles {
   readonly kind = 'opfs';
   sealed = false;
+  gone = false;
   readonly #directory: FileSystemDirectoryHandle;
   readonly #files: Map<string, HandleFile>;
   readonly #lock: WorkspaceLock;
@@ -91,14 +92,15 @@ class OpfsFiles implements WorkspaceFiles {
   }
 
   close(): void {
-    for (const file of this.#files.values()) file.close();
+    // Closing the handle of a file that is gone does not come back in Chromium; the end of the worker closes it.
+    if (!this.gone) for (const file of this.#files.values()) file.close();
     this.#files.clear();
     this.#lock.release();
   }
 
   async prepare(name: string, as: PreparedAs = 'empty'): Promise<void> {
     if (as !== 'present') await this.remove(name);
-    if (!isInMemory(as, this.sealed)) this.#files.set(name, await openFile(this.#directory, name));
+    if (!this.gone && !isInMemory(as, this.sealed)) this.#files.set(name, await openFile(this.#directory, name));
     for (const log of scratchOf(name)) this.#scratch.set(log, new MemoryFile());
   }
 
@@ -113,6 +115,7 @@ class OpfsFiles implements WorkspaceFiles {
 
   async list(): Promise<{ name: string; bytes: number }[]> {
     const found: { name: string; bytes: number }[] = [];
+    if (this.gone) return found;
     for await (const [name, handle] of this.#directory.entries()) {
       if (handle.kind !== 'file' || this.#files.has(name)) continue;
       found.push({ name, bytes: (await (handle as FileSystemFileHandle).getFile()).size });
@@ -127,6 +130,8 @@ class OpfsFiles implements WorkspaceFiles {
 
   async remove(name: string): Promise<void> {
     this.#close(name);
+    // Chromium looks for a directory that is gone for three seconds.
+    if (this.gone) return;
     try {
       await this.#directory.removeEntry(name);
     } catch (error) {
@@ -136,7 +141,7 @@ class OpfsFiles implements WorkspaceFiles {
 
   #close(name: string): void {
     for (const log of scratchOf(name)) this.#scratch.delete(log);
-    this.#files.get(name)?.close();
+    if (!this.gone) this.#files.get(name)?.close();
     this.#files.delete(name);
   }
 }

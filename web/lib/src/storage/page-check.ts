@@ -8,6 +8,8 @@ const RESERVE_AT = 20;
 const WRITER_AT = 96;
 /** The page with this byte is never written. */
 const LOCK_BYTE = 0x40000000;
+/** In place of the sums of a page that was written as zeros: "ZERO" and "PAGE". */
+const WRITTEN_ZEROS = { s1: 0x4f52455a, s2: 0x45474150 };
 
 export interface PageCheck {
   total: number;
@@ -30,13 +32,16 @@ export function findDamagedPages(files: HostFiles): PageCheck {
   return { total, damaged };
 }
 
+/** A page of zeros counts as intact with the mark of one that was written so, and without: it was reserved and never written. */
 function isIntact(page: Uint8Array): boolean {
-  const sums = sumOf(page.subarray(0, PAGE - RESERVE), { s1: 0, s2: 0 }, true);
+  const content = page.subarray(0, PAGE - RESERVE);
+  const sums = sumOf(content, { s1: 0, s2: 0 }, true);
   const stored = new DataView(page.buffer, PAGE - RESERVE);
-  return stored.getUint32(0, true) === sums.s1 && stored.getUint32(4, true) === sums.s2;
+  const [s1, s2] = [stored.getUint32(0, true), stored.getUint32(4, true)];
+  if (s1 === sums.s1 && s2 === sums.s2) return true;
+  return s1 === WRITTEN_ZEROS.s1 && s2 === WRITTEN_ZEROS.s2 && content.every((byte) => byte === 0);
 }
 
-/** A page of zeros counts as intact: it was reserved and never written. */
 function isOurs(first: Uint8Array): boolean {
   const view = new DataView(first.buffer);
   const isDatabase = String.fromCharCode(...first.subarray(0, MAGIC.length)) === MAGIC;

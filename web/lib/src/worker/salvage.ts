@@ -70,7 +70,9 @@ export async function salvage(
   if (readOnly) return { files: new SalvagedFiles(files), report: { ...found, setAside: null } };
   const name = await setAside(files, new Date());
   await files.keep(FRESH, DATABASE_FILE);
-  for (const own of WORKSPACE_FILES) await files.prepare(own, 'present');
+  // A log that was empty is open still, and a file can be opened once.
+  const missing = WORKSPACE_FILES.filter((own) => files.find(own) === undefined);
+  for (const own of missing) await files.prepare(own, 'present');
   return { files, report: { ...found, setAside: name } };
 }
 

@@ -258,6 +258,8 @@ export class Session {
 
   async #watch(): Promise<void> {
     const { WatchedFiles } = await import('./safety.js');
+    // Whoever clears the site's data clears what would be loaded to save them.
+    import('./backups.js').catch(() => undefined);
     if (!this.#closed)
       this.#watched = new WatchedFiles(this.#params.name, this.files, (error) => this.#trouble.refuse(error));
   }

@@ -3,3 +3,4 @@ export { Follower } from '../sharing/follower.js';
 export { Peers } from '../sharing/peers.js';
 export { rolledBack } from '../sharing/repeat.js';
 export { showLife, succeed } from '../sharing/succession.js';
+export { rehearse } from './rehearsal.js';

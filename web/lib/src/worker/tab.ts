@@ -137,8 +137,21 @@ export class Tab {
   /** Loads what leading needs. */
   #warmUp(params: OpenParams): void {
     if (this.#desk.session !== undefined || this.#engine !== undefined) return;
-    this.#engine = loadAhead(params.wasmUrl, this.#platform.compile);
-    this.#engine.loading.catch(() => (this.#engine = undefined));
+    const engine = loadAhead(params.wasmUrl, this.#platform.compile);
+    this.#engine = engine;
+    engine.loading.catch(() => (this.#engine = undefined));
+    this.#rehearse(engine).catch(() => undefined);
+    // Of a leader that ends without closing there is a log to look at.
+    import('./safety.js').catch(() => undefined);
+  }
+
+  async #rehearse(engine: LateEngine): Promise<void> {
+    const { rehearse } = await import('./sharing.js').catch(cannotLoad);
+    // From the moment that it has the lock it needs the module for itself.
+    const isWanted = (): boolean =>
+      this.#engine === engine && this.#everybody === undefined && !this.#leaving.signal.aborted;
+    const isSound = await rehearse(engine, () => this.#follower?.isIdle === true, isWanted);
+    if (!isSound && isWanted()) this.#engine = undefined;
   }
 
   /** Gives up what was opened of the workspace. */

@@ -57,6 +57,7 @@ export class WatchedFiles {
       { workspace: this.#workspace, reason: 'cleared' },
     );
     refuseWrites(this.#files, error);
+    this.#files.gone = true;
     this.#onGone(error);
   }
 

@@ -1,5 +1,6 @@
 /** Short messages over the page: errors with what to do about them, and the offer to load a new release. */
 import { signal } from '@preact/signals';
+import type { ErrorCode } from 'archivolt';
 import { asArchivoltError, markLocked, markLost } from '../../workspace';
 import { ADVICE } from './strings';
 
@@ -15,6 +16,9 @@ export interface Notice {
 }
 
 export const notices = signal<readonly Notice[]>([]);
+
+/** An error that the bar over the page explains, and how often it came since: it is not told in a corner as well. */
+export const covered = signal<{ code: ErrorCode; times: number } | null>(null);
 
 let nextId = 1;
 
@@ -47,7 +51,9 @@ export function report(error: unknown): void {
     markLocked();
     return;
   }
-  add({ tone: 'error', message, advice: ADVICE[code] });
+  const bar = covered.peek();
+  if (bar?.code === code) covered.value = { code, times: bar.times + 1 };
+  else add({ tone: 'error', message, advice: ADVICE[code] });
 }
 
 /** Set when a new release is installed and waits; calling it reloads the page into that release. */

@@ -12,6 +12,15 @@ export const OPENING = {
   reload: 'Reload the page',
   useMemory: 'Go on without saving',
   useMemoryDetail: 'Everything added in this visit is forgotten when the page is closed.',
+  salvaging: 'Saving what can be read…',
+  salvage: 'Save what can be read',
+  salvageDetail:
+    'Everything that can be read is copied into a new file. The damaged one stays beside it, so that nothing is lost by trying.',
+  sealedDetail:
+    'It is encrypted, and what is damaged then cannot be read in parts. A backup can be restored after everything here was deleted.',
+  anew: 'Delete everything and begin anew…',
+  anewTitle: 'Delete what is damaged?',
+  anewDetail: 'Everything here is deleted, also what could still be read. A backup can be restored afterwards.',
   technical: 'What the browser said',
 } as const;
 

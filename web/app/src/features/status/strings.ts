@@ -9,6 +9,7 @@ export const STATUS = {
     memory: 'In memory, not saved',
     directory: 'In a folder',
   } satisfies Record<WorkspaceStatus['storage'], string>,
+  cleared: 'Cleared: only in this page',
   persisted: 'kept until you remove it',
   notPersisted: 'may be cleared if space runs out',
   persist: 'Keep it',

@@ -17,6 +17,14 @@ function vectorState(): 'ready' | 'loading' | 'rebuilding' | null {
 function Storage() {
   const now = status.value;
   if (!now) return null;
+  const isCleared = now.storageFailure?.detail?.['reason'] === 'cleared';
+  if (isCleared)
+    return (
+      <p class="status-part">
+        <span class="status-dot is-warning" aria-hidden="true" />
+        <strong>{STATUS.cleared}</strong>
+      </p>
+    );
   return (
     <p class="status-part">
       <span class={now.storage === 'memory' ? 'status-dot is-warning' : 'status-dot'} aria-hidden="true" />

@@ -5,6 +5,7 @@ import { TypedConfirmation } from '../../../shapes/typed-confirmation';
 import { importing } from '../../documents/import';
 import { PROTECTION } from '../../lock/strings';
 import { persist, status } from '../../status/state';
+import { SetAsideFiles } from '../../trouble/set-aside';
 import { working } from '../job';
 import { JobBar } from '../job-bar';
 import { FailureResult, Result } from '../result';
@@ -163,6 +164,7 @@ export function StorageSection() {
       <Step title={STORAGE.health}>
         <Health />
       </Step>
+      <SetAsideFiles />
       <Step title={STORAGE.erase}>
         <Erase />
       </Step>

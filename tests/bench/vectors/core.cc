@@ -1,0 +1,49 @@
+// VectorIndex as a module without database and bindings, for the bench of vectors: one index, rows
+// and queries in the module's memory, row numbers as labels.
+#include <emscripten/emscripten.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "vector/vector_index.h"
+
+namespace {
+
+std::unique_ptr<archivolt::VectorIndex> index_;
+size_t dims_ = 0;
+
+}  // namespace
+
+extern "C" {
+
+/// Of unit vectors, for `count` of them. 1 when there is room.
+EMSCRIPTEN_KEEPALIVE int bench_create(size_t dims, size_t count) {
+  auto made = archivolt::VectorIndex::Create({.dims = dims, .m = 16, .ef_construction = 100});
+  if (!made.ok()) return 0;
+  index_ = std::move(made).value();
+  dims_ = dims;
+  return index_->Reserve(count).ok() ? 1 : 0;
+}
+
+/// Adds and links `count` rows, the first with the label `first`. 1 on success.
+EMSCRIPTEN_KEEPALIVE int bench_add(const float* rows, size_t count, uint32_t first) {
+  for (uint32_t i = 0; i < count; ++i) {
+    if (!index_->Add(first + i, std::span(rows + i * dims_, dims_)).ok()) return 0;
+  }
+  return index_->BuildSlice(1 << 30).ok() ? 1 : 0;
+}
+
+/// The ten nearest into `out`; how many they are.
+EMSCRIPTEN_KEEPALIVE size_t bench_search(const float* query, size_t ef, uint32_t* out) {
+  const auto found = index_->Search(std::span(query, dims_), 10, {.ef = ef});
+  if (!found.ok()) return 0;
+  size_t at = 0;
+  for (const archivolt::Neighbor& neighbor : *found) out[at++] = neighbor.label;
+  return at;
+}
+
+EMSCRIPTEN_KEEPALIVE double bench_bytes() { return static_cast<double>(index_->bytes()); }
+}
