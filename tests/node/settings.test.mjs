@@ -160,7 +160,8 @@ test('search takes weights, number of hits and legs from the settings', async (t
   assert.ok((await hits({ conversation })).every(({ legs }) => legs.bm25 === undefined));
   assert.ok((await hits({ conversation, mode: 'hybrid' })).some(({ legs }) => legs.bm25 !== undefined));
   await settings.set({ conversation }, { use_hybrid_search: null, bm25_weight: 0 });
-  for (const { score, legs } of await hits({ conversation })) assert.ok(score <= 0.7 * legs.semantic.score + 1e-9);
+  for (const { score, context, legs } of await hits({ conversation }))
+    assert.ok(score - (context ?? 0) <= 0.7 * legs.semantic.score + 1e-9);
 });
 
 test('documents are cut as the static configuration says', async (t) => {
