@@ -11,11 +11,6 @@ namespace {
 
 constexpr int kStepsBetweenChecks = 1000;
 
-Status RolledBackEarlier() {
-  return Status(ErrorCode::FAILED_PRECONDITION,
-                "The transaction was rolled back by an earlier error. End it and begin a new one.");
-}
-
 Status TransactionEnded() {
   return Status(ErrorCode::FAILED_PRECONDITION, "The transaction has ended already.");
 }
@@ -100,7 +95,7 @@ Status Connection::CompileUnguarded(std::string_view sql, SqlPolicy policy,
   const char* tail = nullptr;
   const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), flags,
                                       &prepared->handle, &tail);
-  if (code != SQLITE_OK) return StatusFromConnection(handle_, code);
+  if (code != SQLITE_OK) return Failed(code);
   *rest = sql.substr(static_cast<size_t>(tail - sql.data()));
   prepared->sql = std::string(sql);
   prepared->policy = policy;
@@ -173,6 +168,17 @@ int Connection::StepRaw(const PreparedStatement& prepared) {
   return code;
 }
 
+Status Connection::Failed(int code) {
+  failed_ = true;
+  return StatusFromConnection(handle_, code);
+}
+
+Status Connection::RolledBackEarlier() const {
+  if (!failed_) return MapSqliteError(SQLITE_IOERR, "");
+  return Status(ErrorCode::FAILED_PRECONDITION,
+                "The transaction was rolled back by an earlier error. End it and begin a new one.");
+}
+
 void Connection::ForgetWhatWasRolledBack(int code) {
   const int primary = code & 0xff;
   const bool by_itself = depth_ > 0 || primary == SQLITE_IOERR || primary == SQLITE_FULL ||
@@ -200,7 +206,7 @@ Status Connection::Execute(std::string_view sql) {
     if (status.ok()) {
       code = SQLITE_ROW;
       while (code == SQLITE_ROW) code = StepRaw(prepared);
-      if (code != SQLITE_DONE) status = StatusFromConnection(handle_, code);
+      if (code != SQLITE_DONE) status = Failed(code);
     }
     sqlite3_finalize(prepared.handle);
     if (!status.ok() && !prepared.readonly) ForgetWhatWasRolledBack(code);
@@ -219,7 +225,7 @@ Status Connection::RunControl(const std::string& sql) {
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   in_control_ = false;
   if (code == SQLITE_OK) return Status::Ok();
-  Status status = StatusFromConnection(handle_, code);
+  Status status = Failed(code);
   ForgetWhatWasRolledBack(code);
   return status;
 }
@@ -230,6 +236,7 @@ Status Connection::BeginTransaction() {
     ForgetRolledBackGuards();
     AV_RETURN_IF_ERROR(RunControl("BEGIN IMMEDIATE"));
     ++generation_;
+    failed_ = false;
   } else {
     if (!in_transaction()) return RolledBackEarlier();
     AV_RETURN_IF_ERROR(RunControl("SAVEPOINT " + Savepoint(depth_ + 1)));

@@ -57,6 +57,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// After a step or reset of a writing statement: tells the listener of a commit.
   void NotifyIfCommitted();
   Status Execute(std::string_view sql);
+  /// The error of a statement that failed with `code`, to be told to the caller.
+  Status Failed(int code);
   /// After a write that failed with `code`, once its statement was reset. Where SQLite has rolled
   /// back in the middle of it, FTS5 goes on to its own end and may keep totals that it read in
   /// between, all zero: its next commit would write them down, and then no row could leave the
@@ -86,6 +88,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Authorizer& authorizer() { return authorizer_; }
 
  private:
+  /// Of a transaction that SQLite has ended: FAILED_PRECONDITION, or IO_ERROR where nobody was told
+  /// the reason yet.
+  Status RolledBackEarlier() const;
   static int OnProgress(void* self);
   /// Fills prepared with the first statement of the SQL; its handle stays null when there is none.
   Status CompileOne(std::string_view sql, SqlPolicy policy, PreparedStatement* prepared,
@@ -115,6 +120,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool reads_phrases_ = false;  // FTS5 knows the function that does.
   int depth_ = 0;
   uint64_t generation_ = 0;
+  // Whether a statement has failed since the transaction began. Without it SQLite met an error that
+  // it did not tell of, as while it opens a full-text table, and rolled back all the same.
+  bool failed_ = false;
   uint64_t runs_ = 0;
 };
 

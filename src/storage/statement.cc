@@ -202,7 +202,7 @@ Result<bool> Statement::Step() {
     if (!prepared_->readonly) connection_->NotifyIfCommitted();
     return false;
   }
-  Status status = StatusFromConnection(connection_->handle(), code);
+  Status status = connection_->Failed(code);
   if (status.code() == ErrorCode::CONSTRAINT && !prepared_->target.empty()) {
     status = std::move(status).With("table", prepared_->target);
   }
