@@ -5,9 +5,19 @@ import path from 'node:path';
 import { expect, test } from '@playwright/test';
 import { startChromium } from '../support/chromium.mjs';
 import { serveDist } from '../support/serve-dist.mjs';
-import { load, type Window } from './library-page';
+import type { Library, Window } from './library-page';
+import type { Tab, TestBrowser } from '../support/browsers.mjs';
 
 const COUNT = 2_100; // fewer have no graph
+
+async function openTab(browser: TestBrowser, address: string): Promise<Tab> {
+  const tab = await browser.newTab();
+  await tab.goto(address);
+  await tab.evaluate(async () => {
+    (globalThis as unknown as Window).archivolt = (await import('/index.js' as string)) as Library;
+  });
+  return tab;
+}
 
 test('a stored graph is used after the browser was killed', async () => {
   test.setTimeout(180_000);
@@ -15,8 +25,7 @@ test('a stored graph is used after the browser was killed', async () => {
   const server = await serveDist();
   try {
     const first = await startChromium(profile);
-    const page = await first.newTab();
-    await load(page, server.address);
+    const page = await openTab(first, server.address);
     await page.evaluate(async (count) => {
       const { archivolt } = globalThis as unknown as Window;
       const workspace = await archivolt.openWorkspace({ name: 'g', embedder: null });
@@ -35,8 +44,7 @@ test('a stored graph is used after the browser was killed', async () => {
     }, COUNT);
     await first.kill();
     const second = await startChromium(profile);
-    const again = await second.newTab();
-    await load(again, server.address);
+    const again = await openTab(second, server.address);
     const { hit, told } = await again.evaluate(async () => {
       const { archivolt } = globalThis as unknown as Window;
       const workspace = await archivolt.openWorkspace({ name: 'g', embedder: null });

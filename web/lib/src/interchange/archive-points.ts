@@ -62,7 +62,7 @@ export class ArchivePoints {
       const dims = values.get('dims');
       if (typeof dims !== 'number' || dims < 1 || dims > MOST_DIMENSIONS)
         throw new Unfit(`dims must be 1 to ${MOST_DIMENSIONS}`);
-      if (!['none', 'int8'].includes(String(values.get('quantization') ?? 'none')))
+      if (!['none', 'int8', undefined, null].includes(values.get('quantization') as string | undefined))
         throw new Unfit('quantization must be none or int8');
       const [present] = this.#store.query(
         'SELECT id, dims, metric FROM vector_collections WHERE name = ? AND origin = ?',
