@@ -17,6 +17,9 @@ endif()
 
 if(EMSCRIPTEN)
   add_compile_options(-fwasm-exceptions -msimd128)
+  # Nothing asks for the type of an object at run time.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-fno-rtti>)
+  add_link_options(-fno-rtti) # takes the form of Embind's library that was built so
   add_link_options(-fwasm-exceptions)
   # Of our own code only: SQLite is one file already, and no smaller by it.
   target_compile_options(archivolt_options INTERFACE $<$<CONFIG:Release>:-flto>)

@@ -36,7 +36,16 @@ change_sqlite("    sqlite3_set_clientdata(db, globalConfigTableName, codecParame
 
   rc = (codecParameterTable != NULL) ? SQLITE_OK : SQLITE_NOMEM;"
   "    rc = sqlite3_set_clientdata(db, globalConfigTableName, codecParameterTable, sqlite3mcFreeCodecParameterTable);
-  }")
+  }
+  return rc;")
+# Behind that `return` stood SQL functions that tell keys and set ciphers, and there are pragmas for it: keys are handed over in C alone.
+change_sqlite("rc = sqlite3mcFileControlPragma(db, zDb, SQLITE_FCNTL_PRAGMA, (void*)aFcntl);"
+  "rc = sqlite3_file_control(db, zDb, SQLITE_FCNTL_PRAGMA, (void*)aFcntl);")
+if(EMSCRIPTEN)
+  # Tables of an index's terms, and texts with languages, which only the tests look at or nobody does.
+  change_sqlite("    if( rc==SQLITE_OK ) rc = sqlite3Fts5VocabInit(pGlobal, db);" "")
+  change_sqlite("    { \"fts5_get_locale\", 0, fts5GetLocaleFunction, 0 },\n" "")
+endif()
 # There is no /dev/urandom in a module, and the cipher would end the process.
 change_sqlite("return read_urandom(buf, n);" "return getentropy(buf, n) == 0 ? n : 0;")
 # Keys are handed over as they are (src/storage/cipher_key.h). With the cipher's own derivation its hashes go as well: whoever
@@ -46,6 +55,12 @@ change_sqlite("    fastpbkdf2_hmac_sha256((unsigned char*)userPassword, password
                            chacha20Cipher->m_kdfIter,
                            chacha20Cipher->m_key, KEYLENGTH_CHACHA20);"
   "    chacha20_rng(chacha20Cipher->m_key, KEYLENGTH_CHACHA20);")
+# Key stream and tags come from src/cipher, which computes the same several times as fast. What stands here is left out.
+foreach(name chacha20_xor poly1305)
+  change_sqlite("SQLITE_PRIVATE void ${name}(" "#define ${name} archivolt_${name}\nvoid ${name}(")
+endforeach()
+change_sqlite("/*\n * ChaCha20 stream cipher\n */\n" "#if 0\n")
+change_sqlite("SQLITE_PRIVATE\nint poly1305_tagcmp(" "#endif\nSQLITE_PRIVATE\nint poly1305_tagcmp(")
 function(insert_behind place addition)
   change_sqlite("${place}" "${place}${addition}")
   set(sqlite_text "${sqlite_text}" PARENT_SCOPE)
@@ -63,12 +78,28 @@ insert_behind("  w.xSelectCallback = selectExpander;\n" "  w.walkerDepth = 0;\n"
 insert_behind(
   "  if( sqlite3AuthCheck(pParse, SQLITE_SELECT, 0, 0, 0) ) return 1;\n"
   "  sqlite3ProgressCheck(pParse);\n  if( pParse->nErr ) return 1;\n")
+# The authorizer is asked for every column that an expression names, but not for those of JOIN ... USING and NATURAL JOIN, which the
+# join itself compares: they told whether a secret equals a value that the caller has.
+foreach(side "&pSrc->a[iLeft], iLeftCol|pE1|pSrc->a[iLeft]" "pRight, iRightCol|pE2|(*pRight)")
+  string(REGEX MATCH "(.*)\\|(.*)\\|(.*)" matched "${side}")
+  insert_behind("sqlite3SrcItemColumnUsed(${CMAKE_MATCH_1});"
+    "\n        if( db->xAuth && ${CMAKE_MATCH_2} ) sqlite3AuthRead(pParse, ${CMAKE_MATCH_2}, ${CMAKE_MATCH_3}.pSTab->pSchema, pSrc);")
+endforeach()
 # FTS5 writes its pending words out at each savepoint, and so at each statement that fires a trigger, since a rollback to it forgets
 # all of them. Where a statement that fails ends the whole, it may keep them until then (src/storage/full_text_batch.h).
 change_sqlite("static int fts5SavepointMethod(sqlite3_vtab *pVtab, int iSavepoint){"
   "int archivolt_fts5_batches = 0;\nstatic int fts5SavepointMethod(sqlite3_vtab *pVtab, int iSavepoint){")
 change_sqlite("  rc = sqlite3Fts5FlushToDisk((Fts5Table*)pVtab);"
   "  if( archivolt_fts5_batches==0 ) rc = sqlite3Fts5FlushToDisk((Fts5Table*)pVtab);")
+# Many rows in one statement leave the triggers of their table to statements of their own (src/storage/insert_triggers.h). SQLite has a
+# setting for it, which makes it compile every statement of the connection anew.
+change_sqlite("SQLITE_PRIVATE Trigger *sqlite3TriggersExist(
+  Parse *pParse,          /* Parse context */"
+  "int archivolt_without_triggers = 0;\nSQLITE_PRIVATE Trigger *sqlite3TriggersExist(
+  Parse *pParse,          /* Parse context */")
+change_sqlite("   || pParse->disableTriggers
+  ){" "   || pParse->disableTriggers || archivolt_without_triggers>0
+  ){")
 file(WRITE "${sqlite_source}.new" "${sqlite_text}")
 file(COPY_FILE "${sqlite_source}.new" "${sqlite_source}" ONLY_IF_DIFFERENT)
 file(REMOVE "${sqlite_source}.new")
@@ -106,6 +137,8 @@ target_compile_definitions(archivolt_sqlite
     HAVE_CIPHER_AEGIS=0
     SQLITE3MC_OMIT_AES_HARDWARE_SUPPORT)
 target_compile_options(archivolt_sqlite PRIVATE -w)
+# Its code alone: SQLite is compiled with none of our own options.
+target_link_libraries(archivolt_sqlite PRIVATE $<LINK_ONLY:archivolt_cipher>)
 if(EMSCRIPTEN)
   # wasm/ supplies sqlite3_os_init() and the VFS.
   target_compile_definitions(archivolt_sqlite PUBLIC SQLITE_OS_OTHER=1)

@@ -11,6 +11,7 @@ const engineFolder = 'build/wasm-release';
 const lazyEntries = [
   'worker/imported-hashes', // bcrypt and scrypt
   'extract/html-parser',
+  'extract/front-matter',
   'worker/ingest', // documents to text, and text to the core; many rows at once
   'worker/accounts',
   'worker/backups',
@@ -32,6 +33,7 @@ const bundles = [
   { entry: 'postgres.ts', output: 'postgres.js', platform: 'node' },
   { entry: 'evaluation/evaluation.ts', output: 'evaluation.js', platform: 'browser' },
   { entry: 'worker/entry-browser.ts', output: 'worker.js', platform: 'browser' },
+  { entry: 'worker/import-reader.ts', output: 'import-reader.js', platform: 'browser' },
   { entry: 'worker/entry-node.ts', output: 'worker-node.js', platform: 'node' },
   ...['ollama', 'openai', 'transformers'].map((name) => ({
     entry: `embedders/${name}.ts`,
@@ -52,9 +54,16 @@ function engineGlue() {
   return { 'archivolt-engine': baseline, 'archivolt-engine-relaxed': same ? baseline : relaxed };
 }
 
-// In a browser's bundle the glue's branch for Node would make other bundlers look for Node's modules.
-function withoutNodeImports({ name, text }) {
-  const stripped = text.replaceAll(/await import\("(node:)?module"\)/g, '{}');
+// In a browser's bundle the glue's branch for Node would make other bundlers look for Node's modules: there the engine is in a
+// dedicated worker and nowhere else.
+function forBrowsers({ name, text }) {
+  const there = { ENVIRONMENT_IS_NODE: 'false', ENVIRONMENT_IS_WEB: 'false', ENVIRONMENT_IS_WORKER: 'true' };
+  let out = text;
+  for (const [variable, value] of Object.entries(there)) {
+    if (!new RegExp(`var ${variable}=[^;]+;`).test(out)) fail(`${name}.mjs does not say what ${variable} is`);
+    out = out.replace(new RegExp(`var ${variable}=[^;]+;`), '').replaceAll(variable, value);
+  }
+  const stripped = out.replaceAll(/await import\("(node:)?module"\)/g, '{}');
   if (/\bimport\("(node:)?[a-z_]+"\)/.test(stripped)) {
     fail(`${name}.mjs imports a module of Node in a form that tools/build-library.mjs does not know`);
   }
@@ -72,7 +81,7 @@ function enginePlugin(platform) {
       }));
       builder.onLoad({ filter: /.*/, namespace: 'engine' }, ({ path: name }) => {
         const source = Object.values(glue).find((candidate) => candidate.name === name);
-        return { contents: platform === 'browser' ? withoutNodeImports(source) : source.text, loader: 'js' };
+        return { contents: platform === 'browser' ? forBrowsers(source) : source.text, loader: 'js' };
       });
     },
   };

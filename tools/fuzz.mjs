@@ -36,7 +36,7 @@ function start(name) {
   const options = [
     ...(values.keep ? ['-merge=1'] : [`-max_total_time=${values.seconds}`]),
     '-max_len=4096',
-    '-timeout=20',
+    '-timeout=120', // seconds of one input, also on a machine that does other things
     '-rss_limit_mb=3000',
     '-print_final_stats=1',
     '-verbosity=0',

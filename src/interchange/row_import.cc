@@ -8,132 +8,16 @@
 #include <utility>
 #include <vector>
 
+#include "interchange/import_plan.h"
 #include "interchange/import_rows.h"
 #include "records/constraint_errors.h"
 #include "records/record_errors.h"
-#include "records/row_sql.h"
 #include "records/rules.h"
+#include "storage/insert_triggers.h"
+#include "storage/transaction.h"
 
 namespace archivolt {
 namespace {
-
-/// The columns of one batch and its statements. Parameters 1..n are the columns.
-struct Plan {
-  const Table* table = nullptr;
-  std::vector<const Column*> columns;
-  size_t given = 0;         // of columns, the rest are defaults
-  std::vector<size_t> key;  // places of the key in columns
-  std::string exists;
-  std::string insert;
-  std::string insert_many;  // rows ?1 to ?2, that one left out
-  std::string update;       // empty: rows are never changed
-};
-
-Result<const Column*> ColumnOf(const Table& table, const Value& name) {
-  const Column* column = name.is_string() ? table.Find(name.AsString()) : nullptr;
-  if (column == nullptr) {
-    return UnknownColumn(table, name.is_string() ? std::string_view(name.AsString()) : "");
-  }
-  if (column->generated())
-    return InvalidColumn(table, column->name, "generated", "is computed and cannot be written");
-  return column;
-}
-void AppendKey(const Plan& plan, std::string& sql) {
-  for (size_t i = 0; i < plan.key.size(); ++i) {
-    sql += i == 0 ? " WHERE " : " AND ";
-    AppendName(sql, plan.columns[plan.key[i]]->name);
-    sql.append(" = ?").append(std::to_string(plan.key[i] + 1));
-  }
-}
-
-// Words of code that changes are made anew: exactly where the schema's trigger takes the row's old
-// words out of the index, so that they are still there for it.
-std::string ForgetIdentifiers(const Plan& plan) {
-  if (plan.table->name != "code_examples") return {};
-  std::string changed;
-  for (size_t i = 0; i < plan.given; ++i) {
-    const std::string_view name = plan.columns[i]->name;
-    if (name == "identifiers") return {};
-    const std::string parameter = "?" + std::to_string(i + 1);
-    if (name == "code_content") changed += " OR code_content IS NOT " + parameter;
-    if (name == "title") {
-      changed += " OR archivolt_trim(title) IS NOT archivolt_trim(" + parameter + ")";
-    }
-  }
-  if (changed.empty()) return {};
-  return ", identifiers = iif(0" + changed + ", NULL, identifiers)";
-}
-
-std::string UpdateWhereDifferent(const Plan& plan) {
-  std::string set;
-  std::string differs;
-  for (size_t i = 0; i < plan.given; ++i) {
-    const Column& column = *plan.columns[i];
-    if (column.is_key()) continue;
-    const std::string parameter = "?" + std::to_string(i + 1);
-    set += set.empty() ? " SET " : ", ";
-    AppendName(set, column.name);
-    set.append(" = ").append(parameter);
-    differs += differs.empty() ? " AND (" : " OR ";
-    AppendName(differs, column.name);
-    differs.append(" IS NOT ").append(parameter);
-  }
-  if (set.empty()) return {};
-  set += ForgetIdentifiers(plan);
-  std::string sql = "UPDATE ";
-  AppendName(sql, plan.table->name);
-  sql += set;
-  AppendKey(plan, sql);
-  return sql + differs + ")";
-}
-
-// All rows by one statement: what a statement costs by itself (a savepoint, which makes the
-// full-text index write out its words) is paid once.
-std::string InsertMany(const Plan& plan) {
-  std::string sql =
-      "WITH RECURSIVE rows(i) AS (SELECT ?1 UNION ALL SELECT i + 1 FROM rows WHERE i + 1 < ?2) ";
-  const std::string insert = InsertSql(*plan.table, plan.columns);
-  sql.append(insert, 0, insert.find(" VALUES")).append(" SELECT ");
-  for (size_t i = 0; i < plan.columns.size(); ++i) {
-    sql.append(i == 0 ? "" : ", ")
-        .append("archivolt_cell(i, ")
-        .append(std::to_string(i))
-        .append(")");
-  }
-  return sql + " FROM rows";
-}
-
-Result<Plan> PlanOf(const RowImport::Batch& batch) {
-  Plan plan;
-  plan.table = FindTable(batch.table);
-  if (plan.table == nullptr || plan.table->access == Access::kCollections) {
-    return InvalidCall(Printable(batch.table), "table", "Nothing is imported into such a table.");
-  }
-  const Table& table = *plan.table;
-  for (const Value& name : batch.columns) {
-    AV_ASSIGN_OR_RETURN(const Column* column, ColumnOf(table, name));
-    plan.columns.push_back(column);
-  }
-  plan.given = plan.columns.size();
-  for (const Value& name : batch.more_columns) {
-    AV_ASSIGN_OR_RETURN(const Column* column, ColumnOf(table, name));
-    plan.columns.push_back(column);
-  }
-  for (const std::string_view name : table.key) {
-    size_t place = 0;
-    while (place < plan.given && plan.columns[place]->name != name) ++place;
-    if (place == plan.given)
-      return InvalidColumn(table, name, "key", "must be given to name a row");
-    plan.key.push_back(place);
-  }
-  plan.exists = "SELECT 1 FROM ";
-  AppendName(plan.exists, table.name);
-  AppendKey(plan, plan.exists);
-  plan.insert = InsertSql(table, plan.columns);
-  plan.insert_many = InsertMany(plan);
-  if (table.access != Access::kAppendOnly) plan.update = UpdateWhereDifferent(plan);
-  return plan;
-}
 
 bool IsTheRowsOwn(ErrorCode code) {
   return code == ErrorCode::INVALID_ARGUMENT || code == ErrorCode::CONSTRAINT ||
@@ -146,15 +30,21 @@ bool IsTheRowsOwn(ErrorCode code) {
 class RowImport::Writing {
  public:
   /// `defaults` is one row, of what only a new row gets.
-  Writing(Database& database, const Plan& plan, const ImportRows& rows, const ImportRows& defaults)
+  Writing(Database& database, const ImportPlan& plan, const ImportRows& rows,
+          const ImportRows& defaults)
       : database_(database), plan_(plan), rows_(rows), defaults_(defaults) {}
 
-  Status Prepare() {
+  /// `guarded`: the guards have to look at each row.
+  Status Prepare(bool guarded) {
     AV_ASSIGN_OR_RETURN(exists_, database_.Prepare(plan_.exists));
     AV_ASSIGN_OR_RETURN(insert_, database_.Prepare(plan_.insert));
-    AV_ASSIGN_OR_RETURN(insert_many_, database_.Prepare(plan_.insert_many));
-    if (plan_.update.empty()) return Status::Ok();
-    AV_ASSIGN_OR_RETURN(update_, database_.Prepare(plan_.update));
+    if (!plan_.update.empty()) {
+      AV_ASSIGN_OR_RETURN(update_, database_.Prepare(plan_.update));
+    }
+    if (!guarded && plan_.table->has_pk) AV_RETURN_IF_ERROR(PrepareTriggers());
+    if (!alone_) {
+      AV_ASSIGN_OR_RETURN(insert_many_, database_.Prepare(plan_.insert_many));
+    }
     return Status::Ok();
   }
 
@@ -214,11 +104,47 @@ class RowImport::Writing {
     return exists_.Step();
   }
 
+  // Rows that are inserted alone, and after them what the table's triggers do.
+  Status PrepareTriggers() {
+    AV_ASSIGN_OR_RETURN(const auto triggers, InsertTriggers(database_, plan_.table->name));
+    if (!triggers.has_value()) return Status::Ok();
+    for (const std::string& sql : *triggers) {
+      AV_ASSIGN_OR_RETURN(Statement statement, database_.Prepare(sql));
+      triggers_.push_back(std::move(statement));
+    }
+    last_row_sql_ =
+        "SELECT ifnull(max(rowid), 0) FROM main.\"" + std::string(plan_.table->name) + "\"";
+    const WithoutTriggers without;
+    AV_ASSIGN_OR_RETURN(insert_many_, database_.Prepare(plan_.insert_alone));
+    alone_ = true;
+    return Status::Ok();
+  }
+
   Status InsertMany(size_t first, size_t end) {
     AV_RETURN_IF_ERROR(insert_many_.BindAll(first, end));
-    AV_RETURN_IF_ERROR(insert_many_.Run());
-    added += static_cast<int64_t>(end - first);
+    const auto count = static_cast<int64_t>(end - first);
+    AV_RETURN_IF_ERROR(alone_ ? InsertAlone(count) : insert_many_.Run());
+    added += count;
     return Status::Ok();
+  }
+
+  // All or nothing of the rows and of what their triggers do.
+  Status InsertAlone(int64_t count) {
+    AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
+    AV_ASSIGN_OR_RETURN(const Value last, database_.QueryValue(last_row_sql_));
+    {
+      const WithoutTriggers without;
+      AV_RETURN_IF_ERROR(insert_many_.Run());
+    }
+    // SQLite numbers rows from the last one on, but in a table that has reached the largest number.
+    const int64_t now = database_.last_insert_rowid();
+    if (now - count < last.AsInt())
+      return Status(ErrorCode::CONSTRAINT, "The rows are not numbered one after another.");
+    for (Statement& trigger : triggers_) {
+      AV_RETURN_IF_ERROR(trigger.BindAll(now - count + 1, now));
+      AV_RETURN_IF_ERROR(trigger.Run());
+    }
+    return transaction.Commit();
   }
 
   Status WriteOne(size_t row, bool there) {
@@ -253,13 +179,16 @@ class RowImport::Writing {
   }
 
   Database& database_;
-  const Plan& plan_;
+  const ImportPlan& plan_;
   const ImportRows& rows_;
   const ImportRows& defaults_;
   Statement exists_;
   Statement insert_;
   Statement insert_many_;
   Statement update_;
+  bool alone_ = false;  // insert_many_ fires no triggers; triggers_ do what these would
+  std::vector<Statement> triggers_;
+  std::string last_row_sql_;
 };
 
 const ScalarFunction RowImport::kCell = {
@@ -279,7 +208,7 @@ const ScalarFunction RowImport::kCell = {
     }};
 
 Result<Value> RowImport::Write(const Batch& batch) {
-  AV_ASSIGN_OR_RETURN(const Plan plan, PlanOf(batch));
+  AV_ASSIGN_OR_RETURN(const ImportPlan plan, PlanOf(batch));
   const std::span<const Column* const> columns(plan.columns);
   ImportRows rows(*plan.table, columns.first(plan.given));
   AV_RETURN_IF_ERROR(rows.Read(batch.rows));
@@ -296,9 +225,10 @@ Result<Value> RowImport::Write(const Batch& batch) {
   {
     Writing writing(database_, plan, rows, defaults);
     writing_ = &writing;
-    AV_RETURN_IF_ERROR(writing.Prepare());
+    const bool free = writing.IsFree();
+    AV_RETURN_IF_ERROR(writing.Prepare(!free));
     const AuditContext::Import import(audit_);
-    const RowGuards::Pass pass(guards_, writing.IsFree());
+    const RowGuards::Pass pass(guards_, free);
     AV_RETURN_IF_ERROR(writing.Run());
     added = writing.added;
     updated = writing.updated;

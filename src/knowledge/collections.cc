@@ -190,7 +190,8 @@ Result<bool> CollectionService::Drop(std::string_view name) {
   return true;
 }
 
-Status CollectionService::Upsert(std::string_view name, const Array& points) {
+Result<int64_t> CollectionService::Upsert(std::string_view name, const Array& points,
+                                          int64_t earlier, bool more) {
   if (points.size() > kMaxPointsACall)
     return BadArgument("points", "at most 100,000 points can be written in one call");
   AV_ASSIGN_OR_RETURN(const VectorCollection* collection, Writable(name));
@@ -204,7 +205,7 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
           "chunk_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(collection_id, point_uid) DO "
           "UPDATE SET vector = excluded.vector, payload = excluded.payload WHERE vector IS NOT "
           "excluded.vector OR payload IS NOT excluded.payload RETURNING pk"));
-  size_t changed = 0;
+  int64_t changed = 0;
   for (const Value& value : points) {
     if (!value.is_object())
       return BadArgument("points", "each point must be an object with id and vector");
@@ -234,12 +235,15 @@ Status CollectionService::Upsert(std::string_view name, const Array& points) {
     ++changed;
     if (write.Int(0) < 1 || write.Int(0) > kMaxLabel)
       return Status::Internal("a point got no number");
-    AV_ASSIGN_OR_RETURN(const bool more, write.Step());
-    if (more) return Status::Internal("a point was written twice");
+    AV_ASSIGN_OR_RETURN(const bool twice, write.Step());
+    if (twice) return Status::Internal("a point was written twice");
   }
   write.Reset();
-  if (changed > 0) AV_RETURN_IF_ERROR(Record("upsert", name, changed));
-  return transaction.Commit();
+  if (!more && earlier + changed > 0) {
+    AV_RETURN_IF_ERROR(Record("upsert", name, static_cast<size_t>(earlier + changed)));
+  }
+  AV_RETURN_IF_ERROR(transaction.Commit());
+  return changed;
 }
 
 Result<Value> CollectionService::Get(std::string_view name, std::string_view id) {

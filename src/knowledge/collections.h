@@ -40,8 +40,11 @@ class CollectionService {
   /// False when there was none.
   Result<bool> Drop(std::string_view name);
   /// points: [{id, vector, payload?, chunk?}]; a point of a known id is replaced, one that is there
-  /// as it came is left alone. `chunk`: the document_chunks.id with which the point goes.
-  Status Upsert(std::string_view name, const Array& points);
+  /// as it came is left alone. `chunk`: the document_chunks.id with which the point goes. Returns
+  /// how many were changed. Of calls that belong together, in one transaction, the last one records
+  /// those that were changed `earlier`; the others say that there is `more`.
+  Result<int64_t> Upsert(std::string_view name, const Array& points, int64_t earlier = 0,
+                         bool more = false);
   /// {id, vector, payload} or null.
   Result<Value> Get(std::string_view name, std::string_view id);
   /// How many were there.

@@ -56,7 +56,7 @@ Result<Value> Embedders::Load(BytesView table) {
                       {"fingerprint", builtin_->fingerprint()}});
 }
 
-Status Embedders::Use(const Object& request) {
+Result<EmbedderIdentity> ParseIdentity(const Object& request) {
   EmbedderIdentity identity;
   const Value* model = request.Find("model");
   if (model == nullptr || !model->is_string() || model->AsString().empty() ||
@@ -80,7 +80,11 @@ Status Embedders::Use(const Object& request) {
     }
     identity.fingerprint = print->AsString();
   }
-  external_ = std::move(identity);
+  return identity;
+}
+
+Status Embedders::Use(const Object& request) {
+  AV_ASSIGN_OR_RETURN(external_, ParseIdentity(request));
   return Status::Ok();
 }
 
@@ -143,6 +147,22 @@ Result<std::vector<float>> VectorOf(const Value& value) {
   }
   if (!IsFiniteVector(out))
     return BadArgument("vector", "a vector must not contain NaN or infinities");
+  return out;
+}
+
+Result<std::vector<std::vector<float>>> VectorsOf(const Array& vectors, size_t count,
+                                                  size_t dimensions) {
+  if (vectors.size() != count)
+    return BadArgument("vectors", "there must be one vector for each of the latest texts");
+  std::vector<std::vector<float>> out;
+  for (const Value& value : vectors) {
+    AV_ASSIGN_OR_RETURN(std::vector<float> vector, VectorOf(value));
+    if (vector.size() != dimensions) {
+      return BadArgument("vectors", "a vector has " + std::to_string(vector.size()) +
+                                        " values, the embedder says " + std::to_string(dimensions));
+    }
+    out.push_back(std::move(vector));
+  }
   return out;
 }
 

@@ -11,6 +11,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/status.h"
 #include "base/value.h"
@@ -35,12 +37,16 @@ struct EmbedderIdentity {
 std::string_view MetricName(Metric metric);  ///< "cosine", "ip" or "l2"
 Result<Metric> ParseMetric(std::string_view name);
 
+/// {model, dimensions 1..16384, metric?, fingerprint?} of an external embedder. INVALID_ARGUMENT.
+Result<EmbedderIdentity> ParseIdentity(const Object& identity);
+
 class Embedders {
  public:
   /// embedder.load: takes in a table. Answers {model, dimensions, fingerprint}.
   Result<Value> Load(BytesView table);
-  /// embedder.use: {model, dimensions 1..16384, metric?, fingerprint?} of the external embedder.
+  /// embedder.use: the external embedder, which is the present one from now on.
   Status Use(const Object& identity);
+  void Use(EmbedderIdentity identity) { external_ = std::move(identity); }
   /// embedder.embed: built-in vectors. Answers {vectors: [bytes, float32 little-endian]}.
   Result<Value> Embed(const Array& texts);
 
@@ -61,6 +67,10 @@ class Embedders {
 /// Floats of a vector argument: bytes of a whole number of float32, or an array of numbers.
 /// INVALID_ARGUMENT otherwise, and when a value is not finite.
 Result<std::vector<float>> VectorOf(const Value& value);
+
+/// `count` of them, of `dimensions` values each. INVALID_ARGUMENT otherwise.
+Result<std::vector<std::vector<float>>> VectorsOf(const Array& vectors, size_t count,
+                                                  size_t dimensions);
 
 /// INVALID_ARGUMENT for a zero vector, which no cosine can compare.
 Status CheckDirection(std::span<const float> vector, std::string_view argument);

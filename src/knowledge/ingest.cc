@@ -107,7 +107,7 @@ Result<Value> IngestService::Open(const Object& raw, const ChunkOptions& chunkin
   } else if (job->wants_vectors) {
     AV_ASSIGN_OR_RETURN(job->identity, embedders_.Identity(request.embed));
   }
-  if (job->wants_vectors) AV_RETURN_IF_ERROR(vectors_.CheckIdentity(job->identity));
+  if (job->wants_vectors) AV_RETURN_IF_ERROR(vectors_.AcceptsChunks(job->identity));
   if (request.has_chunks) {
     AV_RETURN_IF_ERROR(EndChunking(*job));
   } else {
@@ -214,6 +214,7 @@ Status IngestService::Work(IngestJob& job, int64_t deadline) {
         AV_RETURN_IF_ERROR(ChunkSlice(job, deadline));
         break;
       case Phase::kEmbed:
+        AV_RETURN_IF_ERROR(EmbedsAnew(job).status());
         if (job.request.embed == EmbedMode::kExternal) {
           if (job.received_count < job.chunk_count()) return Status::Ok();  // the caller's turn
           job.phase = Phase::kWrite;
@@ -240,6 +241,22 @@ Status IngestService::ChunkSlice(IngestJob& job, int64_t deadline) {
     }
   } while (clock_.NowMicros() < deadline);
   return Status::Ok();
+}
+
+/// Begins to embed anew where all was embedded again by another embedder meanwhile.
+Result<bool> IngestService::EmbedsAnew(IngestJob& job) {
+  if (!job.wants_vectors || job.vectors_given) return false;
+  const std::optional<EmbedderIdentity> present = embedders_.Present();
+  if (!present || vectors_.AcceptsChunks(job.identity).ok()) return false;
+  if (SameEmbedder(*present, job.identity)) return false;
+  job.identity = *present;
+  job.request.embed = embedders_.has_external() ? EmbedMode::kExternal : EmbedMode::kBuiltin;
+  job.embedded = job.received_count = 0;
+  job.vectors.clear();
+  job.has_vector.clear();
+  job.received.clear();
+  AV_RETURN_IF_ERROR(EndChunking(job));
+  return true;
 }
 
 Status IngestService::EmbedSlice(IngestJob& job, int64_t deadline) {
@@ -290,15 +307,8 @@ Status IngestService::Vectors(int64_t number, int64_t from, const Array& vectors
     return BadArgument("vectors", "there are more vectors than chunks");
   }
   const size_t dimensions = job->identity.dimensions;
-  std::vector<std::vector<float>> checked;
-  for (const Value& value : vectors) {
-    AV_ASSIGN_OR_RETURN(std::vector<float> vector, VectorOf(value));
-    if (vector.size() != dimensions) {
-      return BadArgument("vectors", "a vector has " + std::to_string(vector.size()) +
-                                        " values, the embedder says " + std::to_string(dimensions));
-    }
-    checked.push_back(std::move(vector));
-  }
+  AV_ASSIGN_OR_RETURN(const std::vector<std::vector<float>> checked,
+                      VectorsOf(vectors, vectors.size(), dimensions));
   for (size_t i = 0; i < checked.size(); ++i) {
     const size_t index = static_cast<size_t>(from) + i;
     std::copy(checked[i].begin(), checked[i].end(),

@@ -66,6 +66,7 @@ class IngestService {
   Status Work(IngestJob& job, int64_t deadline);
   Status ChunkSlice(IngestJob& job, int64_t deadline);
   Status EmbedSlice(IngestJob& job, int64_t deadline);
+  Result<bool> EmbedsAnew(IngestJob& job);
   Status WriteSlice(IngestJob& job, int64_t deadline);
   Status BeginWrite(IngestJob& job);
   Status WriteChunk(IngestJob& job, size_t index);

@@ -36,7 +36,11 @@ std::string Summary(std::string_view text) {
 }  // namespace
 
 Status IngestService::WriteSlice(IngestJob& job, int64_t deadline) {
-  if (!job.transaction) AV_RETURN_IF_ERROR(BeginWrite(job));
+  if (!job.transaction) {
+    AV_ASSIGN_OR_RETURN(const bool anew, EmbedsAnew(job));
+    if (anew) return Status::Ok();
+    AV_RETURN_IF_ERROR(BeginWrite(job));
+  }
   if (job.duplicate) return Status::Ok();
   const size_t count = job.chunk_count();
   // The document's entry in the audit trail stands for its chunks.
@@ -69,8 +73,7 @@ Status IngestService::BeginWrite(IngestJob& job) {
     return Status::Ok();
   }
   if (job.wants_vectors) {
-    AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors_.ForChunks(job.identity));
-    job.collection_id = collection->id;
+    AV_ASSIGN_OR_RETURN(job.collection_id, vectors_.ForChunks(job.identity));
   }
   job.now = clock_.NowMicros();
   job.document_id = known ? known->id : ids_.NewId();

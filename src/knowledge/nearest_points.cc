@@ -1,21 +1,14 @@
 #include "knowledge/nearest_points.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <utility>
 
 #include "vector/nearest.h"
+#include "vector/rerank.h"
 
 namespace archivolt {
 namespace {
-
-// Candidates that an index of codes is asked for: half as many again as are wanted, and some. By
-// measurement (docs/vectors.md) the true nearest are among them as often as among those of an index
-// of float32.
-constexpr size_t kMoreCandidates = 6;
-
-size_t CandidatesFor(size_t k) { return k + k / 2 + kMoreCandidates; }
 
 /// Reads stored vectors one by one with one statement.
 class StoredVectors {
@@ -91,27 +84,15 @@ Result<std::vector<Neighbor>> NearestPoints(Database& database, const VectorColl
                                             const SearchParams& params) {
   const VectorIndex& index = *collection.index;
   if (index.quantization() == Quantization::kNone || k == 0) return index.Search(query, k, params);
-  SearchParams rough = params;
-  rough.exact = false;
-  const size_t wanted = params.exact ? 1 : CandidatesFor(k);  // one, to have the query checked
-  AV_ASSIGN_OR_RETURN(const std::vector<Neighbor> found, index.Search(query, wanted, rough));
-  if (params.exact) return ReadAll(database, collection, query, k, params);
-  AV_ASSIGN_OR_RETURN(StoredVectors stored, StoredVectors::Create(database, collection, query));
-  std::vector<Neighbor> nearest;
-  nearest.reserve(std::min(k, found.size()) + 1);
-  float error = 0;  // three times the largest so far of what codes are off by
-  for (const Neighbor& candidate : found) {
-    // The codes have them in about the right order: behind this one none is nearer.
-    if (nearest.size() == k && candidate.distance - error > nearest.back().distance) break;
-    AV_ASSIGN_OR_RETURN(const std::optional<float> distance, stored.DistanceOf(candidate.label));
-    if (!distance) continue;
-    error = std::max(error, 3 * std::abs(candidate.distance - *distance));
-    const Neighbor neighbor{candidate.label, *distance};
-    nearest.insert(std::upper_bound(nearest.begin(), nearest.end(), neighbor, NearerFirst),
-                   neighbor);
-    if (nearest.size() > k) nearest.pop_back();
+  if (params.exact) {
+    SearchParams check = params;
+    check.exact = false;
+    AV_RETURN_IF_ERROR(index.Search(query, 1, check).status());  // of the query's values
+    return ReadAll(database, collection, query, k, params);
   }
-  return nearest;
+  AV_ASSIGN_OR_RETURN(StoredVectors stored, StoredVectors::Create(database, collection, query));
+  return SearchAndRerank(index, query, k, params,
+                         [&stored](uint32_t label) { return stored.DistanceOf(label); });
 }
 
 Result<std::optional<float>> DistanceOfPoint(Database& database, const VectorCollection& collection,

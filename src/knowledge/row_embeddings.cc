@@ -1,40 +1,17 @@
 #include "knowledge/row_embeddings.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <utility>
 
+#include "knowledge/background_write.h"
 #include "knowledge/request.h"
-#include "storage/transaction.h"
 
 namespace archivolt {
 namespace {
 
 constexpr size_t kRowsALook = 16;
-constexpr int64_t kDiscardRows = 500;  // a few milliseconds
 constexpr int64_t kMaxTexts = 1000;
-
-constexpr EmbeddedKind kKinds[] = {
-    {"decisions",
-     "substr(title || char(10) || coalesce(description || char(10), '') || coalesce(rationale, "
-     "''), "
-     "1, 2000)"},
-    {"stories",
-     "substr(title || char(10) || coalesce(user_story || char(10), '') || coalesce(description, "
-     "''), 1, 2000)"},
-    {"code_examples",
-     "substr(title || char(10) || coalesce(description || char(10), '') || code_content, 1, 2000)"},
-    {"messages", "substr(content, 1, 2000)"},
-    // The answer counts beside a long question.
-    {"ai_requests",
-     "coalesce(substr(prompt_text, 1, 1200), '') || char(10) || coalesce(substr(response_text, 1, "
-     "800), '')"},
-    // The headings say what a passage is about when its own words do not. The last one.
-    {kChunkCollection, "coalesce(heading || char(10), '') || chunk_text"},
-};
-constexpr std::span<const EmbeddedKind> kRowKinds = std::span(kKinds).first(std::size(kKinds) - 1);
-constexpr const EmbeddedKind* kChunks = &kKinds[std::size(kKinds) - 1];
 
 /// Chunks of other systems' documents without a vector in the chunks' collection, and the pk of
 /// their documents, from the one with pk ?1 on. Documents made here bring their vectors, or are to
@@ -58,42 +35,14 @@ Result<std::optional<Statement>> OverQueue(Database& database, std::string_view 
 
 }  // namespace
 
-std::span<const EmbeddedKind> EmbeddedKinds() { return kRowKinds; }
-
-std::string RowCollection(std::string_view kind) {
-  return std::string(kRowCollectionPrefix).append(kind);
-}
-
-/// One transaction without audit entries and news.
-class RowEmbeddings::Step {
- public:
-  explicit Step(RowEmbeddings& rows) : rows_(rows), silence_(rows.audit_) { rows.writing_ = true; }
-  ~Step() {
-    transaction_.reset();  // rolls back what was not committed
-    rows_.writing_ = false;
-  }
-  Step(const Step&) = delete;
-  Step& operator=(const Step&) = delete;
-
-  Status Begin() {
-    AV_ASSIGN_OR_RETURN(transaction_, Transaction::Begin(rows_.database_));
-    return Status::Ok();
-  }
-  Status Commit() { return transaction_->Commit(); }
-
- private:
-  RowEmbeddings& rows_;
-  AuditContext::Silence silence_;
-  std::optional<Transaction> transaction_;
-};
-
 Result<bool> RowEmbeddings::AnyPending() {
   AV_ASSIGN_OR_RETURN(std::optional<Statement> row,
                       OverQueue(database_, "SELECT 1 FROM embedding_queue LIMIT 1"));
   if (!row) return false;
   AV_ASSIGN_OR_RETURN(const bool queued, row->Step());
   if (queued) return true;
-  AV_ASSIGN_OR_RETURN(const std::vector<int64_t> chunks, Queued(*kChunks, 1, false));
+  AV_ASSIGN_OR_RETURN(const std::vector<int64_t> chunks,
+                      Queued(EmbeddedKindsAndChunks().back(), 1, false));
   return !chunks.empty();
 }
 
@@ -108,16 +57,16 @@ Result<bool> RowEmbeddings::Drain(int64_t budget_ms) {
   AV_ASSIGN_OR_RETURN(const bool more, Adopt(identity));
   AV_ASSIGN_OR_RETURN(const bool pending, AnyPending());
   if (!pending) return more;
-  Step step(*this);
+  BackgroundWrite step(database_, audit_, writing_);
   AV_RETURN_IF_ERROR(step.Begin());
   std::vector<float> vector(identity.dimensions);
-  for (const EmbeddedKind& kind : kKinds) {
+  for (const EmbeddedKind& kind : EmbeddedKindsAndChunks()) {
     while (true) {
       AV_ASSIGN_OR_RETURN(const std::vector<int64_t> queued, Queued(kind, kRowsALook, false));
       if (queued.empty()) break;
       for (const int64_t pk : queued) {
-        QueuedRow row;
-        AV_ASSIGN_OR_RETURN(const bool present, ReadRow(kind, pk, &row));
+        EmbeddedRow row;
+        AV_ASSIGN_OR_RETURN(const bool present, ReadEmbeddedRow(database_, kind, pk, &row));
         if (present) {
           embedder->Embed(row.passage, vector);
           AV_RETURN_IF_ERROR(Store(row, identity, vector));
@@ -138,7 +87,7 @@ Result<bool> RowEmbeddings::Drain(int64_t budget_ms) {
 /// Sees to it that the collections take this embedder's vectors; true = discarded ones are left.
 Result<bool> RowEmbeddings::Adopt(const EmbedderIdentity& identity) {
   bool more = false;
-  for (const EmbeddedKind& kind : kRowKinds) {
+  for (const EmbeddedKind& kind : EmbeddedKindsAndChunks()) {
     AV_ASSIGN_OR_RETURN(const bool left, AdoptKind(kind, identity));
     more = more || left;
   }
@@ -148,25 +97,23 @@ Result<bool> RowEmbeddings::Adopt(const EmbedderIdentity& identity) {
 }
 
 Result<bool> RowEmbeddings::AdoptKind(const EmbeddedKind& kind, const EmbedderIdentity& identity) {
-  const std::string name = RowCollection(kind.name);
-  AV_ASSIGN_OR_RETURN(const VectorCollection* old,
-                      vectors_.Find(name + std::string(kDiscardedSuffix)));
-  AV_ASSIGN_OR_RETURN(const VectorCollection* present, vectors_.Find(name));
-  const bool other = present != nullptr && !SameEmbedder(present->identity, identity);
-  if (old == nullptr && !other) return false;
-  Step step(*this);
+  const std::string name = kind.collection();
+  const std::string discarded = kind.with(kDiscardedSuffix);
+  AV_ASSIGN_OR_RETURN(const std::optional<StoredCollection> old, vectors_.Stored(discarded));
+  AV_ASSIGN_OR_RETURN(const std::optional<StoredCollection> present, vectors_.Stored(name));
+  // Documents are found by what they have until all are embedded again: Reembedding.
+  const bool other = !kind.is_chunks() && present && !SameEmbedder(present->identity, identity);
+  if (!old && !other) return false;
+  BackgroundWrite step(database_, audit_, writing_);
   AV_RETURN_IF_ERROR(step.Begin());
   bool left = true;
-  if (old != nullptr) {
-    AV_ASSIGN_OR_RETURN(left, DropDiscarded(kind));
+  if (old) {
+    AV_ASSIGN_OR_RETURN(left, DropSlice(database_, discarded));
     left = left || other;
   } else {
     // Renamed and dropped later in slices: the triggers see to the new collection from here on, and
     // delete from the old one as well.
-    AV_ASSIGN_OR_RETURN(Statement rename,
-                        database_.Prepare("UPDATE vector_collections SET name = ?1 WHERE id = ?2"));
-    AV_RETURN_IF_ERROR(rename.BindAll(name + std::string(kDiscardedSuffix), present->id));
-    AV_RETURN_IF_ERROR(rename.Run());
+    AV_RETURN_IF_ERROR(vectors_.Rename(present->id, discarded));
     AV_RETURN_IF_ERROR(vectors_.WithIdentity(name, identity).status());
     AV_ASSIGN_OR_RETURN(
         Statement queue,
@@ -180,28 +127,10 @@ Result<bool> RowEmbeddings::AdoptKind(const EmbeddedKind& kind, const EmbedderId
   return left;
 }
 
-/// Deletes a slice of the discarded points, and the collection after the last.
-Result<bool> RowEmbeddings::DropDiscarded(const EmbeddedKind& kind) {
-  const std::string name = RowCollection(kind.name) + std::string(kDiscardedSuffix);
-  AV_ASSIGN_OR_RETURN(
-      Statement points,
-      database_.Prepare(
-          "DELETE FROM vector_points WHERE pk IN (SELECT p.pk FROM vector_points p JOIN "
-          "vector_collections c ON c.id = p.collection_id WHERE c.name = ?1 LIMIT ?2)"));
-  AV_RETURN_IF_ERROR(points.BindAll(name, kDiscardRows));
-  AV_RETURN_IF_ERROR(points.Run());
-  if (database_.changes() == kDiscardRows) return true;
-  AV_ASSIGN_OR_RETURN(Statement collection,
-                      database_.Prepare("DELETE FROM vector_collections WHERE name = ?1"));
-  AV_RETURN_IF_ERROR(collection.Bind(1, name));
-  AV_RETURN_IF_ERROR(collection.Run());
-  return false;
-}
-
 Result<std::vector<int64_t>> RowEmbeddings::Queued(const EmbeddedKind& kind, size_t limit,
                                                    bool newest) {
   std::vector<int64_t> out;
-  if (&kind == kChunks) {
+  if (kind.is_chunks()) {
     if (next_document_ == kNoDocument || limit == 0) return out;
     AV_ASSIGN_OR_RETURN(Statement chunks,
                         database_.Prepare(CHUNKS_WITHOUT_VECTORS "ORDER BY d.pk LIMIT ?2"));
@@ -231,18 +160,8 @@ Result<std::vector<int64_t>> RowEmbeddings::Queued(const EmbeddedKind& kind, siz
   }
 }
 
-Result<bool> RowEmbeddings::ReadRow(const EmbeddedKind& kind, int64_t pk, QueuedRow* out) {
-  std::string sql = "SELECT id, ";
-  sql.append(kind.passage).append(" FROM ").append(kind.name).append(" WHERE pk = ?1");
-  AV_ASSIGN_OR_RETURN(Statement row, database_.Prepare(sql));
-  AV_RETURN_IF_ERROR(row.Bind(1, pk));
-  AV_ASSIGN_OR_RETURN(const bool found, row.Step());
-  if (found) *out = {&kind, pk, std::string(row.Text(0)), std::string(row.Text(1))};
-  return found;
-}
-
 Status RowEmbeddings::Dequeue(const EmbeddedKind& kind, int64_t pk) {
-  if (&kind == kChunks) return Status::Ok();
+  if (kind.is_chunks()) return Status::Ok();
   AV_ASSIGN_OR_RETURN(
       Statement write,
       database_.Prepare("DELETE FROM embedding_queue WHERE kind = ?1 AND row_pk = ?2"));
@@ -250,24 +169,11 @@ Status RowEmbeddings::Dequeue(const EmbeddedKind& kind, int64_t pk) {
   return write.Run();
 }
 
-Status RowEmbeddings::Store(const QueuedRow& row, const EmbedderIdentity& identity,
+Status RowEmbeddings::Store(const EmbeddedRow& row, const EmbedderIdentity& identity,
                             std::span<const float> vector) {
-  const bool chunk = row.kind == kChunks;
-  AV_ASSIGN_OR_RETURN(
-      const VectorCollection* collection,
-      vectors_.WithIdentity(chunk ? std::string(kChunkCollection) : RowCollection(row.kind->name),
-                            identity));
-  AV_ASSIGN_OR_RETURN(
-      Statement write,
-      database_.Prepare(
-          "INSERT INTO vector_points(id, collection_id, point_uid, created_at, chunk_id, vector) "
-          "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(collection_id, point_uid) DO UPDATE SET "
-          "vector = excluded.vector"));
-  AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), collection->id, row.id, clock_.NowMicros(),
-                                   chunk ? Value(row.id) : Value()));
-  AV_RETURN_IF_ERROR(write.BindBorrowed(
-      6, BytesView(reinterpret_cast<const uint8_t*>(vector.data()), vector.size_bytes())));
-  return write.Run();
+  AV_ASSIGN_OR_RETURN(const VectorCollection* collection,
+                      vectors_.WithIdentity(row.kind->collection(), identity));
+  return StoreVector(database_, clock_, ids_, collection->id, row, vector);
 }
 
 Result<Value> RowEmbeddings::Texts(int64_t limit) {
@@ -280,12 +186,12 @@ Result<Value> RowEmbeddings::Texts(int64_t limit) {
     return Value(Object{{"texts", std::move(texts)}, {"more", false}});
   AV_ASSIGN_OR_RETURN(const bool left, Adopt(*identity));
   const size_t wanted = static_cast<size_t>(std::clamp<int64_t>(limit, 1, kMaxTexts));
-  for (const EmbeddedKind& kind : kKinds) {
+  for (const EmbeddedKind& kind : EmbeddedKindsAndChunks()) {
     AV_ASSIGN_OR_RETURN(const std::vector<int64_t> queued,
                         Queued(kind, wanted - given_out_.size(), false));
     for (const int64_t pk : queued) {
-      QueuedRow row;
-      AV_ASSIGN_OR_RETURN(const bool present, ReadRow(kind, pk, &row));
+      EmbeddedRow row;
+      AV_ASSIGN_OR_RETURN(const bool present, ReadEmbeddedRow(database_, kind, pk, &row));
       if (!present) continue;
       texts.emplace_back(row.passage);
       given_out_.push_back(std::move(row));
@@ -295,25 +201,16 @@ Result<Value> RowEmbeddings::Texts(int64_t limit) {
 }
 
 Status RowEmbeddings::Vectors(const Array& vectors) {
-  const std::vector<QueuedRow> rows = std::exchange(given_out_, {});
+  const std::vector<EmbeddedRow> rows = std::exchange(given_out_, {});
   AV_ASSIGN_OR_RETURN(const EmbedderIdentity identity, embedders_.Identity(EmbedMode::kExternal));
-  if (vectors.size() != rows.size())
-    return BadArgument("vectors", "there must be one vector for each of the latest texts");
-  std::vector<std::vector<float>> checked;
-  for (const Value& value : vectors) {
-    AV_ASSIGN_OR_RETURN(std::vector<float> vector, VectorOf(value));
-    if (vector.size() != identity.dimensions) {
-      return BadArgument("vectors", "a vector has " + std::to_string(vector.size()) +
-                                        " values, the embedder says " +
-                                        std::to_string(identity.dimensions));
-    }
-    checked.push_back(std::move(vector));
-  }
-  Step step(*this);
+  AV_ASSIGN_OR_RETURN(const std::vector<std::vector<float>> checked,
+                      VectorsOf(vectors, rows.size(), identity.dimensions));
+  BackgroundWrite step(database_, audit_, writing_);
   AV_RETURN_IF_ERROR(step.Begin());
   for (size_t i = 0; i < rows.size(); ++i) {
-    QueuedRow now;
-    AV_ASSIGN_OR_RETURN(const bool present, ReadRow(*rows[i].kind, rows[i].pk, &now));
+    EmbeddedRow now;
+    AV_ASSIGN_OR_RETURN(const bool present,
+                        ReadEmbeddedRow(database_, *rows[i].kind, rows[i].pk, &now));
     if (present && (now.passage != rows[i].passage || now.id != rows[i].id)) continue;
     if (present) AV_RETURN_IF_ERROR(Store(now, identity, checked[i]));
     AV_RETURN_IF_ERROR(Dequeue(*rows[i].kind, rows[i].pk));
@@ -341,12 +238,12 @@ Result<std::vector<PendingVector>> RowEmbeddings::EmbedPending(std::string_view 
   std::vector<PendingVector> out;
   StaticEmbedder* embedder = embedders_.builtin();
   if (embedder == nullptr || embedders_.has_external()) return out;
-  for (const EmbeddedKind& kind : kRowKinds) {
+  for (const EmbeddedKind& kind : EmbeddedKinds()) {
     if (kind.name != name) continue;
     AV_ASSIGN_OR_RETURN(const std::vector<int64_t> queued, Queued(kind, limit, true));
     for (const int64_t pk : queued) {
-      QueuedRow row;
-      AV_ASSIGN_OR_RETURN(const bool present, ReadRow(kind, pk, &row));
+      EmbeddedRow row;
+      AV_ASSIGN_OR_RETURN(const bool present, ReadEmbeddedRow(database_, kind, pk, &row));
       if (!present) continue;
       std::vector<float> vector(embedder->dimensions());
       embedder->Embed(row.passage, vector);

@@ -21,23 +21,13 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/value.h"
+#include "knowledge/embedded_rows.h"
 #include "knowledge/embedders.h"
 #include "knowledge/vector_registry.h"
 #include "records/audit_context.h"
 #include "storage/database.h"
 
 namespace archivolt {
-
-/// One kind of rows that have vectors: its table, and SQL for what of a row is embedded. The
-/// beginning of a long text says what it is about; all of it would cost more than it tells.
-struct EmbeddedKind {
-  std::string_view name;
-  std::string_view passage;
-};
-std::span<const EmbeddedKind> EmbeddedKinds();
-
-/// 'archivolt:messages' for messages.
-std::string RowCollection(std::string_view kind);
 
 /// The vector of a row that is still queued.
 struct PendingVector {
@@ -82,23 +72,14 @@ class RowEmbeddings {
   bool writing() const { return writing_; }
 
  private:
-  struct QueuedRow {
-    const EmbeddedKind* kind;
-    int64_t pk;
-    std::string id;
-    std::string passage;
-  };
-  class Step;
   static constexpr int64_t kNoDocument = INT64_MAX;
 
   Result<bool> AnyPending();
   Result<bool> Adopt(const EmbedderIdentity& identity);
   Result<bool> AdoptKind(const EmbeddedKind& kind, const EmbedderIdentity& identity);
-  Result<bool> DropDiscarded(const EmbeddedKind& kind);
-  Result<bool> ReadRow(const EmbeddedKind& kind, int64_t pk, QueuedRow* row);
   Result<std::vector<int64_t>> Queued(const EmbeddedKind& kind, size_t limit, bool newest);
   Status Dequeue(const EmbeddedKind& kind, int64_t pk);
-  Status Store(const QueuedRow& row, const EmbedderIdentity& identity,
+  Status Store(const EmbeddedRow& row, const EmbedderIdentity& identity,
                std::span<const float> vector);
 
   Database& database_;
@@ -107,8 +88,8 @@ class RowEmbeddings {
   Embedders& embedders_;
   VectorRegistry& vectors_;
   AuditContext& audit_;
-  std::vector<QueuedRow> given_out_;  // whose texts an external embedder has
-  int64_t next_document_ = 0;         // pk of the first whose chunks may lack vectors
+  std::vector<EmbeddedRow> given_out_;  // whose texts an external embedder has
+  int64_t next_document_ = 0;           // pk of the first whose chunks may lack vectors
   bool writing_ = false;
 };
 

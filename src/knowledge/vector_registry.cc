@@ -1,16 +1,12 @@
 #include "knowledge/vector_registry.h"
 
 #include <algorithm>
-#include <cstring>
-#include <functional>
 #include <utility>
 
 namespace archivolt {
 namespace {
 
-constexpr int kLoadRows = 256;  // a slice of loading: about a millisecond
 constexpr int kLinkVectors = 16;
-constexpr std::string_view kPoints = "vector_points";
 constexpr size_t kWorthCompacting = 250;  // removed vectors: fewer are not worth a new graph
 // float32 vectors of documents or rows, in bytes, from which their index keeps codes: a sixteenth
 // of what a module of 32 bits can address.
@@ -51,19 +47,6 @@ bool ChoosesItself(const VectorCollection& collection) {
   return collection.name == kChunkCollection || collection.name.starts_with(kRowCollectionPrefix);
 }
 
-/// SELECT of (pk, point_uid, vector, pk of the row it stands for) from vector_points p.
-std::string PointSql(const VectorCollection& collection) {
-  std::string sql = "SELECT p.pk, p.point_uid, p.vector, ";
-  const std::string_view name = collection.name;
-  if (name == kChunkCollection) {
-    return sql + "r.pk FROM vector_points p LEFT JOIN document_chunks r ON r.id = p.chunk_id ";
-  }
-  if (!name.starts_with(kRowCollectionPrefix)) return sql + "NULL FROM vector_points p ";
-  return sql.append("r.pk FROM vector_points p LEFT JOIN \"")
-      .append(name.substr(kRowCollectionPrefix.size()))
-      .append("\" r ON r.id = p.point_uid ");
-}
-
 }  // namespace
 
 bool SameEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& given) {
@@ -86,14 +69,14 @@ void VectorCollection::Bind(uint32_t label, int64_t row) {
 
 VectorRegistry::VectorRegistry(Database& database, Clock& clock, IdSource& ids)
     : database_(database), clock_(clock), ids_(ids) {
-  database_.WatchTable(std::string(kPoints));
+  database_.WatchTable(std::string(kPointsTable));
 }
 
 void VectorRegistry::Reset() {
   collections_.clear();
   touched_.clear();
   open_.clear();
-  static_cast<void>(database_.TakeTouched(kPoints));
+  static_cast<void>(database_.TakeTouched(kPointsTable));
 }
 
 Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
@@ -141,91 +124,10 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
     collection.row_of_label.clear();
     collection.label_of_row.clear();
     collection.loaded = false;
-    collection.loaded_to.clear();
+    collection.to_load.reset();
     collection.stale = false;
   }
   return &collection;
-}
-
-/// Takes note of the rows that were touched since the last call. What a transaction touched is read
-/// now and once more after its end, since it may have been rolled back.
-void VectorRegistry::CollectTouched() {
-  const bool open = database_.in_transaction();
-  TouchedRows fresh = database_.TakeTouched(kPoints);
-  if (!fresh.complete || (open_unknown_ && !open)) {
-    for (auto& [id, collection] : collections_) collection->stale = true;
-  }
-  open_unknown_ = open && (open_unknown_ || !fresh.complete);
-  open_.insert(open_.end(), fresh.rowids.begin(), fresh.rowids.end());
-  if (open_.empty()) return;
-  touched_.insert(touched_.end(), open_.begin(), open_.end());
-  if (!open) open_.clear();
-  std::sort(touched_.begin(), touched_.end(), std::greater());  // taken from the end
-  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
-}
-
-Status VectorRegistry::Follow(int64_t deadline) {
-  constexpr size_t kRowsALook = 64;
-  for (size_t done = 1; !touched_.empty(); ++done) {
-    AV_RETURN_IF_ERROR(FollowRow(touched_.back()));
-    touched_.pop_back();
-    if (done % kRowsALook == 0 && clock_.NowMicros() >= deadline) break;
-  }
-  return Status::Ok();
-}
-
-/// Makes the indexes agree with one row of vector_points, or with its absence.
-Status VectorRegistry::FollowRow(int64_t pk) {
-  AV_ASSIGN_OR_RETURN(
-      Statement owner,
-      database_.Prepare("SELECT collection_id, point_uid FROM vector_points WHERE pk = ?1"));
-  AV_RETURN_IF_ERROR(owner.Bind(1, pk));
-  AV_ASSIGN_OR_RETURN(const bool present, owner.Step());
-  const std::string collection_id(present ? owner.Text(0) : std::string_view());
-  const uint32_t label = static_cast<uint32_t>(pk);
-  for (auto& [id, collection] : collections_) {
-    if (collection->stale) continue;
-    const bool here = id == collection_id;
-    // What has not been loaded yet will be read from the rows.
-    if (here && !collection->loaded && owner.Text(1) > collection->loaded_to) continue;
-    if (here) {
-      AV_ASSIGN_OR_RETURN(
-          Statement row,
-          database_.Prepare(PointSql(*collection) + "WHERE p.pk = ?1 AND p.collection_id = ?2"));
-      AV_RETURN_IF_ERROR(row.BindAll(pk, id));
-      AV_ASSIGN_OR_RETURN(const bool found, row.Step());
-      if (found) {
-        const Status added = AddRow(*collection, row);
-        // Its index is filled again when there is room.
-        if (added.code() == ErrorCode::OUT_OF_MEMORY) collection->stale = true;
-        if (!added.ok() && !collection->stale) return added;
-      }
-    } else if (collection->index->Remove(label)) {
-      collection->Bind(label, 0);
-    }
-  }
-  return Status::Ok();
-}
-
-/// REQUIRES: `row` stands on a row of PointSql.
-Status VectorRegistry::AddRow(VectorCollection& collection, Statement& row) {
-  const uint32_t label = static_cast<uint32_t>(row.Int(0));
-  const BytesView bytes = row.Blob(2);
-  std::vector<float> vector(collection.options.dims);
-  Status added = Status::InvalidArgument("a vector of another length");
-  if (bytes.size() == vector.size() * sizeof(float)) {
-    std::memcpy(vector.data(), bytes.data(), bytes.size());
-    added = collection.index->Add(label, vector);
-  }
-  if (added.ok()) {
-    collection.Bind(label, std::max<int64_t>(row.Int(3), 0));
-    return added;
-  }
-  if (added.code() != ErrorCode::INVALID_ARGUMENT) return added;
-  // A vector without a direction, or of another length, cannot be near anything.
-  collection.index->Remove(label);
-  collection.Bind(label, 0);
-  return Status::Ok();
 }
 
 Result<VectorCollection*> VectorRegistry::Find(std::string_view name) {
@@ -272,9 +174,49 @@ Status VectorRegistry::CheckIdentity(const EmbedderIdentity& identity) {
   return occupied ? OtherEmbedder(collection->identity, identity) : Status::Ok();
 }
 
-Result<VectorCollection*> VectorRegistry::ForChunks(const EmbedderIdentity& identity) {
-  AV_RETURN_IF_ERROR(CheckIdentity(identity));
-  return WithIdentity(kChunkCollection, identity);
+Result<std::optional<StoredCollection>> VectorRegistry::Stored(std::string_view name) {
+  AV_ASSIGN_OR_RETURN(Statement row, database_.Prepare(std::string(kColumns) +
+                                                       "WHERE origin = 'local' AND name = ?1"));
+  AV_RETURN_IF_ERROR(row.Bind(1, name));
+  AV_ASSIGN_OR_RETURN(const bool found, row.Step());
+  if (!found) return std::optional<StoredCollection>();
+  StoredCollection out{std::string(row.Text(0)), {}};
+  AV_ASSIGN_OR_RETURN(out.identity.metric, ParseMetric(row.Text(3)));
+  out.identity.dimensions = static_cast<size_t>(row.Int(2));
+  out.identity.model = row.Text(5);
+  out.identity.fingerprint = row.Text(6);
+  return std::optional(std::move(out));
+}
+
+Status VectorRegistry::Rename(std::string_view id, std::string_view name) {
+  AV_ASSIGN_OR_RETURN(Statement rename,
+                      database_.Prepare("UPDATE vector_collections SET name = ?1 WHERE id = ?2"));
+  AV_RETURN_IF_ERROR(rename.BindAll(name, id));
+  return rename.Run();
+}
+
+Result<bool> VectorRegistry::IsReembedding(const EmbedderIdentity& identity) {
+  AV_ASSIGN_OR_RETURN(const std::optional<StoredCollection> staged,
+                      Stored(EmbeddedKindsAndChunks().back().with(kStagedSuffix)));
+  return staged && SameEmbedder(staged->identity, identity);
+}
+
+Status VectorRegistry::AcceptsChunks(const EmbedderIdentity& identity) {
+  const Status fits = CheckIdentity(identity);
+  if (fits.ok()) return fits;
+  AV_ASSIGN_OR_RETURN(const bool staged, IsReembedding(identity));
+  return staged ? Status::Ok() : fits;
+}
+
+Result<std::string> VectorRegistry::ForChunks(const EmbedderIdentity& identity) {
+  AV_RETURN_IF_ERROR(AcceptsChunks(identity));
+  const EmbeddedKind& chunks = EmbeddedKindsAndChunks().back();
+  if (CheckIdentity(identity).ok()) {
+    AV_ASSIGN_OR_RETURN(const VectorCollection* own, WithIdentity(chunks.collection(), identity));
+    return own->id;
+  }
+  AV_ASSIGN_OR_RETURN(std::optional<StoredCollection> staged, Stored(chunks.with(kStagedSuffix)));
+  return std::move(staged->id);
 }
 
 Result<VectorCollection*> VectorRegistry::WithIdentity(std::string_view name,
@@ -303,35 +245,10 @@ Result<VectorCollection*> VectorRegistry::WithIdentity(std::string_view name,
   return Find(name);
 }
 
-Result<bool> VectorRegistry::LoadSlice(VectorCollection& collection) {
-  if (collection.loaded_to.empty()) {
-    collection.graph.Load(database_, collection.id, *collection.index);
-  }
-  // In the order of their ids, which new ones follow in time: no scan over other collections.
-  AV_ASSIGN_OR_RETURN(Statement rows,
-                      database_.Prepare(PointSql(collection) +
-                                        (collection.loaded_to.empty()
-                                             ? "WHERE p.collection_id = ?1 AND p.point_uid >= ?2"
-                                             : "WHERE p.collection_id = ?1 AND p.point_uid > ?2") +
-                                        " ORDER BY p.point_uid LIMIT ?3"));
-  AV_RETURN_IF_ERROR(rows.BindAll(collection.id, collection.loaded_to, kLoadRows));
-  int count = 0;
-  while (true) {
-    AV_ASSIGN_OR_RETURN(const bool row, rows.Step());
-    if (!row) break;
-    ++count;
-    AV_RETURN_IF_ERROR(AddRow(collection, rows));
-    collection.loaded_to = rows.Text(1);
-  }
-  collection.loaded = count < kLoadRows;
-  if (collection.loaded) collection.graph.Loaded(*collection.index);
-  return !collection.loaded;
-}
-
 Status VectorRegistry::Refresh() {
   CollectTouched();
   AV_ASSIGN_OR_RETURN(Statement rows, database_.Prepare(std::string(kColumns) +
-                                                        "WHERE name NOT GLOB 'archivolt:*:old'"));
+                                                        "WHERE name NOT GLOB 'archivolt:*:*'"));
   std::vector<std::string> present;
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());

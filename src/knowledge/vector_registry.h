@@ -22,6 +22,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "base/value.h"
+#include "knowledge/embedded_rows.h"
 #include "knowledge/embedders.h"
 #include "knowledge/graph_store.h"
 #include "storage/database.h"
@@ -29,12 +30,8 @@
 
 namespace archivolt {
 
-/// The collection that holds the vectors of document chunks.
-inline constexpr std::string_view kChunkCollection = "document_chunks";
-/// Collections of this prefix hold the vectors of rows: 'archivolt:messages' those of messages.
-inline constexpr std::string_view kRowCollectionPrefix = "archivolt:";
-/// Ends the name of a collection whose vectors were made by an earlier embedder, until it is gone.
-inline constexpr std::string_view kDiscardedSuffix = ":old";
+/// The table of all points, which the registry watches.
+inline constexpr std::string_view kPointsTable = "vector_points";
 
 struct VectorCollection {
   std::string id;
@@ -47,8 +44,9 @@ struct VectorCollection {
   /// round; empty for collections of callers. Changed by Bind alone.
   std::unordered_map<uint32_t, int64_t> row_of_label;
   std::unordered_map<int64_t, uint32_t> label_of_row;
-  GraphStore graph;       ///< of the index, in the database
-  std::string loaded_to;  ///< point_uid of the last point taken in while loading
+  GraphStore graph;  ///< of the index, in the database
+  /// Keys of the points that are still to be taken in, descending; nothing before loading begins.
+  std::optional<std::vector<int64_t>> to_load;
   bool loaded = false;
   bool stale = false;
   /// How many vectors there were when there was no memory to link them; 0 = there always was.
@@ -58,6 +56,8 @@ struct VectorCollection {
   bool Waits() const { return !loaded || (index->pending() > 0 && unlinkable != index->count()); }
   /// Ties a label to its row, 0 for none.
   void Bind(uint32_t label, int64_t row);
+  /// Whether loading has yet to come to this point.
+  bool WillLoad(int64_t pk) const;
   /// 0 for none.
   int64_t RowOf(uint32_t label) const {
     const auto found = row_of_label.find(label);
@@ -67,6 +67,12 @@ struct VectorCollection {
     const auto found = label_of_row.find(row);
     return found == label_of_row.end() ? std::nullopt : std::optional(found->second);
   }
+};
+
+/// What the database says of a collection.
+struct StoredCollection {
+  std::string id;
+  EmbedderIdentity identity;
 };
 
 /// Whether vectors of the two may be compared: equal fingerprints, or equal models where one is not
@@ -86,12 +92,21 @@ class VectorRegistry {
   /// The collection with all its points in the index. NOT_FOUND when there is none.
   Result<VectorCollection*> Ready(std::string_view name);
 
-  /// The collection of document chunks for vectors of this identity, made when missing. An empty
-  /// one takes on the identity. FAILED_PRECONDITION when it holds vectors of another embedder: they
-  /// must be embedded again.
-  Result<VectorCollection*> ForChunks(const EmbedderIdentity& identity);
+  /// The local collection of this name without its index, which is not made.
+  Result<std::optional<StoredCollection>> Stored(std::string_view name);
+  Status Rename(std::string_view id, std::string_view name);
+
+  /// The id of the collection that takes vectors of document chunks of this identity, made when
+  /// missing: the chunks' own, where an empty one takes on the identity, or the one that waits for
+  /// the others while all are embedded again by this embedder. FAILED_PRECONDITION when neither
+  /// does: they must be embedded again.
+  Result<std::string> ForChunks(const EmbedderIdentity& identity);
   /// As ForChunks, but only checks.
+  Status AcceptsChunks(const EmbedderIdentity& identity);
+  /// FAILED_PRECONDITION when documents have vectors of another embedder.
   Status CheckIdentity(const EmbedderIdentity& identity);
+  /// Whether the documents are on their way to this embedder's vectors.
+  Result<bool> IsReembedding(const EmbedderIdentity& identity);
   /// The local collection of this name with this identity, made when missing. REQUIRES: it has no
   /// points of another embedder.
   Result<VectorCollection*> WithIdentity(std::string_view name, const EmbedderIdentity& identity);
@@ -109,6 +124,7 @@ class VectorRegistry {
 
  private:
   Result<VectorCollection*> Take(Statement& row);
+  Status ListPoints(VectorCollection& collection);
   Result<bool> LoadSlice(VectorCollection& collection);
   Status AddRow(VectorCollection& collection, Statement& row);
   void CollectTouched();

@@ -224,12 +224,14 @@ Result<Value> SearchService::Search(const Object& raw) {
     }
   }
   const int64_t total = clock_.NowMicros() - begin;
-  return Value(Object{{"hits", std::move(hits)},
-                      {"took", Object{{"embed", Millis(times.embed)},
-                                      {"bm25", Millis(times.bm25)},
-                                      {"semantic", Millis(times.semantic)},
-                                      {"fuse", Millis(times.fuse)},
-                                      {"total", Millis(total)}}}});
+  Object result{{"hits", std::move(hits)},
+                {"took", Object{{"embed", Millis(times.embed)},
+                                {"bm25", Millis(times.bm25)},
+                                {"semantic", Millis(times.semantic)},
+                                {"fuse", Millis(times.fuse)},
+                                {"total", Millis(total)}}}};
+  if (query.reembedding) result.Append("reembedding", true);
+  return Value(std::move(result));
 }
 
 }  // namespace archivolt

@@ -55,8 +55,9 @@ class SearchService {
   ///  'builtin'|'external'|'none'}
   /// -> {hits: [{kind, id, documentId?, title, heading?, text, snippet, start?, end?, score, legs:
   /// {bm25?: {rank,
-  ///  score}, semantic?: {rank, score}}}], took: {embed, bm25, semantic, fuse, total}} with times
-  ///  in milliseconds.
+  ///  score}, semantic?: {rank, score}}}], took: {embed, bm25, semantic, fuse, total},
+  ///  reembedding?: true} with times in milliseconds. reembedding: documents were searched by words
+  ///  alone, as their vectors are another embedder's and on their way to the present one's.
   /// What is not given comes from the settings of user and conversation: limit from num_documents,
   /// the weights of the built-in embedder's fusion from bm25_weight and semantic_weight, and the
   /// mode is 'semantic' instead of 'hybrid' where use_hybrid_search is false.

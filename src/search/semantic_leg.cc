@@ -57,6 +57,16 @@ bool AsksForDocuments(const SearchRequest& request) {
                      [](const SearchKind* kind) { return kind->is_documents; });
 }
 
+/// FAILED_PRECONDITION when the documents' vectors cannot be compared with those of the query's
+/// embedder; hybrid searches do without while they are made anew.
+Status CheckDocuments(const SearchRequest& request, VectorRegistry& vectors, QueryVector* query) {
+  if (!AsksForDocuments(request)) return Status::Ok();
+  const Status fits = vectors.CheckIdentity(*query->identity);
+  if (fits.ok() || request.mode != SearchMode::kHybrid) return fits;
+  AV_ASSIGN_OR_RETURN(query->reembedding, vectors.IsReembedding(*query->identity));
+  return query->reembedding ? Status::Ok() : fits;
+}
+
 }  // namespace
 
 Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& embedders,
@@ -66,11 +76,11 @@ Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& emb
   const EmbedMode embed = request.embed.value_or(
       embedders.builtin() != nullptr ? EmbedMode::kBuiltin : EmbedMode::kNone);
   if (!request.vector.empty()) {
-    AV_RETURN_IF_ERROR(CheckGivenVector(request, vectors));
     if (embed == EmbedMode::kExternal && embedders.has_external()) {
       AV_ASSIGN_OR_RETURN(out.identity, embedders.Identity(embed));
-      if (AsksForDocuments(request)) AV_RETURN_IF_ERROR(vectors.CheckIdentity(*out.identity));
+      AV_RETURN_IF_ERROR(CheckDocuments(request, vectors, &out));
     }
+    if (!out.reembedding) AV_RETURN_IF_ERROR(CheckGivenVector(request, vectors));
     out.vector = request.vector;
     return out;
   }
@@ -82,7 +92,7 @@ Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& emb
     return BadArgument("mode", "semantic search needs an embedder or a vector");
   }
   AV_ASSIGN_OR_RETURN(out.identity, embedders.Identity(embed));
-  if (AsksForDocuments(request)) AV_RETURN_IF_ERROR(vectors.CheckIdentity(*out.identity));
+  AV_RETURN_IF_ERROR(CheckDocuments(request, vectors, &out));
   out.builtin = true;
   out.vector.resize(out.identity->dimensions);
   out.coverage = static_cast<double>(embedders.builtin()->Embed(request.query, out.vector));
@@ -96,9 +106,9 @@ Result<KindVectors> ReadKindVectors(const SearchKind& kind, const QueryVector& q
   KindVectors out;
   const std::string name = CollectionOf(kind);
   AV_ASSIGN_OR_RETURN(const VectorCollection* collection, vectors.Find(name));
-  const bool comparable =
-      collection != nullptr && collection->options.dims == query.vector.size() &&
-      (kind.is_documents || !query.identity || SameEmbedder(collection->identity, *query.identity));
+  const bool comparable = collection != nullptr &&
+                          collection->options.dims == query.vector.size() &&
+                          (!query.identity || SameEmbedder(collection->identity, *query.identity));
   if (comparable) {
     AV_ASSIGN_OR_RETURN(out.stored, vectors.Ready(name));
   }

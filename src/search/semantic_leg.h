@@ -25,6 +25,9 @@ struct QueryVector {
   /// Whose vector it is; nothing for one that the request brings from elsewhere.
   std::optional<EmbedderIdentity> identity;
   bool builtin = false;
+  /// The documents' vectors are another embedder's and on their way to this one's: they are found
+  /// by their words.
+  bool reembedding = false;
   double coverage = 1;  ///< share of the query's words that the built-in table knows
 };
 

@@ -51,6 +51,7 @@ StaticEmbedder::StaticEmbedder(SembTable table, StaticEmbedderOptions options,
       counts_(table_.words()) {
   // A text cannot touch more rows than there are: with this, Embed never allocates.
   touched_.reserve(table_.words());
+  if (table_.buckets() > 0) guesses_.resize(2 * kMaxGuessed);
 }
 
 Result<StaticEmbedder> StaticEmbedder::Load(BytesView table, StaticEmbedderOptions options) {
@@ -71,6 +72,7 @@ float StaticEmbedder::Embed(std::string_view text, std::span<float> out) {
     const uint32_t row = table_.Find(word);
     if (row == SembTable::kNoRow) {
       ++unknown;
+      if (!guesses_.empty() && word.size() <= kLongestGuessed) AddGuess(word, out);
       continue;
     }
     known += static_cast<double>(table_.row_length(row));
@@ -81,13 +83,33 @@ float StaticEmbedder::Embed(std::string_view text, std::span<float> out) {
     counts_[row] = 0;
   }
   touched_.clear();
+  if (guessed_ > 0) std::fill(guesses_.begin(), guesses_.end(), Guess{});
+  guessed_ = 0;
   Normalize(out);
   const double all = known + static_cast<double>(unknown) * static_cast<double>(unknown_weight());
   return all > 0 ? static_cast<float>(known / all) : 0.0F;
 }
 
+void StaticEmbedder::AddGuess(std::string_view word, std::span<float> out) {
+  const uint64_t hash = SembTable::HashOf(word);
+  const size_t mask = guesses_.size() - 1;
+  size_t place = static_cast<size_t>(hash) & mask;
+  while (guesses_[place].count > 0 && guesses_[place].hash != hash) place = (place + 1) & mask;
+  Guess& guess = guesses_[place];
+  if (guess.count == 0) {
+    if (guessed_ == kMaxGuessed) return;
+    ++guessed_;
+  }
+  guess.hash = hash;
+  // As for known words, `count` of them weigh its square root in all.
+  const auto before = std::sqrt(static_cast<float>(guess.count++));
+  const auto now = std::sqrt(static_cast<float>(guess.count));
+  table_.AccumulateGrams(word, now - before, out);
+}
+
 size_t StaticEmbedder::bytes() const {
-  return table_.bytes() + sizeof(uint32_t) * (counts_.capacity() + touched_.capacity());
+  return table_.bytes() + sizeof(Guess) * guesses_.capacity() +
+         sizeof(uint32_t) * (counts_.capacity() + touched_.capacity());
 }
 
 }  // namespace archivolt

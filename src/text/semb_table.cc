@@ -9,10 +9,12 @@
 #include <utility>
 
 #include "text/row_sum.h"
+#include "text/word_grams.h"
 
 namespace archivolt {
 namespace {
 
+constexpr size_t kGramHeaderBytes = 8;
 constexpr size_t kMaxWordBytes = 255;             // of one word
 constexpr size_t kMaxVocabularyBytes = 64 << 20;  // of all words, decoded
 // Slots are at most half used, so that a good hash never comes near this; a table that does was
@@ -47,15 +49,6 @@ float HalfToFloat(uint32_t half) {
   return sign * std::ldexp(1024.0F + fraction, static_cast<int>(exponent) - 25);
 }
 
-uint64_t HashOf(std::string_view word) {
-  uint64_t hash = 0xCBF29CE484222325U;
-  for (const char c : word) {
-    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001B3U;
-  }
-  hash = (hash ^ (hash >> 32)) * 0x9E3779B97F4A7C15U;
-  return hash ^ (hash >> 29);
-}
-
 uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 54) << kRowBits; }
 
 }  // namespace
@@ -74,28 +67,49 @@ Result<SembTable> SembTable::Read(BytesView file) {
     return NotATable("its number of dimensions is out of range");
   }
   const uint64_t row_bytes = static_cast<uint64_t>(dimensions) * bits / 8;
-  const uint64_t expected =
-      kHeaderBytes + static_cast<uint64_t>(vocabulary) + words * (2 + row_bytes);
-  if (file.size() != expected) return Damaged("its length is not what its header says");
+  const uint64_t row_and_scale = 2 + row_bytes;
+  const uint64_t of_words =
+      kHeaderBytes + static_cast<uint64_t>(vocabulary) + words * row_and_scale;
+  if (file.size() < of_words) return Damaged("its length is not what its header says");
+  const BytesView rest = file.subspan(static_cast<size_t>(of_words));
+  uint32_t buckets = 0;
+  if (!rest.empty()) {
+    if (rest.size() < kGramHeaderBytes || std::memcmp(rest.data(), "GRAM", 4) != 0) {
+      return Damaged("its length is not what its header says");
+    }
+    buckets = ReadU32(rest.data() + 4);
+    if (buckets > kMaxBuckets || !std::has_single_bit(buckets) ||
+        rest.size() != kGramHeaderBytes + buckets * row_and_scale) {
+      return Damaged("its n-grams are not what their header says");
+    }
+  }
   try {
     SembTable table;
     table.dimensions_ = dimensions;
     table.bits_ = static_cast<int>(bits);
     table.row_bytes_ = static_cast<size_t>(row_bytes);
     AV_RETURN_IF_ERROR(table.ReadWords(file.subspan(kHeaderBytes, vocabulary), words));
-    const uint8_t* scale = file.data() + kHeaderBytes + vocabulary;
-    table.scales_.resize(words);
-    for (float& value : table.scales_) {
-      value = HalfToFloat(static_cast<uint32_t>(scale[0]) | static_cast<uint32_t>(scale[1]) << 8);
-      if (!std::isfinite(value) || value < 0) return Damaged("a row's scale is not a number");
-      scale += 2;
+    AV_RETURN_IF_ERROR(
+        table.ReadRows(file.data() + kHeaderBytes + vocabulary, words, &table.rows_));
+    if (buckets > 0) {
+      AV_RETURN_IF_ERROR(table.ReadRows(rest.data() + kGramHeaderBytes, buckets, &table.grams_));
     }
-    table.rows_.assign(scale, file.data() + file.size());
     table.MeasureRows();
     return table;
   } catch (const std::bad_alloc&) {
     return Status(ErrorCode::OUT_OF_MEMORY, "no memory for the embedder's table");
   }
+}
+
+Status SembTable::ReadRows(const uint8_t* from, size_t count, Rows* out) const {
+  out->scales.resize(count);
+  for (float& value : out->scales) {
+    value = HalfToFloat(static_cast<uint32_t>(from[0]) | static_cast<uint32_t>(from[1]) << 8);
+    if (!std::isfinite(value) || value < 0) return Damaged("a row's scale is not a number");
+    from += 2;
+  }
+  out->bytes.assign(from, from + count * row_bytes_);
+  return Status::Ok();
 }
 
 Status SembTable::ReadWords(BytesView vocabulary, uint32_t words) {
@@ -130,6 +144,15 @@ Status SembTable::ReadWords(BytesView vocabulary, uint32_t words) {
   if (at != vocabulary.size()) return Damaged("bytes are left over after its words");
   word_bytes_.shrink_to_fit();
   return Status::Ok();
+}
+
+uint64_t SembTable::HashOf(std::string_view word) {
+  uint64_t hash = 0xCBF29CE484222325U;
+  for (const char c : word) {
+    hash = (hash ^ static_cast<uint8_t>(c)) * 0x100000001B3U;
+  }
+  hash = (hash ^ (hash >> 32)) * 0x9E3779B97F4A7C15U;
+  return hash ^ (hash >> 29);
 }
 
 Status SembTable::InsertWord(uint32_t row) {
@@ -170,23 +193,23 @@ void SembTable::MeasureRows() {
     const auto whole = static_cast<int32_t>(static_cast<int8_t>(byte));
     squares[byte] = static_cast<uint32_t>(bits_ == 4 ? low * low + high * high : 4 * whole * whole);
   }
-  lengths_.resize(scales_.size());
+  lengths_.resize(words());
   double total = 0;
-  const uint8_t* bytes = rows_.data();
-  for (size_t row = 0; row < scales_.size(); ++row) {
+  const uint8_t* bytes = rows_.bytes.data();
+  for (size_t row = 0; row < words(); ++row) {
     uint64_t sum = 0;
     for (size_t i = 0; i < row_bytes_; ++i) sum += squares[bytes[i]];
     bytes += row_bytes_;
-    const double length = std::sqrt(static_cast<double>(sum)) / 2 * scales_[row];
+    const double length = std::sqrt(static_cast<double>(sum)) / 2 * rows_.scales[row];
     lengths_[row] = static_cast<float>(length);
     total += length;
   }
-  mean_length_ = static_cast<float>(total / static_cast<double>(scales_.size()));
+  mean_length_ = static_cast<float>(total / static_cast<double>(words()));
 }
 
-void SembTable::Accumulate(uint32_t row, float weight, std::span<float> out) const {
-  const float factor = RoundFactor(weight * scales_[row]);
-  const uint8_t* const bytes = rows_.data() + static_cast<size_t>(row) * row_bytes_;
+void SembTable::AddRow(const Rows& rows, uint32_t row, float weight, std::span<float> out) const {
+  const float factor = RoundFactor(weight * rows.scales[row]);
+  const uint8_t* const bytes = rows.bytes.data() + static_cast<size_t>(row) * row_bytes_;
   if (bits_ == 4) {
     AddNibbleRow(bytes, factor, out.data(), dimensions_);
   } else {
@@ -194,10 +217,18 @@ void SembTable::Accumulate(uint32_t row, float weight, std::span<float> out) con
   }
 }
 
+void SembTable::AccumulateGrams(std::string_view word, float weight, std::span<float> out) const {
+  uint32_t found[kMaxGrams];
+  const size_t count = GramBuckets(word, buckets(), found);
+  for (size_t i = 0; i < count; ++i) {
+    AddRow(grams_, found[i], weight / static_cast<float>(count), out);
+  }
+}
+
 size_t SembTable::bytes() const {
-  return word_bytes_.capacity() + rows_.capacity() +
+  return word_bytes_.capacity() + rows_.bytes.capacity() + grams_.bytes.capacity() +
          sizeof(uint32_t) * (word_ends_.capacity() + slots_.capacity()) +
-         sizeof(float) * (scales_.capacity() + lengths_.capacity());
+         sizeof(float) * (rows_.scales.capacity() + grams_.scales.capacity() + lengths_.capacity());
 }
 
 }  // namespace archivolt

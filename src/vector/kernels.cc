@@ -143,8 +143,19 @@ bool IsFiniteVector(std::span<const float> v) {
 }
 
 double SquaredNorm(std::span<const float> v) {
+  // Eight sums, since one would wait for its last addition at each value.
+  constexpr size_t kSums = 8;
+  double sums[kSums] = {};
+  size_t at = 0;
+  for (; at + kSums <= v.size(); at += kSums) {
+    for (size_t i = 0; i < kSums; ++i) {
+      const double x = v[at + i];
+      sums[i] += x * x;
+    }
+  }
+  for (; at < v.size(); ++at) sums[0] += static_cast<double>(v[at]) * static_cast<double>(v[at]);
   double sum = 0;
-  for (const float x : v) sum += static_cast<double>(x) * static_cast<double>(x);
+  for (const double part : sums) sum += part;
   return sum;
 }
 

@@ -9,9 +9,11 @@ namespace {
 
 // Costs found by measurement (tests/bench/native/vector_bench.cc), in distances of a scan: what a
 // distance on a walk costs, since it jumps about in memory and keeps heaps; how many a walk
-// computes for each candidate that it meets; and what a call of a filter costs.
+// computes for each candidate that it meets, where vectors lie in clusters, and how many times that
+// among vectors that do not (GloVe's); and what a call of a filter costs.
 constexpr double kWalkCost = 2.7;
 constexpr double kDistancesPerCandidate = 11.0;
+constexpr double kWithoutClusters = 4.0;
 constexpr double kFilterCost = 0.2;
 constexpr size_t kFilterSample = 256;
 constexpr size_t kScanBatch = 32;
@@ -46,9 +48,12 @@ size_t VectorIndex::Impl::WalkBudget(size_t ef, const SearchParams& params) cons
   // To keep ef allowed candidates, a walk meets 1/share times as many.
   const double expected = std::min(slots, kDistancesPerCandidate * static_cast<double>(ef) / share);
   const double filter_cost = params.filter ? kFilterCost : 0;
-  if (slots * (filter_cost + share) <= expected * (kWalkCost + filter_cost)) return 0;
+  const double scan = slots * (filter_cost + share) / (kWalkCost + filter_cost);
+  if (scan <= expected) return 0;
+  // Nothing is refused: a walk ends by itself.
+  if (!params.filter && !params.only) return SIZE_MAX;
   // Labels that are allowed may lie together far from the query, and then a walk goes on and on.
-  return static_cast<size_t>(2 * expected);
+  return static_cast<size_t>(std::min(scan, kWithoutClusters * expected));
 }
 
 void VectorIndex::Impl::SelectOnly(std::span<const uint32_t> labels) {

@@ -70,6 +70,7 @@ constexpr auto kMethods = std::to_array<WorkspaceMethod>({
     {"embedder.embed", CallEmbedderEmbed},
     {"embedder.load", CallEmbedderLoad},
     {"embedder.use", CallEmbedderUse},
+    {"embedding.reembed", CallEmbeddingReembed},
     {"embedding.texts", CallEmbeddingTexts},
     {"embedding.vectors", CallEmbeddingVectors},
     {"ingest.cancel", CallIngestCancel},

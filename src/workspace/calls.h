@@ -65,6 +65,7 @@ WorkspaceCall CallCollectionsEnsureStandard;
 WorkspaceCall CallEmbedderLoad;
 WorkspaceCall CallEmbedderUse;
 WorkspaceCall CallEmbedderEmbed;
+WorkspaceCall CallEmbeddingReembed;
 WorkspaceCall CallEmbeddingTexts;
 WorkspaceCall CallEmbeddingVectors;
 WorkspaceCall CallMaintenanceStep;

@@ -32,7 +32,7 @@ Result<Value> CallInterchangePoints(WorkspaceServices& services, const Object& p
   AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
   AV_ASSIGN_OR_RETURN(const Array* points, ArrayArgument(params, "points"));
   const AuditContext::Import import(services.audit);
-  AV_RETURN_IF_ERROR(services.collections.Upsert(name, *points));
+  AV_RETURN_IF_ERROR(services.collections.Upsert(name, *points).status());
   return Value();
 }
 

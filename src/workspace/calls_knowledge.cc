@@ -116,7 +116,10 @@ Result<Value> CallCollectionsDrop(WorkspaceServices& services, const Object& par
 Result<Value> CallCollectionsUpsert(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const std::string name, TextArgument(params, "name"));
   AV_ASSIGN_OR_RETURN(const Array* points, ArrayArgument(params, "points"));
-  return Nothing(services.collections.Upsert(name, *points));
+  AV_ASSIGN_OR_RETURN(const int64_t earlier,
+                      IntegerArgument(params, "earlier", 0, 0, INT64_MAX / 2));
+  AV_ASSIGN_OR_RETURN(const bool more, BooleanArgument(params, "more", false));
+  return Boxed(services.collections.Upsert(name, *points, earlier, more));
 }
 
 Result<Value> CallCollectionsGet(WorkspaceServices& services, const Object& params) {
@@ -167,6 +170,11 @@ Result<Value> CallEmbedderEmbed(WorkspaceServices& services, const Object& param
   return services.embedders.Embed(*texts);
 }
 
+Result<Value> CallEmbeddingReembed(WorkspaceServices& services, const Object& params) {
+  AV_ASSIGN_OR_RETURN(const int64_t budget, Budget(params));
+  return services.reembedding.Step(params, budget);
+}
+
 Result<Value> CallEmbeddingTexts(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const int64_t limit, IntegerArgument(params, "limit", 64, 1, 1000));
   return services.rows.Texts(limit);
@@ -195,10 +203,12 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
   AV_ASSIGN_OR_RETURN(Value last_backup, services.backup.LastBackupAt());
   Array vectors;
   int64_t pending = 0;
+  Value other;
   // An older schema may not have the tables yet.
   if (!services.outdated) {
     AV_ASSIGN_OR_RETURN(vectors, services.vectors.Describe());
     AV_ASSIGN_OR_RETURN(pending, services.rows.CountPending());
+    AV_ASSIGN_OR_RETURN(other, services.reembedding.OtherEmbedder());
   }
   return Value(Object{{"schemaVersion", version},
                       {"encrypted", services.database->key().is_set()},
@@ -206,7 +216,7 @@ Result<Value> CallWorkspaceStatus(WorkspaceServices& services, const Object&) {
                       {"usage", pages.AsInt() * page_size.AsInt()},
                       {"lastBackupAt", std::move(last_backup)},
                       {"vectors", std::move(vectors)},
-                      {"embedding", Object{{"pending", pending}}}});
+                      {"embedding", Object{{"pending", pending}, {"other", std::move(other)}}}});
 }
 
 }  // namespace archivolt

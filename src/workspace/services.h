@@ -17,6 +17,7 @@
 #include "knowledge/documents.h"
 #include "knowledge/embedders.h"
 #include "knowledge/ingest.h"
+#include "knowledge/reembedding.h"
 #include "knowledge/row_embeddings.h"
 #include "knowledge/vector_registry.h"
 #include "maintenance/backup.h"
@@ -61,6 +62,7 @@ struct WorkspaceServices {
         ingest(*database, clock, ids, embedders, vectors, audit),
         collections(*database, clock, ids, vectors, audit),
         rows(*database, clock, ids, embedders, vectors, audit),
+        reembedding(*database, clock, ids, embedders, vectors, rows, audit),
         search(*database, clock, embedders, vectors, rows, settings),
         reports(*database, clock),
         health(*database),
@@ -91,6 +93,7 @@ struct WorkspaceServices {
   IngestService ingest;
   CollectionService collections;
   RowEmbeddings rows;
+  Reembedding reembedding;
   SearchService search;
   ReportService reports;
   HealthService health;

@@ -82,7 +82,8 @@ Status Attach(WorkspaceServices& services) {
   AV_RETURN_IF_ERROR(AttachToSchema(services));
   WorkspaceServices* listener = &services;
   services.database->SetCommitListener([listener](std::span<const TableChanges> tables) {
-    if (!listener->rows.writing()) NoteChanges(tables, *listener);
+    if (!listener->rows.writing() && !listener->reembedding.writing())
+      NoteChanges(tables, *listener);
   });
   return Status::Ok();
 }

@@ -5,8 +5,9 @@
 //
 // Each engine has a page of its own and builds for at most `--seconds`; those that do not get through are measured over what they have,
 // and the table says so. Then its `ef` is raised until recall@10 reaches 0.95, and all search by turns, 500 queries a round after 50 to
-// warm up. `core` is Archivolt's index in the same place as the peers (in a worker, no message, no database): the ratio to native is its;
-// `archivolt` is the public API with the way to its worker and back, payloads and rows. Installs the peers at pinned versions into
+// warm up. `core` and `core-int8` are Archivolt's index in the same place as the peers (in a worker, no message, no database; codes
+// are put in order by vectors that lie beside them): the ratio to native is theirs. `archivolt` is the public API with the way to its
+// worker and back, payloads and rows. Installs the peers at pinned versions into
 // .cache/bench-vectors. Writes bench-results/vectors.json and plots of growth beside it.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -25,7 +26,10 @@ const { values: flags } = parseArgs({
     sets: { type: 'string', default: 'clustered,glove' },
     vectors: { type: 'string', default: '20000' },
     words: { type: 'string', default: '20000' },
-    engines: { type: 'string', default: 'native,core,archivolt,archivolt-int8,hnswlib-wasm,edgevec,pglite,sqlite-vec' },
+    engines: {
+      type: 'string',
+      default: 'native,core,core-int8,archivolt,archivolt-int8,hnswlib-wasm,edgevec,pglite,sqlite-vec',
+    },
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '45' },
     growth: { type: 'string', default: '1000,5000,20000' },
@@ -37,10 +41,14 @@ const seconds = Number(flags.seconds);
 const PASS_SECONDS = 8;
 const EFS = [10, 16, 24, 32, 48, 64, 80, 96, 128, 160, 200, 256, 400];
 const RECALL = 0.95;
+/** Of a vector: its links in the lowest layer with their number and its label, and what a code has beside its values. */
+const LINK_BYTES = (2 * 16 + 3) * 4;
+const CODE_EXTRA = 12;
 
 const engines = {
   native: { title: 'native hnswlib, one thread' },
   core: { title: 'Archivolt, core', module: 'core' },
+  'core-int8': { title: 'Archivolt, core, int8 and rerank', module: 'core', quantization: 'int8' },
   archivolt: { title: 'Archivolt, API', module: 'archivolt', inPage: true },
   'archivolt-int8': { title: 'Archivolt, API, int8', module: 'archivolt', inPage: true, quantization: 'int8' },
   'hnswlib-wasm': { title: `hnswlib-wasm ${versions['hnswlib-wasm']}`, module: 'hnswlib-wasm' },
@@ -142,22 +150,41 @@ function table(rows) {
 }
 
 /** What is asked of the core in this set, beside native hnswlib and the best of the peers that have a graph. */
-function bars(name, rows) {
+function bars(name, dims, rows) {
   const of = (engine) => rows.find((row) => row.engine === engines[engine].title && !row.failed);
   const peerRows = ['hnswlib-wasm', 'edgevec', 'pglite'].map(of).filter((row) => row?.recall >= RECALL);
-  const best = (figure, pick) => pick(...peerRows.map((row) => row[figure]));
-  const core = of('core');
+  const best = (pick, figure) => (peerRows.length > 0 ? pick(...peerRows.map((row) => row[figure])) : NaN);
+  const peer = { p50: best(Math.min, 'p50'), rate: best(Math.max, 'rate') };
   const limit = of('native');
-  if (core === undefined) return [];
-  return [
-    ...(limit ? [{ measure: `${name}: p50 of the core to native`, value: core.p50 / limit.p50, below: 2.5 }] : []),
-    ...(peerRows.length > 0
-      ? [
-          { measure: `${name}: p50 of the core to the best peer`, value: core.p50 / best('p50', Math.min), below: 0.5 },
-          { measure: `${name}: building to the best peer`, value: core.rate / best('rate', Math.max), atLeast: 2 },
-        ]
-      : []),
-  ].map((row) => ({ ...row, unit: 'times' }));
+  const out = [];
+  const add = (measure, value, bar) => {
+    if (Number.isFinite(value)) out.push({ measure: `${name}: ${measure}`, value, unit: 'times', ...bar });
+  };
+  const ours = { core: ['float32', 2.5], 'core-int8': ['int8 with rerank', 1.6] };
+  for (const [engine, [form, below]] of Object.entries(ours)) {
+    const row = of(engine);
+    if (row === undefined) continue;
+    add(`p50 of ${form} to native`, row.p50 / limit?.p50, { below });
+    add(`p50 of ${form} to the best peer`, row.p50 / peer.p50, { below: 0.5 });
+    add(`building ${form} to the best peer`, row.rate / peer.rate, { atLeast: 2 });
+    if (engine === 'core-int8') add('building int8 to native', row.rate / limit?.rate, { atLeast: 0.5 });
+    const values = engine === 'core' ? 4 * dims : dims + CODE_EXTRA;
+    add(`bytes of ${form} to values and links`, row.bytes / row.vectors / (values + LINK_BYTES), { below: 1.1 });
+  }
+  return out;
+}
+
+/** What is asked of the API with a stored graph: milliseconds from opening the workspace to the first answer. */
+function openingBars(size, rows) {
+  if (size !== 100_000) return [];
+  return rows
+    .filter(({ reopen }) => reopen)
+    .map(({ engine, reopen }) => ({
+      measure: `opening ${size} to the first answer, ${engine}`,
+      value: reopen.open + reopen.first,
+      unit: 'ms',
+      below: 1000,
+    }));
 }
 
 const results = { load: os.loadavg(), sets: {}, growth: {} };
@@ -192,5 +219,8 @@ for (const [figure, unit] of Object.entries(figures)) {
   writeFileSync(path.join(folder, `vectors-${figure}.svg`), plot('Clustered vectors of 384 dimensions', unit, drawn));
 }
 
-const rows = Object.entries(results.sets).flatMap(([name, measured]) => bars(name, measured));
+const rows = [
+  ...Object.entries(results.sets).flatMap(([name, measured]) => bars(name, name === 'glove' ? 100 : 384, measured)),
+  ...Object.entries(results.growth).flatMap(([size, measured]) => openingBars(Number(size), measured)),
+];
 report('vectors', 'an index alone in a worker, recall@10 at least 0.95', rows, results);

@@ -798,7 +798,7 @@ CREATE TABLE schema_migrations (
 ) STRICT;
 INSERT INTO schema_migrations VALUES(1,'unified','88d6c98731a50651611e1478b1e20c7a6e704b065a39764dd24db7500f4b86bc',1769769000123456,replace('-- Undoes 0001: drops everything that it made, dependants first. All rows are lost.\n--\n-- A table''s own indexes and triggers go with it. Full-text tables go before the tables and the view that feed them.\n\nDROP VIEW v_user_activity;\nDROP VIEW v_project_stories;\nDROP VIEW v_effective_documents;\n\nDROP TABLE document_chunks_trigram;\nDROP TABLE document_chunks_fts;\nDROP TABLE documents_fts;\nDROP TABLE code_examples_fts;\nDROP TABLE ai_requests_fts;\nDROP TABLE messages_fts;\nDROP TABLE decisions_fts;\nDROP TABLE stories_fts;\nDROP VIEW v_trigram_chunks;\n\nDROP TABLE import_rejects;\nDROP TABLE migration_state;\nDROP TABLE schema_migrations;\nDROP TABLE rate_limits;\nDROP TABLE cache_entries;\nDROP TABLE audit_log;\nDROP TABLE conversation_document_overrides;\nDROP TABLE user_document_defaults;\nDROP TABLE dynamic_config;\nDROP TABLE static_config;\nDROP TABLE ai_requests;\nDROP TABLE ab_comparisons;\nDROP TABLE agent_tool_calls;\nDROP TABLE agent_traces;\nDROP TABLE message_timing;\nDROP TABLE feedback;\nDROP TABLE messages;\nDROP TABLE legacy_configs;\nDROP TABLE conversation_settings;\nDROP TABLE conversations;\nDROP TABLE vector_points;\nDROP TABLE vector_collections;\nDROP TABLE code_symbols;\nDROP TABLE document_chunks;\nDROP TABLE documents;\nDROP TABLE achievements;\nDROP TABLE cost_projections;\nDROP TABLE cloud_estimates;\nDROP TABLE validation_errors;\nDROP TABLE validations;\nDROP TABLE code_examples;\nDROP TABLE decisions;\nDROP TABLE tasks;\nDROP TABLE story_dependencies;\nDROP TABLE stories;\nDROP TABLE sprints;\nDROP TABLE epics;\nDROP TABLE entity_tags;\nDROP TABLE tags;\nDROP TABLE projects;\nDROP TABLE user_teams;\nDROP TABLE teams;\nDROP TABLE api_keys;\nDROP TABLE auth_sessions;\nDROP TABLE user_preferences;\nDROP TABLE users;\nDROP TABLE systems;\n','\n',char(10)));
 INSERT INTO schema_migrations VALUES(2,'services','20be02a6a8b9b12c16119b9cadf5fd015b564786d16780ac2ea261e8651d560b',1769769000123456,replace('-- Undoes 0002. Vectors of rows go, as nothing would keep them true; the rows themselves stay.\nDROP TRIGGER stories_fts_au;\nDROP TRIGGER decisions_fts_au;\nDROP TRIGGER documents_fts_au;\nCREATE TRIGGER stories_fts_au AFTER UPDATE OF pk, title, user_story, description ON stories BEGIN\n  INSERT INTO stories_fts(stories_fts, rowid, title, user_story, description)\n  VALUES (''delete'', OLD.pk, OLD.title, OLD.user_story, OLD.description);\n  INSERT INTO stories_fts(rowid, title, user_story, description)\n  VALUES (NEW.pk, NEW.title, NEW.user_story, NEW.description);\nEND;\nCREATE TRIGGER decisions_fts_au AFTER UPDATE OF pk, title, description, rationale ON decisions BEGIN\n  INSERT INTO decisions_fts(decisions_fts, rowid, title, description, rationale)\n  VALUES (''delete'', OLD.pk, OLD.title, OLD.description, OLD.rationale);\n  INSERT INTO decisions_fts(rowid, title, description, rationale)\n  VALUES (NEW.pk, NEW.title, NEW.description, NEW.rationale);\nEND;\nCREATE TRIGGER documents_fts_au AFTER UPDATE OF pk, filename, display_name, extra_text ON documents BEGIN\n  INSERT INTO documents_fts(documents_fts, rowid, filename, display_name, extra_text)\n  VALUES (''delete'', OLD.pk, OLD.filename, OLD.display_name, OLD.extra_text);\n  INSERT INTO documents_fts(rowid, filename, display_name, extra_text)\n  VALUES (NEW.pk, NEW.filename, NEW.display_name, NEW.extra_text);\nEND;\nDROP INDEX ix_cache_lru;\nCREATE INDEX ix_cache_lru ON cache_entries(last_used_at);\nALTER TABLE cache_entries DROP COLUMN bytes;\nALTER TABLE dynamic_config RENAME TO dynamic_config_before;\nCREATE TABLE dynamic_config (\n  origin TEXT NOT NULL PRIMARY KEY REFERENCES systems(code),\n  active_pipeline TEXT NOT NULL DEFAULT ''QAPipeline'',\n  active_model TEXT NOT NULL DEFAULT ''openai/gpt-4o'',\n  temperature REAL NOT NULL DEFAULT 0.7,\n  max_tokens INTEGER NOT NULL DEFAULT 4096,\n  system_prompt TEXT,\n  top_p REAL NOT NULL DEFAULT 0.9,\n  top_k INTEGER NOT NULL DEFAULT 50,\n  repetition_penalty REAL NOT NULL DEFAULT 1.0,\n  active_condense_prompt TEXT NOT NULL DEFAULT ''default'',\n  active_chat_prompt TEXT NOT NULL DEFAULT ''default'',\n  active_system_prompt TEXT NOT NULL DEFAULT ''default'',\n  num_documents_to_retrieve INTEGER NOT NULL DEFAULT 10,\n  use_hybrid_search INTEGER NOT NULL DEFAULT 1 CHECK (use_hybrid_search IN (0,1)),\n  bm25_weight REAL NOT NULL DEFAULT 0.3,\n  semantic_weight REAL NOT NULL DEFAULT 0.7,\n  ingestion_schedule TEXT NOT NULL DEFAULT '''',\n  verbosity INTEGER NOT NULL DEFAULT 3,\n  updated_at INTEGER NOT NULL,\n  updated_by TEXT,\n  extra TEXT CHECK (extra IS NULL OR json_valid(extra))\n) STRICT, WITHOUT ROWID;\nINSERT INTO dynamic_config SELECT\n  origin, coalesce(active_pipeline, ''QAPipeline''), coalesce(active_model, ''openai/gpt-4o''), coalesce(temperature, 0.7),\n  coalesce(max_tokens, 4096), system_prompt, coalesce(top_p, 0.9), coalesce(top_k, 50),\n  coalesce(repetition_penalty, 1.0), coalesce(active_condense_prompt, ''default''),\n  coalesce(active_chat_prompt, ''default''), coalesce(active_system_prompt, ''default''),\n  coalesce(num_documents_to_retrieve, 10), coalesce(use_hybrid_search, 1), coalesce(bm25_weight, 0.3),\n  coalesce(semantic_weight, 0.7), coalesce(ingestion_schedule, ''''), coalesce(verbosity, 3), updated_at, updated_by,\n  extra\n  FROM dynamic_config_before;\nDROP TABLE dynamic_config_before;\nALTER TABLE migration_state DROP COLUMN extra;\nALTER TABLE legacy_configs DROP COLUMN extra;\nALTER TABLE conversation_document_overrides DROP COLUMN extra;\nALTER TABLE user_document_defaults DROP COLUMN extra;\nALTER TABLE message_timing DROP COLUMN extra;\nALTER TABLE feedback DROP COLUMN extra;\nALTER TABLE agent_tool_calls DROP COLUMN extra;\nALTER TABLE ab_comparisons DROP COLUMN extra;\nDROP INDEX ix_validations_date;\nDROP INDEX ix_users_username;\nDROP INDEX ix_stories_priority;\nDROP INDEX ix_stories_created;\nDROP INDEX ix_projects_phase;\nDROP INDEX ix_documents_content_hash;\nDROP INDEX ix_conversations_created;\nDROP INDEX ix_cloud_estimates_date;\nDROP INDEX ix_audit_actor;\nDROP INDEX ix_agent_traces_started;\nDROP INDEX ix_stories_created_by;\nCREATE INDEX ix_stories_created_by ON stories(created_by);\nDROP INDEX ix_ai_requests_user_ms;\nDROP TABLE retention_policies;\nDROP TRIGGER decisions_vector_ai;\nDROP TRIGGER decisions_vector_ad;\nDROP TRIGGER decisions_vector_au;\nDROP TRIGGER stories_vector_ai;\nDROP TRIGGER stories_vector_ad;\nDROP TRIGGER stories_vector_au;\nDROP TRIGGER code_examples_vector_ai;\nDROP TRIGGER code_examples_vector_ad;\nDROP TRIGGER code_examples_vector_au;\nDROP TRIGGER messages_vector_ai;\nDROP TRIGGER messages_vector_ad;\nDROP TRIGGER messages_vector_au;\nDROP TRIGGER ai_requests_vector_ai;\nDROP TRIGGER ai_requests_vector_ad;\nDROP TRIGGER ai_requests_vector_au;\nDROP TABLE embedding_queue;\n-- References are not followed while a migration runs.\nDELETE FROM vector_points WHERE collection_id IN (SELECT id FROM vector_collections WHERE name LIKE ''archivolt:%'');\nDELETE FROM vector_collections WHERE name LIKE ''archivolt:%'';\nDROP TRIGGER code_examples_fts_ai;\nDROP TRIGGER code_examples_fts_ad;\nDROP TRIGGER code_examples_fts_au;\nDROP TRIGGER code_examples_fts_iu;\nDROP TABLE code_examples_fts;\nALTER TABLE code_examples DROP COLUMN identifiers;\nCREATE VIRTUAL TABLE code_examples_fts USING fts5(\n  title, description, code_content, content=''code_examples'', content_rowid=''pk'',\n  tokenize="unicode61 remove_diacritics 2 tokenchars ''_''"\n);\nCREATE TRIGGER code_examples_fts_ai AFTER INSERT ON code_examples BEGIN\n  INSERT INTO code_examples_fts(rowid, title, description, code_content)\n  VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content);\nEND;\nCREATE TRIGGER code_examples_fts_ad AFTER DELETE ON code_examples BEGIN\n  INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content)\n  VALUES (''delete'', OLD.pk, OLD.title, OLD.description, OLD.code_content);\nEND;\nCREATE TRIGGER code_examples_fts_au AFTER UPDATE OF pk, title, description, code_content ON code_examples BEGIN\n  INSERT INTO code_examples_fts(code_examples_fts, rowid, title, description, code_content)\n  VALUES (''delete'', OLD.pk, OLD.title, OLD.description, OLD.code_content);\n  INSERT INTO code_examples_fts(rowid, title, description, code_content)\n  VALUES (NEW.pk, NEW.title, NEW.description, NEW.code_content);\nEND;\nINSERT INTO code_examples_fts(code_examples_fts) VALUES (''rebuild'');\n','\n',char(10)));
-INSERT INTO schema_migrations VALUES(3,'vector_graphs','14573dbe383ef86491a2c2c560b46e71873781a421c5b155e25880b1bf5b734d',1769769000123456,replace('-- Undoes 0003. The graphs are built again from the vectors.\nDROP TABLE vector_graphs;\n','\n',char(10)));
+INSERT INTO schema_migrations VALUES(3,'vector_graphs','16d6afc61d91c7638996393b3fcf74e7f9f0ed79b25bfb94180ae0057200b384',1769769000123456,replace('-- Undoes 0003. The graphs are built again from the vectors; what was embedded again so far, and what it was to replace, is given up.\nDROP TABLE vector_graphs;\nDROP TRIGGER document_chunks_vector_au;\n-- References are not followed while a migration runs.\nDELETE FROM vector_points WHERE collection_id IN (SELECT id FROM vector_collections WHERE name GLOB ''archivolt:*:new'' OR name = ''archivolt:document_chunks:old'');\nDELETE FROM vector_collections WHERE name GLOB ''archivolt:*:new'' OR name = ''archivolt:document_chunks:old'';\nDROP TRIGGER decisions_vector_ad;\nDROP TRIGGER decisions_vector_au;\nDROP TRIGGER stories_vector_ad;\nDROP TRIGGER stories_vector_au;\nDROP TRIGGER code_examples_vector_ad;\nDROP TRIGGER code_examples_vector_au;\nDROP TRIGGER messages_vector_ad;\nDROP TRIGGER messages_vector_au;\nDROP TRIGGER ai_requests_vector_ad;\nDROP TRIGGER ai_requests_vector_au;\nCREATE TRIGGER decisions_vector_ad AFTER DELETE ON decisions BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''decisions'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:decisions'', ''archivolt:decisions:old''));\nEND;\nCREATE TRIGGER decisions_vector_au AFTER UPDATE OF pk, id, title, description, rationale ON decisions\nWHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.rationale IS NOT OLD.rationale BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''decisions'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:decisions'', ''archivolt:decisions:old''));\n  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES (''decisions'', NEW.pk);\nEND;\nCREATE TRIGGER stories_vector_ad AFTER DELETE ON stories BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''stories'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:stories'', ''archivolt:stories:old''));\nEND;\nCREATE TRIGGER stories_vector_au AFTER UPDATE OF pk, id, title, user_story, description ON stories\nWHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.user_story IS NOT OLD.user_story OR NEW.description IS NOT OLD.description BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''stories'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:stories'', ''archivolt:stories:old''));\n  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES (''stories'', NEW.pk);\nEND;\nCREATE TRIGGER code_examples_vector_ad AFTER DELETE ON code_examples BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''code_examples'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:code_examples'', ''archivolt:code_examples:old''));\nEND;\nCREATE TRIGGER code_examples_vector_au AFTER UPDATE OF pk, id, title, description, code_content ON code_examples\nWHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.code_content IS NOT OLD.code_content BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''code_examples'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:code_examples'', ''archivolt:code_examples:old''));\n  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES (''code_examples'', NEW.pk);\nEND;\nCREATE TRIGGER messages_vector_ad AFTER DELETE ON messages BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''messages'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:messages'', ''archivolt:messages:old''));\nEND;\nCREATE TRIGGER messages_vector_au AFTER UPDATE OF pk, id, content ON messages\nWHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.content IS NOT OLD.content BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''messages'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:messages'', ''archivolt:messages:old''));\n  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES (''messages'', NEW.pk);\nEND;\nCREATE TRIGGER ai_requests_vector_ad AFTER DELETE ON ai_requests BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''ai_requests'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:ai_requests'', ''archivolt:ai_requests:old''));\nEND;\nCREATE TRIGGER ai_requests_vector_au AFTER UPDATE OF pk, id, prompt_text, response_text ON ai_requests\nWHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.prompt_text IS NOT OLD.prompt_text OR NEW.response_text IS NOT OLD.response_text BEGIN\n  DELETE FROM embedding_queue WHERE kind = ''ai_requests'' AND row_pk = OLD.pk;\n  DELETE FROM vector_points WHERE point_uid = OLD.id\n    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = ''local'' AND name IN (''archivolt:ai_requests'', ''archivolt:ai_requests:old''));\n  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES (''ai_requests'', NEW.pk);\nEND;\n','\n',char(10)));
 CREATE TABLE migration_state (
   pk INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -1294,76 +1294,16 @@ END;
 CREATE TRIGGER decisions_vector_ai AFTER INSERT ON decisions BEGIN
   INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('decisions', NEW.pk);
 END;
-CREATE TRIGGER decisions_vector_ad AFTER DELETE ON decisions BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'decisions' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:decisions', 'archivolt:decisions:old'));
-END;
-CREATE TRIGGER decisions_vector_au AFTER UPDATE OF pk, id, title, description, rationale ON decisions
-WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.rationale IS NOT OLD.rationale BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'decisions' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:decisions', 'archivolt:decisions:old'));
-  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('decisions', NEW.pk);
-END;
 CREATE TRIGGER stories_vector_ai AFTER INSERT ON stories BEGIN
-  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('stories', NEW.pk);
-END;
-CREATE TRIGGER stories_vector_ad AFTER DELETE ON stories BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'stories' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:stories', 'archivolt:stories:old'));
-END;
-CREATE TRIGGER stories_vector_au AFTER UPDATE OF pk, id, title, user_story, description ON stories
-WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.user_story IS NOT OLD.user_story OR NEW.description IS NOT OLD.description BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'stories' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:stories', 'archivolt:stories:old'));
   INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('stories', NEW.pk);
 END;
 CREATE TRIGGER code_examples_vector_ai AFTER INSERT ON code_examples BEGIN
   INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('code_examples', NEW.pk);
 END;
-CREATE TRIGGER code_examples_vector_ad AFTER DELETE ON code_examples BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'code_examples' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:code_examples', 'archivolt:code_examples:old'));
-END;
-CREATE TRIGGER code_examples_vector_au AFTER UPDATE OF pk, id, title, description, code_content ON code_examples
-WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.code_content IS NOT OLD.code_content BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'code_examples' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:code_examples', 'archivolt:code_examples:old'));
-  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('code_examples', NEW.pk);
-END;
 CREATE TRIGGER messages_vector_ai AFTER INSERT ON messages BEGIN
   INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('messages', NEW.pk);
 END;
-CREATE TRIGGER messages_vector_ad AFTER DELETE ON messages BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'messages' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:messages', 'archivolt:messages:old'));
-END;
-CREATE TRIGGER messages_vector_au AFTER UPDATE OF pk, id, content ON messages
-WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.content IS NOT OLD.content BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'messages' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:messages', 'archivolt:messages:old'));
-  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('messages', NEW.pk);
-END;
 CREATE TRIGGER ai_requests_vector_ai AFTER INSERT ON ai_requests BEGIN
-  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('ai_requests', NEW.pk);
-END;
-CREATE TRIGGER ai_requests_vector_ad AFTER DELETE ON ai_requests BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'ai_requests' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:ai_requests', 'archivolt:ai_requests:old'));
-END;
-CREATE TRIGGER ai_requests_vector_au AFTER UPDATE OF pk, id, prompt_text, response_text ON ai_requests
-WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.prompt_text IS NOT OLD.prompt_text OR NEW.response_text IS NOT OLD.response_text BEGIN
-  DELETE FROM embedding_queue WHERE kind = 'ai_requests' AND row_pk = OLD.pk;
-  DELETE FROM vector_points WHERE point_uid = OLD.id
-    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:ai_requests', 'archivolt:ai_requests:old'));
   INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('ai_requests', NEW.pk);
 END;
 CREATE INDEX ix_ai_requests_user_ms ON ai_requests(
@@ -1407,6 +1347,71 @@ WHEN NEW.pk <> OLD.pk OR NEW.display_name IS NOT OLD.display_name OR NEW.extra_t
   VALUES ('delete', OLD.pk, OLD.filename, OLD.display_name, OLD.extra_text);
   INSERT INTO documents_fts(rowid, filename, display_name, extra_text)
   VALUES (NEW.pk, NEW.filename, NEW.display_name, NEW.extra_text);
+END;
+CREATE TRIGGER decisions_vector_ad AFTER DELETE ON decisions BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'decisions' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:decisions', 'archivolt:decisions:new', 'archivolt:decisions:old'));
+END;
+CREATE TRIGGER decisions_vector_au AFTER UPDATE OF pk, id, title, description, rationale ON decisions
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.rationale IS NOT OLD.rationale BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'decisions' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:decisions', 'archivolt:decisions:new', 'archivolt:decisions:old'));
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('decisions', NEW.pk);
+END;
+CREATE TRIGGER stories_vector_ad AFTER DELETE ON stories BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'stories' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:stories', 'archivolt:stories:new', 'archivolt:stories:old'));
+END;
+CREATE TRIGGER stories_vector_au AFTER UPDATE OF pk, id, title, user_story, description ON stories
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.user_story IS NOT OLD.user_story OR NEW.description IS NOT OLD.description BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'stories' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:stories', 'archivolt:stories:new', 'archivolt:stories:old'));
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('stories', NEW.pk);
+END;
+CREATE TRIGGER code_examples_vector_ad AFTER DELETE ON code_examples BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'code_examples' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:code_examples', 'archivolt:code_examples:new', 'archivolt:code_examples:old'));
+END;
+CREATE TRIGGER code_examples_vector_au AFTER UPDATE OF pk, id, title, description, code_content ON code_examples
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.title IS NOT OLD.title OR NEW.description IS NOT OLD.description OR NEW.code_content IS NOT OLD.code_content BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'code_examples' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:code_examples', 'archivolt:code_examples:new', 'archivolt:code_examples:old'));
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('code_examples', NEW.pk);
+END;
+CREATE TRIGGER messages_vector_ad AFTER DELETE ON messages BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'messages' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:messages', 'archivolt:messages:new', 'archivolt:messages:old'));
+END;
+CREATE TRIGGER messages_vector_au AFTER UPDATE OF pk, id, content ON messages
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.content IS NOT OLD.content BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'messages' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:messages', 'archivolt:messages:new', 'archivolt:messages:old'));
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('messages', NEW.pk);
+END;
+CREATE TRIGGER ai_requests_vector_ad AFTER DELETE ON ai_requests BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'ai_requests' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:ai_requests', 'archivolt:ai_requests:new', 'archivolt:ai_requests:old'));
+END;
+CREATE TRIGGER ai_requests_vector_au AFTER UPDATE OF pk, id, prompt_text, response_text ON ai_requests
+WHEN NEW.pk <> OLD.pk OR NEW.id IS NOT OLD.id OR NEW.prompt_text IS NOT OLD.prompt_text OR NEW.response_text IS NOT OLD.response_text BEGIN
+  DELETE FROM embedding_queue WHERE kind = 'ai_requests' AND row_pk = OLD.pk;
+  DELETE FROM vector_points WHERE point_uid = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name IN ('archivolt:ai_requests', 'archivolt:ai_requests:new', 'archivolt:ai_requests:old'));
+  INSERT OR IGNORE INTO embedding_queue (kind, row_pk) VALUES ('ai_requests', NEW.pk);
+END;
+CREATE TRIGGER document_chunks_vector_au AFTER UPDATE OF chunk_text, heading ON document_chunks
+WHEN NEW.chunk_text IS NOT OLD.chunk_text OR NEW.heading IS NOT OLD.heading BEGIN
+  DELETE FROM vector_points WHERE chunk_id = OLD.id
+    AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:document_chunks:new');
 END;
 PRAGMA writable_schema=OFF;
 COMMIT;

@@ -326,3 +326,49 @@ test('a vector without a direction is refused in points and in chunks alike', as
   assert.equal(documents[0].status, 'failed');
   assert.match(documents[0].error.message, /zero vector/);
 });
+
+const many = (count, turn = 0) =>
+  Array.from({ length: count }, (_, i) => ({
+    id: `p${i}`,
+    vector: Float32Array.of(Math.cos(i + turn), Math.sin(i + turn)),
+  }));
+
+test('many points are written in slices: all or none, with progress and one entry of the audit trail', async (t) => {
+  const workspace = await openForTest(t);
+  const { collections } = workspace;
+  await collections.create({ name: 'code', dimensions: 2 });
+  const entries = () => workspace.table('audit_log').count({ action: 'upsert' });
+  const before = await entries();
+
+  const told = [];
+  await collections.upsert('code', many(5000), { onProgress: (progress) => told.push(progress) });
+  assert.equal(await collections.count('code'), 5000);
+  assert.equal(await entries(), before + 1);
+  assert.ok(told.length > 1, `${told.length} times`);
+  assert.deepEqual(told.at(-1), { phase: 'writing points', done: 5000, total: 5000 });
+  assert.ok(told.every(({ done }, i) => i === 0 || done > told[i - 1].done));
+
+  // One that cannot be written, at the end: nothing of the call stays.
+  const last = { id: 'zero', vector: new Float32Array(2) };
+  await assert.rejects(collections.upsert('code', [...many(3000, 1), last]), withCode('INVALID_ARGUMENT'));
+  assert.deepEqual((await collections.get('code', 'p7')).vector, Float32Array.of(Math.cos(7), Math.sin(7)));
+  assert.equal(await entries(), before + 1);
+
+  // Cancelled in the middle.
+  const stop = new AbortController();
+  const cancelled = collections.upsert('code', many(20_000, 1), {
+    signal: stop.signal,
+    onProgress: () => stop.abort(),
+  });
+  await assert.rejects(cancelled, withCode('CANCELLED'));
+  await assert.rejects(collections.upsert('code', many(2), { signal: stop.signal }), withCode('CANCELLED'));
+  assert.equal(await collections.count('code'), 5000);
+  assert.equal(await entries(), before + 1);
+
+  // What was there as it came is no change.
+  await collections.upsert('code', many(5000));
+  assert.equal(await entries(), before + 1);
+  for (const options of [{ onProgress: 1 }, { signal: 'now' }, { other: 1 }])
+    await assert.rejects(collections.upsert('code', [], options), withCode('INVALID_ARGUMENT'));
+  await assert.rejects(collections.upsert('code', many(100_001)), withCode('INVALID_ARGUMENT'));
+});

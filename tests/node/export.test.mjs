@@ -382,7 +382,8 @@ test('an export that is cancelled leaves nothing behind', async (t) => {
   const directory = temporaryFolder(t);
   const workspace = await openForTest(t, { name: 'cut', storage: { directory } });
   const map = maps.get('autodevhub');
-  await workspace.import(new Blob([dumpOf(sampleRows(map, 40))]), { system: map.system });
+  // Enough that an abort comes before the end, however late this thread hears of progress.
+  await workspace.import(new Blob([dumpOf(sampleRows(map, 400))]), { system: map.system });
   for (const format of FORMATS.autodevhub) {
     const abort = new AbortController();
     let reports = 0;

@@ -8,6 +8,8 @@ const { formatOf } = await importSource('extract/format');
 const { htmlToText } = await importSource('extract/html');
 const { extractText } = await importSource('extract/extract');
 
+const { readFrontMatter } = await importSource('extract/front-matter');
+
 const noPause = () => Promise.resolve();
 const bytes = (text) => new TextEncoder().encode(text);
 const latin1 = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0));
@@ -132,4 +134,48 @@ test('documents without text are refused', async () => {
   await assert.rejects(extract('<script>x</script>', 'a.html'), { code: 'INVALID_ARGUMENT' });
   await assert.rejects(extract('a\0b', 'a.md'), { code: 'INVALID_ARGUMENT', message: /NUL/ });
   assert.deepEqual(await extract(bytes('x = 1'), 'a.py'), { text: 'x = 1', format: 'code', title: '' });
+});
+
+test('front matter: title, date and tags of YAML and TOML; what is none says nothing', async () => {
+  const whole = { title: 'Why: "so"', date: '2026-01-30', tags: ['a', 'b c', '7'] };
+  assert.deepEqual(
+    readFrontMatter(
+      '\uFEFF---\r\ntitle: \'Why: "so"\'\r\ndate: 2026-01-30\r\ntags: [a, b c, 7, a]\r\nx: {y: 1}\r\n---\r\n# H',
+    ),
+    whole,
+  );
+  assert.deepEqual(readFrontMatter('---\ntitle: Größe 😀\ntags: one, two ,\n...\n'), {
+    title: 'Größe 😀',
+    tags: ['one', 'two'],
+  });
+  assert.deepEqual(
+    readFrontMatter(
+      '+++\n# comment\ntitle = "Why: \\"so\\"" # why\ndate = 2026-01-30 # day\ntags = [\n  "a", \'b c\', # more\n "7"]\n[params]\ntitle = "no"\n+++\nText',
+    ),
+    whole,
+  );
+  for (const none of [
+    '',
+    '---',
+    '---\n',
+    '---\n---\n',
+    '---\ntitle: [\n---\n',
+    '---\n- a\n---\n',
+    '---\ntitle: {a: 1}\ntags: {b: 2}\n---\n',
+    '---\ntitle: never closed\n',
+    ' ---\ntitle: x\n---\n',
+    '+++\ntitle = "x"\n---\n',
+    '+++\n[a]\ntitle = "x"\n+++\n',
+    `---\ntitle: ${'x'.repeat(501)}\n---\n`,
+    `---\na: &a [1]\ntitle: *a\n---\n`,
+  ])
+    assert.deepEqual(readFrontMatter(none), {}, JSON.stringify(none.slice(0, 60)));
+  const text = '---\ntitle: T\ntags: [x]\n---\nBody\n';
+  assert.deepEqual(await extractText(text, { filename: 'a.md' }, noPause), {
+    text,
+    format: 'markdown',
+    title: 'T',
+    tags: ['x'],
+  });
+  assert.equal((await extractText(text, { filename: 'a.txt' }, noPause)).title, '');
 });

@@ -72,6 +72,41 @@ test('zip archives that are none, empty ones, bombs', async () => {
   await assert.rejects(open('many.zip', many, { limits: { maxExpansion: 100 } }), invalid(/zip bomb/));
 });
 
+test('numbers of very many digits stay text', async () => {
+  // What trims zeros and makes integers of them takes a time that grows with the square of their number.
+  const long = `1.${'0'.repeat(1_000_000)}1`;
+  const whole = '9'.repeat(1_000_000);
+  const source = await open(
+    't.json',
+    `[{"a": ${long}, "b": ${whole}, "c": ${'9'.repeat(1000)}, "d": 12345678901234567890}]`,
+  );
+  const [row] = (await allRows(source)).t;
+  assert.deepEqual(
+    [row.a === long, row.b === whole, row.c, row.d],
+    [true, true, BigInt('9'.repeat(1000)), 12345678901234567890n],
+  );
+  assert.deepEqual(source.problems, []);
+});
+
+test('an entry of a zip is unpacked once to tell what it is, and again for its rows', async () => {
+  const csv = `a,b\n${'1,2\n'.repeat(100_000)}`; // longer than what tells the format
+  const entries = [
+    { name: 'none.csv', content: '' },
+    { name: 'small.csv', content: 'a\n1\n' },
+    { name: 'large.csv', content: csv },
+    { name: 'packed.csv.gz', content: gzipSync(csv) },
+    { name: 'damaged.csv', content: 'a\n1\n', crc: 1 },
+    { name: 'one.json', content: '[{"a": 1}]' },
+  ];
+  const source = await open('all.zip', zip(entries));
+  const rows = await allRows(source);
+  assert.deepEqual(rows.small, [{ a: '1' }]);
+  assert.deepEqual(rows.one, [{ a: 1 }]);
+  assert.equal(rows.large.length, 100_000);
+  assert.deepEqual(rows.packed, rows.large);
+  assert.match(source.problems.map(({ raw, reason }) => `${raw}: ${reason}`).join(), /none.csv: .*is empty[^]*damaged/);
+});
+
 test('deep JSON, in every place', async () => {
   const deep = '['.repeat(100_000);
   for (const text of [deep, `{"a":`.repeat(100_000), `${deep}${']'.repeat(100_000)}`]) {

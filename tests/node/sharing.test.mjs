@@ -299,7 +299,7 @@ function leading(t, session) {
   const peers = new Peers({
     workspace,
     leader: 'leader',
-    settings: 'same',
+    settings: () => 'same',
     serve: (post) => new Dispatcher({}, post, desk, true),
     tables: async () => ['tags'],
     onLeave: (tab) => left.push(tab),

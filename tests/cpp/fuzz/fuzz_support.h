@@ -47,6 +47,11 @@ class FuzzInput {
     rest_.remove_prefix(end == std::string_view::npos ? rest_.size() : end + 1);
     return line;
   }
+  std::string_view Take(size_t size) {
+    const std::string_view bytes = rest_.substr(0, size);
+    rest_.remove_prefix(bytes.size());
+    return bytes;
+  }
   std::string_view Rest() { return std::exchange(rest_, std::string_view()); }
   bool empty() const { return rest_.empty(); }
 

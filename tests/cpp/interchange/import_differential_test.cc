@@ -73,7 +73,7 @@ class DifferentialTest : public StorageTest {
       case Kind::kText:
         if (column.max_chars == 3) return Value("EUR");
         return Value("word" + std::to_string(number) + " Caf\xC3\xA9 漢字 shared, camelCase_" +
-                     table.name.data());
+                     std::string(table.name));
       case Kind::kInteger:
         return Value((column.min != kNoMin ? column.min : 10) + number % 2);
       case Kind::kReal:

@@ -106,6 +106,63 @@ TEST_F(ImportTest, ARowThatDoesNotFitIsRejectedAloneWithItsReason) {
   EXPECT_EQ(Cell("PRAGMA integrity_check"), "ok");
 }
 
+TEST_F(ImportTest, ManyRowsTogetherReachTheIndexesAndTheQueueAsOneByOne) {
+  ASSERT_OK(side_.database->Execute("INSERT INTO conversations(id, origin) VALUES ('c', 'archi')"));
+  const Array columns{"id", "origin", "conversation_id", "role", "content"};
+  const auto batch = [](int from) {
+    Array rows;
+    for (int i = from; i < from + 50; ++i) {
+      const std::string number = std::to_string(i);
+      // Some are of no conversation, and some come twice.
+      rows.push_back(Array{"m" + std::to_string(i % 47), "archi", i % 10 == 3 ? "none" : "c",
+                           "user", "word" + number + " common"});
+    }
+    return rows;
+  };
+  EXPECT_EQ(Written("messages", columns, batch(0)), "42/3/0/5");
+  ASSERT_OK(side_.database->Execute("DELETE FROM messages WHERE id = 'm46'"));
+  EXPECT_EQ(Written("messages", columns, batch(1000)), "5/40/0/5");
+  EXPECT_EQ(Count("SELECT count(*) FROM messages"), 46);
+  EXPECT_EQ(Count("SELECT count(*) FROM messages_fts WHERE messages_fts MATCH 'common'"), 46);
+  EXPECT_EQ(Count("SELECT count(*) FROM embedding_queue WHERE kind = 'messages' AND row_pk IN "
+                  "(SELECT pk FROM messages)"),
+            46);
+  EXPECT_EQ(Count("SELECT count(*) FROM embedding_queue"), 46);
+  EXPECT_EQ(Count("SELECT count(*) FROM audit_log WHERE resource_type = 'messages' AND action = "
+                  "'insert'"),
+            0);
+  EXPECT_OK(FullTextIsSound(*side_.database));
+}
+
+TEST_F(ImportTest, WhatAnotherProgramMadeATriggerForIsDoneForEachRowOfABatch) {
+  ASSERT_OK(side_.database->Execute(
+      "INSERT INTO conversations(id, origin) VALUES ('c', 'archi'); CREATE TABLE theirs(id);"
+      "CREATE TRIGGER theirs_ai AFTER INSERT ON messages BEGIN INSERT INTO theirs SELECT id FROM "
+      "messages WHERE pk = NEW.pk; END"));
+  Array rows;
+  for (int i = 0; i < 20; ++i)
+    rows.push_back(Array{"m" + std::to_string(i), "archi", "c", "user", "common"});
+  EXPECT_EQ(Written("messages", {"id", "origin", "conversation_id", "role", "content"}, rows),
+            "20/0/0/0");
+  EXPECT_EQ(Count("SELECT count(DISTINCT id) FROM theirs"), 20);
+  EXPECT_EQ(Count("SELECT count(*) FROM messages_fts WHERE messages_fts MATCH 'common'"), 20);
+}
+
+TEST_F(ImportTest, ATableThatHasReachedTheLargestNumberTakesMoreRows) {
+  ASSERT_OK(side_.database->Execute(
+      "INSERT INTO conversations(id, origin) VALUES ('c', 'archi'); INSERT INTO messages(pk, id, "
+      "origin, conversation_id, role, content) VALUES (9223372036854775807, 'last', 'archi', 'c', "
+      "'user', 'common')"));
+  Array rows;
+  for (int i = 0; i < 20; ++i)
+    rows.push_back(Array{"m" + std::to_string(i), "archi", "c", "user", "common"});
+  EXPECT_EQ(Written("messages", {"id", "origin", "conversation_id", "role", "content"}, rows),
+            "20/0/0/0");
+  EXPECT_EQ(Count("SELECT count(*) FROM messages_fts WHERE messages_fts MATCH 'common'"), 21);
+  EXPECT_EQ(Count("SELECT count(*) FROM embedding_queue"), 21);
+  EXPECT_OK(FullTextIsSound(*side_.database));
+}
+
 TEST_F(ImportTest, ARuleHoldsForTheSystemsThatPromisedIt) {
   const Array columns{"id", "origin", "title", "story_points"};
   EXPECT_EQ(Written("stories", columns,

@@ -29,7 +29,7 @@ class GraphStoreTest : public KnowledgeTest {
     for (int i = from; i < to; ++i) {
       points.push_back(Object{{"id", "p" + std::to_string(i)}, {"vector", VectorOf(i + shift)}});
     }
-    const Status written = collections_->Upsert("code", points);
+    const Status written = collections_->Upsert("code", points).status();
     ASSERT_TRUE(written.ok()) << written.message();
   }
   void MaintainAll() {

@@ -116,6 +116,33 @@ TEST_F(SqlSlicesTest, SecretsComeOutWhereTheyAreAskedFor) {
             ErrorCode::INVALID_ARGUMENT);
 }
 
+TEST_F(SqlSlicesTest, AJoinDoesNotCompareSecrets) {
+  ASSERT_TRUE(database_
+                  ->Execute("CREATE TABLE users (name, password_hash);"
+                            "INSERT INTO users VALUES ('ada', 'h')")
+                  .ok());
+  const std::string guess =
+      "WITH guess(name, password_hash) AS (VALUES ('ada', 'h')) SELECT 1 FROM ";
+  for (const std::string join :
+       {"users JOIN guess USING (password_hash)", "guess JOIN users USING (password_hash)",
+        "users NATURAL JOIN guess", "guess NATURAL LEFT JOIN users",
+        "guess RIGHT JOIN users USING (password_hash)",
+        "guess a FULL JOIN guess b USING (password_hash) FULL JOIN users USING (password_hash)",
+        "(SELECT 'h' AS password_hash) JOIN (guess JOIN users USING (password_hash)) USING "
+        "(password_hash)"}) {
+    const Status refused = service_->Query(guess + join, Value()).status();
+    EXPECT_EQ(refused.code(), ErrorCode::INVALID_ARGUMENT) << join;
+    EXPECT_NE(refused.message().find("users.password_hash is a secret"), std::string::npos)
+        << join << ": " << refused.message();
+    EXPECT_TRUE(service_->Query(guess + join, Value(), {.secrets = true}).ok()) << join;
+  }
+  EXPECT_EQ(Rows(service_->Query(guess + "users JOIN guess USING (name)", Value())), 1u);
+  EXPECT_EQ(
+      Rows(service_->Query(
+          "SELECT 1 FROM (SELECT name FROM users) NATURAL JOIN (SELECT 'ada' AS name)", Value())),
+      1u);
+}
+
 TEST_F(SqlSlicesTest, CompilingIsInterruptedAndItsDepthBounded) {
   const auto chain = [](int count, const std::string& step) {
     std::string sql = "WITH a0 AS (SELECT 1 x)";

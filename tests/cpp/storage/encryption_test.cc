@@ -60,6 +60,17 @@ class EncryptionTest : public StorageTest {
   }
 };
 
+// Made by SQLite3MultipleCiphers' own functions, before src/cipher took their place.
+TEST_F(EncryptionTest, FilesOfBeforeOpenAndReadTheSame) {
+  const std::filesystem::path kept =
+      std::filesystem::path(ARCHIVOLT_SOURCE_DIR) / "tests/golden/encrypted/chacha20-pages.db";
+  std::filesystem::copy_file(kept, Path("a.db"));
+  auto database = OpenOptions(At("a.db", Key(5)));
+  ASSERT_OK(database->CheckIntegrity(false));
+  EXPECT_EQ(*database->QueryValue("SELECT group_concat(a || quote(b), ';') FROM secrets"),
+            Value("kept1;since version 1X'00FF'"));
+}
+
 TEST_F(EncryptionTest, NothingIsReadableWhileOpenNorAtRest) {
   {
     auto database = OpenOptions(At("a.db", Key(1)));

@@ -80,7 +80,7 @@ class KnowledgeTest : public testing::Test {
   /// The built-in table of assets/, read once a program.
   void LoadEmbedder() {
     static const Embedders kLoaded = [] {
-      std::ifstream file(ARCHIVOLT_SOURCE_DIR "/assets/embedder/archivolt-static-80k-128d.semb",
+      std::ifstream file(ARCHIVOLT_SOURCE_DIR "/assets/embedder/archivolt-static-100k-128d.semb",
                          std::ios::binary);
       const Bytes table{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
       Embedders embedders;

@@ -19,6 +19,12 @@ inline void AppendU32(Bytes& out, uint32_t value) {
   for (int shift = 0; shift < 32; shift += 8) out.push_back(static_cast<uint8_t>(value >> shift));
 }
 
+/// A row without a word, as the n-grams' buckets have them.
+struct SembRow {
+  uint16_t half_scale;
+  std::vector<uint8_t> row;
+};
+
 /// REQUIRES: words in ascending order, rows of equal length.
 inline Bytes MakeSemb(const std::vector<SembWord>& words, uint32_t dimensions, uint32_t bits) {
   Bytes vocabulary;
@@ -47,6 +53,20 @@ inline Bytes MakeSemb(const std::vector<SembWord>& words, uint32_t dimensions, u
   }
   for (const SembWord& entry : words) out.insert(out.end(), entry.row.begin(), entry.row.end());
   return out;
+}
+
+/// Adds the rows of the n-grams' buckets to a table.
+inline Bytes WithGrams(Bytes table, const std::vector<SembRow>& buckets) {
+  for (const char c : {'G', 'R', 'A', 'M'}) table.push_back(static_cast<uint8_t>(c));
+  AppendU32(table, static_cast<uint32_t>(buckets.size()));
+  for (const SembRow& bucket : buckets) {
+    table.push_back(static_cast<uint8_t>(bucket.half_scale));
+    table.push_back(static_cast<uint8_t>(bucket.half_scale >> 8));
+  }
+  for (const SembRow& bucket : buckets) {
+    table.insert(table.end(), bucket.row.begin(), bucket.row.end());
+  }
+  return table;
 }
 
 /// Three words of four dimensions at 4 bits: "cat" and "cats" close, "tree" elsewhere.

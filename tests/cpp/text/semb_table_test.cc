@@ -66,6 +66,48 @@ TEST(SembTableTest, EveryShorterFileIsRefused) {
   EXPECT_EQ(CodeOf(longer), ErrorCode::CORRUPTION);
 }
 
+TEST(SembTableTest, RowsOfNGramsAreAddedAsTheirMean) {
+  const Bytes plain = MakeSemb(SmallWords(), 4, 4);
+  EXPECT_EQ(SembTable::Read(plain)->buckets(), 0U);
+  // "<a>" is the only n-gram of "a": whichever bucket it falls into, both have the same row.
+  const auto table = SembTable::Read(WithGrams(plain, {{0x3C00, {0x8F, 0x78}},  //
+                                                       {0x3C00, {0x8F, 0x78}}}));
+  ASSERT_TRUE(table.ok()) << table.status().message();
+  EXPECT_EQ(table->buckets(), 2U);
+  EXPECT_EQ(table->words(), 3U);
+  for (const char* word : {"a", "dog", "数据库"}) {
+    std::vector<float> sum(4);
+    table->AccumulateGrams(word, 2, sum);
+    EXPECT_NEAR(sum[0], 15, 1e-3) << word;
+    EXPECT_NEAR(sum[3], -1, 1e-4) << word;
+  }
+  std::vector<float> words(4);
+  table->Accumulate(2, 1, words);
+  EXPECT_EQ(words, (std::vector<float>{-15, -1, 1, 15}));
+}
+
+TEST(SembTableTest, DamagedNGramsAreRefused) {
+  const Bytes plain = MakeSemb(SmallWords(), 4, 4);
+  const SembRow row = {0x3C00, {0x8F, 0x78}};
+  const Bytes whole = WithGrams(plain, {row, row});
+  ASSERT_EQ(CodeOf(whole), ErrorCode::OK);
+  for (size_t length = plain.size() + 1; length < whole.size(); ++length) {
+    const Bytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
+    EXPECT_EQ(CodeOf(cut), ErrorCode::CORRUPTION) << length;
+  }
+  Bytes longer = whole;
+  longer.push_back(0);
+  EXPECT_EQ(CodeOf(longer), ErrorCode::CORRUPTION);
+  EXPECT_EQ(CodeOf(WithGrams(plain, {})), ErrorCode::CORRUPTION);
+  EXPECT_EQ(CodeOf(WithGrams(plain, {row, row, row})), ErrorCode::CORRUPTION) << "no power of two";
+  for (const uint8_t byte : {uint8_t{0x00}, uint8_t{0x80}, uint8_t{0xFF}}) {
+    Bytes bent = whole;
+    for (size_t i = 4; i < 8; ++i) bent[plain.size() + i] = byte;
+    EXPECT_EQ(CodeOf(bent), ErrorCode::CORRUPTION) << int{byte};
+  }
+  EXPECT_EQ(CodeOf(WithGrams(plain, {{0x7C00, {0, 0}}})), ErrorCode::CORRUPTION) << "infinite";
+}
+
 TEST(SembTableTest, HeadersThatLieAreRefused) {
   const auto with = [](size_t at, uint32_t value) {
     Bytes file = MakeSemb(SmallWords(), 4, 4);

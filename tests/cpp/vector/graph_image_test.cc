@@ -91,6 +91,21 @@ double Recall(const VectorIndex& index, const Vectors& queries) {
   return static_cast<double>(hits) / static_cast<double>(wanted);
 }
 
+TEST(GraphImage, AHeadThatTellsOfTooManyNodesTakesNoMemory) {
+  const GraphShape shape = MakeIndex()->shape();
+  constexpr uint32_t kTold = 0x7FFFFFFF;  // 40 GB of nodes
+  const auto head = DecodeHead(EncodeHead(shape, kTold, kTold, 0), shape);
+  ASSERT_TRUE(head.has_value());
+  GraphImage one;
+  one.nodes.push_back({.label = 7});
+  one.links.push_back(0);
+  const Bytes part = EncodePart(one, 0);
+  GraphImage image;
+  EXPECT_TRUE(DecodePart(part, *head, shape, image));
+  EXPECT_EQ(image.nodes.size(), 1u);
+  EXPECT_LT(image.nodes.capacity(), 100u);
+}
+
 TEST(GraphImage, ARestoredGraphAnswersAsTheOneThatWasStored) {
   const Vectors vectors = ClusteredVectors(kCount, kDims, 1);
   const auto built = Built(vectors);

@@ -14,6 +14,7 @@ import { LockButton } from './features/lock/button';
 import { Notices } from './features/notices/view';
 import { OpeningPage } from './features/opening/view';
 import { reading } from './features/reader/state';
+import { ReembedBar } from './features/reembed/bar';
 import { Reader } from './features/reader/view';
 import { SearchBox } from './features/search/search-box';
 import { kinds, mode, query } from './features/search/state';
@@ -162,6 +163,7 @@ export function App() {
         </div>
       </header>
       {ready && <TroubleBar />}
+      {ready && <ReembedBar />}
       {!isOpen && <OpeningPage />}
       {isOpen && saved && <SalvagedPage report={saved} />}
       {working && <Workbench />}

@@ -283,7 +283,15 @@ export interface WorkspaceStatus {
     state: 'ready' | 'loading' | 'rebuilding';
   }[];
   /** Rows (decisions, stories, code, messages, AI requests) that wait for their vectors, and what keeps the embedder from making them. */
-  embedding: { pending: number; error: ErrorShape | null };
+  embedding: {
+    pending: number;
+    error: ErrorShape | null;
+    /**
+     * Who made the documents' vectors where it is not the present embedder, so that they are to be embedded again by
+     * documents.reembed; `begun`: a call of it did not come to its end. null also while the built-in table is not loaded yet.
+     */
+    other: { model: string; dimensions: number; begun: boolean } | null;
+  };
 }
 
 export interface Transaction {
@@ -324,6 +332,14 @@ export interface Documents {
   chunks(documentId: string): Promise<Row<'document_chunks'>[]>;
   /** Removes the document with its chunks, vectors and full-text entries. False when there is none. */
   remove(documentId: string): Promise<boolean>;
+  /**
+   * Embeds all documents and rows again: with another embedder, which is the workspace's from then on, or with the present one
+   * where the stored vectors are another's. Searches go on with the vectors that are there; where their embedder is gone, hybrid
+   * ones find documents by words and say so (`reembedding`). At the end all vectors are exchanged in one transaction, and the old ones deleted. Whatever
+   * ends it before (CANCELLED, a kill, a failing embedder) loses nothing: the next call goes on. BUSY while another call runs, or where another embedder
+   * is named in a tab that follows; other tabs have to open the workspace again with the embedder that it has then.
+   */
+  reembed(embedder?: Embedder, options?: ReembedOptions): Promise<void>;
   /** The tiers of document selection: for one user or one conversation; null inherits from the tier above. */
   select(
     documentId: string,
@@ -336,6 +352,12 @@ export interface Documents {
    * trigrams by all of both. Deleted documents and those of deleted projects are left out.
    */
   findByName(name: string, options?: NameSearch): Promise<NamedDocument[]>;
+}
+
+export interface ReembedOptions {
+  /** Phases: embed (chunks and rows), clean (what is left of earlier vectors). */
+  onProgress?: (progress: Progress) => void;
+  signal?: AbortSignal;
 }
 
 export interface NameSearch {
@@ -356,6 +378,7 @@ export interface EffectiveSelection {
   tier: 'global' | 'user' | 'conversation';
 }
 
+/** Of Markdown, `tags` and the metadata's `title` and `date` come from its front matter where they are not given. */
 export interface DocumentSource {
   filename: string;
   content: string | Blob | ArrayBuffer;
@@ -404,6 +427,13 @@ export interface IngestedDocument {
   error?: ErrorShape;
 }
 
+export interface UpsertOptions {
+  /** Points that are written, of all; not called for a few hundred. */
+  onProgress?: (progress: Progress) => void;
+  /** Until the last point is written, CANCELLED, and nothing has changed. */
+  signal?: AbortSignal;
+}
+
 /** Named vector collections beside the built-in one of document chunks. */
 export interface Collections {
   create(spec: CollectionSpec): Promise<void>;
@@ -411,9 +441,11 @@ export interface Collections {
   ensureStandard(): Promise<string[]>;
   list(): Promise<CollectionInfo[]>;
   drop(name: string): Promise<boolean>;
+  /** Up to 100,000 points in one transaction: all are written, or none. A point of a known id replaces that one. */
   upsert(
     name: string,
     points: { id: string; vector: Float32Array; payload?: Record<string, unknown> }[],
+    options?: UpsertOptions,
   ): Promise<void>;
   get(name: string, id: string): Promise<CollectionPoint | null>;
   /** How many of the ids were there. */
@@ -831,6 +863,8 @@ export interface SearchResult {
   hits: SearchHit[];
   /** Milliseconds. */
   took: { embed: number; bm25: number; semantic: number; fuse: number; total: number };
+  /** Documents were found by words alone: their vectors are another embedder's and on their way to the present one's. */
+  reembedding?: true;
 }
 
 // ------------------------------------------------------------------ settings

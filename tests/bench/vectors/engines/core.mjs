@@ -3,9 +3,9 @@ import createModule from '/core/core.mjs';
 
 const SLICE = 250;
 
-export async function start({ dims, count }) {
+export async function start({ dims, count, quantization }) {
   const module = await createModule();
-  if (!module._bench_create(dims, count)) throw new Error('no memory');
+  if (!module._bench_create(dims, count, quantization === 'int8' ? 1 : 0)) throw new Error('no memory');
   const rows = module._malloc(SLICE * dims * 4);
   const found = module._malloc(10 * 4);
   let ef = 64;

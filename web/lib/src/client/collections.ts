@@ -8,8 +8,21 @@ import type {
   CollectionSpec,
   Collections,
   ListedPoint,
+  UpsertOptions,
 } from '../types.js';
-import { among, anything, array, bool, filled, object, options as checkOptions, positive, vector } from './check.js';
+import {
+  among,
+  anything,
+  array,
+  bool,
+  filled,
+  fn,
+  object,
+  options as checkOptions,
+  positive,
+  signal,
+  vector,
+} from './check.js';
 import type { Call } from './workspace.js';
 
 const SPEC = {
@@ -23,6 +36,7 @@ const SPEC = {
 };
 const QUERY = { limit: positive, filter: anything, ef: positive, exact: bool };
 const PAGE = { limit: positive, after: filled, filter: anything, vectors: bool };
+const UPSERT = { onProgress: fn, signal };
 const POINT = { id: filled, vector, payload: object };
 
 export class CollectionsClient implements Collections {
@@ -54,14 +68,16 @@ export class CollectionsClient implements Collections {
   async upsert(
     name: string,
     points: { id: string; vector: Float32Array; payload?: Record<string, unknown> }[],
+    options: UpsertOptions = {},
   ): Promise<void> {
     filled('name', name);
+    checkOptions('options', options, UPSERT);
     array('points', points).forEach((point, index) => {
       checkOptions(`points[${index}]`, point, POINT);
       filled(`points[${index}].id`, points[index]?.id);
       vector(`points[${index}].vector`, points[index]?.vector);
     });
-    await this.#call('collections.upsert', { name, points });
+    await this.#call('collections.upsert', { name, points }, options);
   }
 
   async get(name: string, id: string): Promise<CollectionPoint | null> {

@@ -23,6 +23,8 @@ export interface RequestOptions {
   transfer?: ArrayBuffer[] | undefined;
   tx?: string | undefined;
   actor?: string | undefined;
+  /** Asked for vectors on behalf of this request, and of what follows from it. */
+  embedder?: Embedder | undefined;
 }
 
 interface Pending {
@@ -33,11 +35,12 @@ interface Pending {
 
 export class Connection {
   readonly #endpoint: Endpoint;
-  readonly #embedder: Embedder | null;
   readonly #onEvent: (message: EventMessage) => void;
   readonly #onLost: (error: ArchivoltError) => void;
   readonly #pending = new Map<number, Pending>();
   readonly #embedding = new Map<number, AbortController>();
+  /** Those that requests brought, by request. */
+  readonly #embedders = new Map<number | undefined, Embedder | null>();
   readonly #greeted: Promise<void>;
   #greet: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   #isGreeted = false;
@@ -52,7 +55,7 @@ export class Connection {
   ) {
     this.#onLost = onLost;
     this.#endpoint = endpoint;
-    this.#embedder = embedder;
+    this.#embedders.set(undefined, embedder);
     this.#onEvent = onEvent;
     this.#greeted = new Promise((resolve, reject) => (this.#greet = { resolve, reject }));
     this.#greeted.catch(() => undefined); // Told to whoever requests.
@@ -76,6 +79,7 @@ export class Connection {
     };
     try {
       return (await new Promise<unknown>((resolve, reject) => {
+        if (options.embedder !== undefined) this.#embedders.set(id, options.embedder);
         this.#pending.set(id, { resolve, reject, onProgress: options.onProgress });
         this.#post(id, method, params, options, stop);
         signal?.addEventListener('abort', onAbort, { once: true });
@@ -178,11 +182,11 @@ export class Connection {
     );
   }
 
-  async #embed({ call, purpose, texts }: Embed): Promise<void> {
+  async #embed({ call, ...asked }: Embed): Promise<void> {
     const abort = new AbortController();
     this.#embedding.set(call, abort);
     try {
-      const vectors = await this.#vectors(purpose, texts, abort.signal);
+      const vectors = await this.#vectors(asked, abort.signal);
       if (this.#ended === undefined) this.#endpoint.post({ kind: 'embedded', call, ok: true, vectors });
     } catch (error) {
       const shape =
@@ -195,8 +199,8 @@ export class Connection {
     }
   }
 
-  #vectors(purpose: Embed['purpose'], texts: string[], signal: AbortSignal): Promise<Float32Array[]> {
-    const embedder = this.#embedder;
+  #vectors({ purpose, texts, request }: Omit<Embed, 'call'>, signal: AbortSignal): Promise<Float32Array[]> {
+    const embedder = this.#embedders.get(request) ?? null;
     if (embedder === null) throw new ArchivoltError('INTERNAL', 'the worker asked for vectors without an embedder');
     if (purpose === 'queries' && embedder.embedQueries !== undefined) return embedder.embedQueries(texts, signal);
     return embedder.embedDocuments(texts, signal);

@@ -5,10 +5,12 @@ import type {
   DocumentSource,
   Documents,
   EffectiveSelection,
+  Embedder,
   IngestOptions,
   IngestReport,
   NameSearch,
   NamedDocument,
+  ReembedOptions,
   Row,
 } from '../types.js';
 import {
@@ -25,6 +27,7 @@ import {
   text,
   vector,
 } from './check.js';
+import { checkEmbedder, identityOf } from './embedder.js';
 import type { Call } from './workspace.js';
 
 const SOURCE = {
@@ -44,6 +47,7 @@ const SOURCE = {
 };
 const CHUNK = { text, start: count, end: count, vector, metadata: object };
 const INGEST = { chunkSize, chunkOverlap: count, onProgress: fn, signal, transfer: bool };
+const REEMBED = { onProgress: fn, signal };
 const SCOPE = { user: filled, conversation: filled };
 const NAME_SEARCH = { limit: positive, threshold: share };
 
@@ -91,6 +95,14 @@ export class DocumentsClient implements Documents {
     const buffers =
       transfer === true ? sources.map((item) => item.content).filter((item) => item instanceof ArrayBuffer) : [];
     return this.#call('documents.ingest', params, { signal: abort, onProgress, transfer: [...new Set(buffers)] });
+  }
+
+  async reembed(embedder?: Embedder, options: ReembedOptions = {}): Promise<void> {
+    if (embedder !== undefined) checkEmbedder('embedder', embedder);
+    checkOptions('options', options, REEMBED);
+    const { onProgress, signal: abort } = options;
+    const params = embedder === undefined ? {} : { embedder: identityOf(embedder) };
+    await this.#call('documents.reembed', params, { signal: abort, onProgress, embedder });
   }
 
   async chunks(documentId: string): Promise<Row<'document_chunks'>[]> {

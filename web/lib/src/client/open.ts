@@ -3,8 +3,9 @@ import { cancelled, invalidArgument } from '../errors.js';
 import { randomId } from '../protocol/hex.js';
 import type { EmbedderChoice, OpenParams } from '../protocol/messages.js';
 import type { Embedder, OpenOptions, StorageChoice, Workspace } from '../types.js';
-import { actor, among, bool, count, fn, object, options as checkOptions, positive, signal, filled } from './check.js';
+import { actor, among, bool, count, fn, object, options as checkOptions, signal, filled } from './check.js';
 import { Connection } from './connection.js';
+import { checkEmbedder, identityOf } from './embedder.js';
 import type { Endpoint } from './endpoint.js';
 import { WorkspaceClient } from './workspace.js';
 
@@ -98,24 +99,10 @@ function storageChoice(argument: string, value: unknown): void {
 }
 
 function embedderOption(argument: string, value: unknown): void {
-  if (value === null) return;
-  const { model, dimensions, metric, fingerprint, embedDocuments, embedQueries } = object(argument, value);
-  filled(`${argument}.model`, model);
-  positive(`${argument}.dimensions`, dimensions);
-  if (metric !== undefined) among('cosine', 'ip', 'l2')(`${argument}.metric`, metric);
-  if (fingerprint !== undefined) filled(`${argument}.fingerprint`, fingerprint);
-  fn(`${argument}.embedDocuments`, embedDocuments);
-  if (embedQueries !== undefined) fn(`${argument}.embedQueries`, embedQueries);
+  if (value !== null) checkEmbedder(argument, value);
 }
 
 function embedderChoice(embedder: Embedder | null | undefined): EmbedderChoice {
   if (embedder === undefined) return { kind: 'builtin' };
-  if (embedder === null) return { kind: 'none' };
-  return {
-    kind: 'external',
-    model: embedder.model,
-    dimensions: embedder.dimensions,
-    metric: embedder.metric ?? 'cosine',
-    ...(embedder.fingerprint && { fingerprint: embedder.fingerprint }),
-  };
+  return embedder === null ? { kind: 'none' } : identityOf(embedder);
 }

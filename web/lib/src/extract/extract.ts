@@ -1,5 +1,5 @@
 /** A document's bytes or text to the text that is stored, chunked and searched. */
-import { invalidArgument } from '../errors.js';
+import { cannotLoad, invalidArgument } from '../errors.js';
 import { isWellFormed } from '../protocol/packed.js';
 import { decodeText } from './decode.js';
 import { formatOf, type TextFormat } from './format.js';
@@ -10,6 +10,9 @@ export interface Extracted {
   format: TextFormat;
   /** The document's own title, '' when it has none. */
   title: string;
+  /** Of its front matter. */
+  date?: string;
+  tags?: string[];
 }
 
 /**
@@ -26,6 +29,10 @@ export async function extractText(
   if (format === 'html') {
     const { text, title } = await htmlToText(raw, pause);
     return { text: nonEmpty(text), format: 'markdown', title };
+  }
+  if (format === 'markdown' && /^\uFEFF?(---|\+\+\+)\s/.test(raw)) {
+    const { readFrontMatter } = await import('./front-matter.js').catch(cannotLoad);
+    return { text: nonEmpty(raw), format, title: '', ...readFrontMatter(raw) };
   }
   return { text: nonEmpty(raw), format, title: '' };
 }

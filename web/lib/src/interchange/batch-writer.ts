@@ -3,9 +3,10 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ImportReport, ImportedTable } from '../types.js';
 import { collectionFor } from './collections.js';
 import { IdSpace } from './ids.js';
-import type { ImportHost, WriteResult } from './import-host.js';
+import type { ImportHost, WriteBatch, WriteResult } from './import-host.js';
 import type { SystemMap } from './maps.js';
 import type { PlannedTable } from './plan.js';
+import type { TableRequest } from './reader.js';
 import { Rejects } from './rejects.js';
 import { RowMapper, type MappedRow } from './rows.js';
 import type { RowBatch, SourceValue } from './source.js';
@@ -115,9 +116,7 @@ export class BatchWriter {
       main,
       fitting.map(({ mapped }) => mapped.slots[0] ?? []),
     );
-    counts.added += written.added;
-    counts.updated += written.updated;
-    counts.unchanged += written.unchanged;
+    this.#count(counts, written);
     const refused = new Map(written.rejects);
     for (const [index, reason] of refused) {
       const one = fitting[index];
@@ -144,6 +143,29 @@ export class BatchWriter {
       main.table,
       kept.flatMap(({ mapped: { id, vector } }) => (vector === null ? [] : [{ id, vector }])),
     );
+  }
+
+  /** What a worker has to know to map this table's rows; null where the rows of others have to be asked. */
+  ahead({ source, table }: PlannedTable): Pick<TableRequest, 'table' | 'jsonIsText'> | null {
+    // The rows of a table whose head does not tell its columns are looked at here before it is read.
+    if (source.columns === null || table.columns.some(({ arguments: told }) => told?.by !== undefined)) return null;
+    return { table, jsonIsText: this.jsonIsText };
+  }
+
+  /** False when some are refused: nothing is counted then. REQUIRES: a transaction of the caller, to be rolled back then. */
+  writePacked(name: string, count: number, packed: WriteBatch): boolean {
+    const written = this.#host.call('interchange.write', packed);
+    if (written.rejects.length > 0) return false;
+    const counts = this.counts(name);
+    counts.read += count;
+    this.#count(counts, written);
+    return true;
+  }
+
+  #count(counts: ImportedTable, { added, updated, unchanged }: WriteResult): void {
+    counts.added += added;
+    counts.updated += updated;
+    counts.unchanged += unchanged;
   }
 
   write(slot: Slot, rows: unknown[][]): WriteResult {

@@ -1,4 +1,5 @@
 /** What an import needs of the worker: calls of the core, the database for a while, a turn of the event loop. */
+import type { ReaderWorker } from './read-ahead.js';
 import type { OpenOptions } from './source.js';
 
 /** Calls of the core that an import makes. */
@@ -52,4 +53,6 @@ export interface ImportHost {
   /** Who embeds here; null for nobody. */
   embedder(signal: AbortSignal): Promise<EmbedderIdentity | null>;
   openSqlite?: OpenOptions['openSqlite'];
+  /** A worker that reads beside this one (reader.ts); null where there can be none. */
+  startReader?(): ReaderWorker | null;
 }

@@ -12,6 +12,7 @@ import type { ImportHost } from './import-host.js';
 import type { Intake, Planned } from './intake.js';
 import { locked } from './locked.js';
 import type { KnownTable } from './plan.js';
+import { ReadAhead } from './read-ahead.js';
 import { openSource, type OpenOptions, type Source, type SourceFile, type SourceFormat } from './source.js';
 import { writeRows } from './write-rows.js';
 
@@ -28,6 +29,19 @@ export function openOptionsOf({ openSqlite }: ImportHost, { format }: ImportRequ
     ...(openSqlite === undefined ? {} : { openSqlite }),
   };
 }
+
+/** Files of fewer bytes are read before a worker has started. */
+const LARGE = 2 * 1024 * 1024;
+
+/** How far a table is written. */
+interface Place {
+  /** In the plan. */
+  index: number;
+  cursor: string | null;
+}
+
+/** Ends the transaction of a batch that has to be looked at row by row. */
+class Refused extends Error {}
 
 export class ImportRun<P extends Planned> {
   readonly #host: ImportHost;
@@ -62,6 +76,15 @@ export class ImportRun<P extends Planned> {
   async run(): Promise<ImportReport> {
     const { dryRun = false } = this.#request;
     this.#report({ phase: 'look', done: 0, total: null });
+    const ahead = dryRun ? undefined : this.#startAhead();
+    try {
+      return await this.#read(dryRun, ahead);
+    } finally {
+      ahead?.close();
+    }
+  }
+
+  async #read(dryRun: boolean, ahead: ReadAhead | undefined): Promise<ImportReport> {
     const source = await this.#open();
     try {
       const known = await this.#known(source.tables);
@@ -69,7 +92,7 @@ export class ImportRun<P extends Planned> {
       this.#writer.result.skipped = [...plan.skipped, ...(source.skipped ?? [])];
       if (plan.tables.length === 0) throw this.#nothingToImport(known);
       if (dryRun) await this.#rehearse(plan.tables);
-      else await this.#perform(plan.tables, source);
+      else await this.#perform(plan.tables, source, ahead);
       await this.#locked(() => this.#setAside(source));
       return this.#writer.result;
     } finally {
@@ -82,8 +105,19 @@ export class ImportRun<P extends Planned> {
     return this.#intake.open?.(this.#signal) ?? openSource(this.#request.files, options);
   }
 
+  /** Reads large files in a worker beside this one, where there can be one. */
+  #startAhead(): ReadAhead | undefined {
+    const { files, format } = this.#request;
+    const { ahead, reading } = this.#intake;
+    if (ahead === undefined || files.reduce((sum, { blob }) => sum + blob.size, 0) < LARGE) return undefined;
+    const worker = this.#host.startReader?.() ?? null;
+    if (worker === null) return undefined;
+    const options = { ...reading, ...(format === undefined ? {} : { format }) };
+    return new ReadAhead(worker, { files, options, ...ahead }, this.#signal);
+  }
+
   /** What the reader could not read. */
-  #setAside({ problems }: Source): void {
+  #setAside({ problems }: Pick<Source, 'problems'>): void {
     for (const { table, reason, raw } of problems.splice(0)) {
       if (table !== null) this.#writer.counts(table).rejected++;
       this.#writer.addReject(table ?? '', null, reason, raw);
@@ -140,7 +174,7 @@ export class ImportRun<P extends Planned> {
     }
   }
 
-  async #perform(tables: readonly P[], source: Source): Promise<void> {
+  async #perform(tables: readonly P[], source: Source, ahead: ReadAhead | undefined): Promise<void> {
     const name = `import:${this.#intake.system}:${await fingerprint(this.#request.files)}${this.#intake.variant ?? ''}`;
     await this.#transaction(() => this.#intake.prepare?.());
     const checkpoint = await this.#locked(() => new Checkpoint(this.#host, name, this.#now));
@@ -150,14 +184,15 @@ export class ImportRun<P extends Planned> {
       if (index < (resumed?.table ?? 0)) continue;
       const cursor = index === resumed?.table ? resumed.cursor : null;
       if (cursor === null) await this.#locked(() => this.#writer.forgetRejects(table));
-      const rows = table.source.rows({ signal: this.#signal, ...(cursor === null ? {} : { cursor }) });
-      for await (const batch of rows) {
-        await this.#transaction(() => {
-          this.#writer.writeBatch(table, batch);
-          this.#setAside(source);
-          checkpoint.save({ table: index, cursor: batch.cursor, report: this.#writer.result });
-        }, true);
-        this.#tell(table);
+      const place: Place = { index, cursor };
+      const complete = ahead !== undefined && (await this.#writeAhead(table, place, source, checkpoint, ahead));
+      if (!complete) {
+        const from = place.cursor === null ? {} : { cursor: place.cursor };
+        for await (const batch of table.source.rows({ signal: this.#signal, ...from })) {
+          await this.#write(table, place, batch.cursor, source, checkpoint, () =>
+            this.#writer.writeBatch(table, batch),
+          );
+        }
       }
       await this.#transaction(() => {
         this.#setAside(source);
@@ -171,6 +206,64 @@ export class ImportRun<P extends Planned> {
       this.#recordImport();
       checkpoint.complete();
     });
+  }
+
+  /** A batch, what could not be read before it, and the place behind it. */
+  async #write(
+    table: P,
+    place: Place,
+    cursor: string,
+    source: Pick<Source, 'problems'>,
+    checkpoint: Checkpoint,
+    work: () => void,
+  ): Promise<void> {
+    await this.#transaction(() => {
+      work();
+      this.#setAside(source);
+      checkpoint.save({ table: place.index, cursor, report: this.#writer.result });
+    }, true);
+    place.cursor = cursor;
+    this.#tell(table);
+  }
+
+  /** Writes what a worker reads beside this one. False when the rest, from the place on, is to be read here. */
+  async #writeAhead(
+    table: P,
+    place: Place,
+    source: Source,
+    checkpoint: Checkpoint,
+    ahead: ReadAhead,
+  ): Promise<boolean> {
+    const writer = this.#writer;
+    const told = writer.ahead?.(table) ?? null;
+    if (told === null) return false;
+    const batches = ahead.batches({ at: source.tables.indexOf(table.source), cursor: place.cursor, ...told });
+    for (;;) {
+      const { value: batch, done } = await batches.next();
+      if (done === true) {
+        // In the transaction that ends the table.
+        source.problems.push(...batch.problems);
+        return batch.complete;
+      }
+      const write = (work: () => void): Promise<void> =>
+        this.#write(table, place, batch.cursor, batch, checkpoint, work);
+      let rows = 'batch' in batch ? batch.batch : undefined;
+      if ('packed' in batch) {
+        const { count, packed } = batch;
+        try {
+          await write(() => {
+            if (writer.writePacked?.(table, count, packed) !== true) throw new Refused();
+          });
+          continue;
+        } catch (error) {
+          if (!(error instanceof Refused)) throw error;
+          rows = await ahead.rowsOf(batch);
+        }
+      }
+      if (rows === undefined) return false;
+      const found = rows;
+      await write(() => writer.writeBatch(table, found));
+    }
   }
 
   /** What the core set aside for many rows; where this is not reached, it is done in the background. Others have their turn between two. */

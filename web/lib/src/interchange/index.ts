@@ -4,3 +4,5 @@ export type { ExportHost, MadeFile } from './export-run.js';
 export { runExport, runImport } from './exchanges.js';
 export { sqliteSource, type OtherFile } from './sqlite.js';
 export { salvageRows, type SalvagedTable } from './salvage-export.js';
+export { serveReader } from './reader.js';
+export type { ReaderWorker } from './read-ahead.js';

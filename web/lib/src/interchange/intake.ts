@@ -1,6 +1,8 @@
 /** Whose data an import brings in: which of a source's tables are read, and what becomes of their rows. */
 import type { ImportReport, ImportedTable } from '../types.js';
+import type { WriteBatch } from './import-host.js';
 import type { KnownTable } from './plan.js';
+import type { OpenRequest, TableRequest } from './reader.js';
 import type { OpenOptions, RowBatch, Source, SourceTable } from './source.js';
 
 /** A table of the source that is read. */
@@ -20,6 +22,10 @@ export interface RowWriter<P extends Planned> {
   readonly result: ImportReport;
   counts(table: string): ImportedTable;
   writeBatch(planned: P, batch: RowBatch): void;
+  /** What the worker beside this one has to know of a table; null for one that is read here. */
+  ahead?(planned: P): Pick<TableRequest, 'table' | 'jsonIsText'> | null;
+  /** Writes `count` rows that are mapped already. False when the core refuses some: their batch has to be written anew. */
+  writePacked?(planned: P, count: number, packed: WriteBatch): boolean;
   /** Sets aside what could not be read or written. */
   addReject(table: string, sourceId: string | null, reason: string, raw: string): void;
   /** A table that is read anew tells anew what does not fit. */
@@ -34,6 +40,8 @@ export interface IntakeParts {
   prepare?: () => void;
   /** Tells imports of the same files with other options apart. */
   variant?: string;
+  /** For files whose rows may be mapped by a worker beside this one: what it has to know. */
+  ahead?: Pick<OpenRequest, 'map' | 'timeZone' | 'now'>;
 }
 
 export interface Intake<P extends Planned> extends IntakeParts {

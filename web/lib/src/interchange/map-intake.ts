@@ -18,6 +18,7 @@ export class MapIntake implements Intake<PlannedAny> {
   readonly writer: RowWriter<PlannedAny>;
   readonly open?: NonNullable<IntakeParts['open']>;
   readonly variant: string;
+  readonly ahead?: NonNullable<IntakeParts['ahead']>;
   readonly #map: SystemMap;
   readonly #rows: BatchWriter;
   readonly #prepare: IntakeParts['prepare'];
@@ -31,6 +32,7 @@ export class MapIntake implements Intake<PlannedAny> {
     { open, prepare, variant = '' }: IntakeParts = {},
   ) {
     if (open !== undefined) this.open = open;
+    else this.ahead = { map, timeZone, now };
     this.#prepare = prepare;
     this.variant = variant;
     this.system = map.system;
@@ -45,6 +47,8 @@ export class MapIntake implements Intake<PlannedAny> {
       counts: (table) => rows.counts(table),
       writeBatch: (planned, batch) =>
         'declared' in planned ? points.writeBatch(planned, batch) : rows.writeBatch(planned, batch),
+      ahead: (planned) => ('declared' in planned ? null : rows.ahead(planned)),
+      writePacked: (planned, count, packed) => rows.writePacked(planned.source.name, count, packed),
       addReject: (...reject) => rows.addReject(...reject),
       forgetRejects: ({ source }) => rows.rejects.forget(source.name),
     };

@@ -16,7 +16,7 @@ export type SourceFormat = 'sqlite' | 'pg_dump' | 'csv' | 'json' | 'jsonl' | 'qd
 
 /**
  * A value as the source has it. Text of dumps and CSV stays text; the map's transforms know its kind. JSON stays JSON (objects,
- * arrays); its integers beyond 2^53 are bigint, and numbers that a double cannot give back are their text. NULL and '' are
+ * arrays); its integers beyond 2^53 are bigint, and numbers that a double cannot give back, or of more than 1,000 digits, are their text. NULL and '' are
  * different wherever the format tells them apart.
  */
 export type SourceValue =

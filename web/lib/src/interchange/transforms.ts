@@ -28,6 +28,9 @@ const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?$/;
 const TRUE = new Set(['t', 'true', '1', 'yes', 'on', 'y']);
 const FALSE = new Set(['f', 'false', '0', 'no', 'off', 'n']);
 
+/** Characters; what is longer is refused before it is computed, which takes a time that grows faster than the text. */
+const LONGEST_NUMBER = 1000;
+
 export function textOf(value: SourceValue): string {
   if (typeof value === 'string') return value;
   if (value instanceof Uint8Array) {
@@ -57,6 +60,7 @@ function integer(value: SourceValue): number | bigint {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
   if (typeof value === 'bigint') return value;
   if (typeof value !== 'string' || !INTEGER.test(value.trim())) throw new Unfit('is no whole number');
+  if (value.length > LONGEST_NUMBER) throw new Unfit('is too large a number');
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : BigInt(value.trim());
 }
@@ -95,9 +99,11 @@ function hundredths(value: SourceValue): number {
 function interval(value: SourceValue): number {
   // A number is seconds, as Python writes durations.
   if (typeof value === 'number') return Math.round(value * 1e6);
+  const text = textOf(value);
+  if (text.length > LONGEST_NUMBER) throw new Unfit('is too long an interval');
   let micros: bigint;
   try {
-    micros = parseInterval(textOf(value));
+    micros = parseInterval(text);
   } catch {
     throw new Unfit('is no interval such as 00:00:01.25');
   }

@@ -3,7 +3,7 @@
  * NUL character. A hundred thousand rows as JSON would take longer to cross than to be stored.
  */
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { ImportHost, WriteResult } from './import-host.js';
+import type { ImportHost, WriteBatch, WriteResult } from './import-host.js';
 
 /** Rows of one table, all with the same columns. */
 export interface Slot {
@@ -35,17 +35,26 @@ export function writeRows(host: ImportHost, slot: Slot, rows: readonly unknown[]
     }
     packed = packedRows(sound) ?? '';
   }
-  const { table, columns, defaults } = slot;
-  const written = host.call('interchange.write', {
+  const written = host.call('interchange.write', batchOf(slot, packed));
+  if (places === null) return written;
+  const rejects = written.rejects.map<[number, string]>(([at, reason]) => [places[at] ?? at, reason]);
+  return { ...written, rejects: [...refused, ...rejects] };
+}
+
+/** Rows as the core takes them; null when a text holds what it cannot store. */
+export function packedBatch(slot: Slot, rows: readonly unknown[][]): WriteBatch | null {
+  const packed = packedRows(rows);
+  return packed === null ? null : batchOf(slot, packed);
+}
+
+function batchOf({ table, columns, defaults }: Slot, packed: string): WriteBatch {
+  return {
     table,
     columns,
     rows: utf8.encode(packed),
     moreColumns: Object.keys(defaults),
     defaults: utf8.encode(packedRows([Object.values(defaults)]) ?? ''),
-  });
-  if (places === null) return written;
-  const rejects = written.rejects.map<[number, string]>(([at, reason]) => [places[at] ?? at, reason]);
-  return { ...written, rejects: [...refused, ...rejects] };
+  };
 }
 
 /** Null when a text holds what the core cannot store. */

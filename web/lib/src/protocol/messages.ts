@@ -55,10 +55,14 @@ export const PROTOCOL_VERSION = 1;
 export type PlainRow = Record<string, unknown>;
 
 /** An embedder as the worker knows it; 'external' ones answer through `embed` messages. */
-export type EmbedderChoice =
-  | { kind: 'builtin' }
-  | { kind: 'none' }
-  | { kind: 'external'; model: string; dimensions: number; metric: Metric; fingerprint?: string };
+export type EmbedderChoice = { kind: 'builtin' } | { kind: 'none' } | ExternalEmbedder;
+export interface ExternalEmbedder {
+  kind: 'external';
+  model: string;
+  dimensions: number;
+  metric: Metric;
+  fingerprint?: string;
+}
 
 export interface OpenParams {
   name: string;
@@ -107,6 +111,8 @@ export interface Methods {
   'tx.commit': { params: Record<string, never>; result: null };
   'tx.rollback': { params: Record<string, never>; result: null };
   'documents.ingest': { params: IngestParams; result: IngestReport };
+  /** `embedder`: the page that asks has another one than the present, and is asked for its vectors. */
+  'documents.reembed': { params: { embedder?: ExternalEmbedder }; result: null };
   'documents.chunks': { params: { id: string }; result: PlainRow[] };
   'documents.remove': { params: { id: string }; result: boolean };
   'documents.select': { params: { id: string; enabled: boolean | null } & Scope; result: null };
@@ -117,7 +123,8 @@ export interface Methods {
   'collections.create': { params: CollectionSpec; result: null };
   'collections.list': { params: Record<string, never>; result: CollectionInfo[] };
   'collections.drop': { params: { name: string }; result: boolean };
-  'collections.upsert': { params: { name: string; points: unknown[] }; result: null };
+  /** The result is how many points it changed. */
+  'collections.upsert': { params: { name: string; points: unknown[] }; result: number };
   'collections.get': { params: { name: string; id: string }; result: CollectionPoint | null };
   'collections.delete': { params: { name: string; ids: string[] }; result: number };
   'collections.query': { params: { name: string; vector: Float32Array } & CollectionQuery; result: CollectionHit[] };
@@ -182,7 +189,7 @@ export type ResultOf<M extends Method> = Methods[M]['result'];
 export type WorkerMethod =
   | `workspace.${string}`
   | `tx.${string}`
-  | 'documents.ingest'
+  | `documents.${'ingest' | 'reembed'}`
   | 'search'
   | `privacy.${'applyRetention' | 'eraseUser' | 'exportUser'}`
   | `migrations.${'migrate' | 'backups' | 'readBackup'}`;
@@ -281,6 +288,8 @@ export interface Embed {
   call: number;
   purpose: 'documents' | 'queries';
   texts: string[];
+  /** The request whose embedder is asked; without it the one that the workspace was opened with. */
+  request?: number;
 }
 export type Embedded =
   | { kind: 'embedded'; call: number; ok: true; vectors: Float32Array[] }

@@ -60,6 +60,7 @@ export class Follower {
   #closing: number | undefined;
   /** Set when a leader does not let this tab in any more. */
   #refused: ArchivoltError | undefined;
+  #expelled: ArchivoltError | undefined;
   /** Set while this tab neither follows nor waits to lead. */
   #tryAgain: (() => void) | undefined;
 
@@ -93,6 +94,11 @@ export class Follower {
   /** Whether its page waits for nothing. */
   get isIdle(): boolean {
     return this.#isLed && this.#pending.size === 0;
+  }
+
+  /** Why this tab may not lead either: what it was opened with would undo what was done since. */
+  get expelled(): ArchivoltError | undefined {
+    return this.#expelled;
   }
 
   #askToJoin(): void {
@@ -146,6 +152,7 @@ export class Follower {
   #refuse(error: ArchivoltError): void {
     clearTimeout(this.#patience);
     this.#refused = error;
+    if (error.detail.embedder === 'changed') this.#expelled = error;
     this.#joined?.reject(error);
     this.#failPending(error);
   }
@@ -157,6 +164,7 @@ export class Follower {
     this.#leader = leader;
     this.#isLed = true;
     this.#refused = undefined;
+    this.#expelled = undefined;
     this.#joined?.resolve();
     this.#tryAgain?.();
     this.#endRebuilding();

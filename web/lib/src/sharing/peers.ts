@@ -20,8 +20,8 @@ export interface PeersOptions {
   workspace: string;
   /** This leader's id. */
   leader: string;
-  /** What all tabs must agree on. */
-  settings: string;
+  /** What all tabs must agree on, as it is now. */
+  settings(): string;
   serve(post: (message: ToPage) => void): Served;
   /** Rejects when a tab has not shown that it has the key of an encrypted workspace. */
   admit?(join: Call & { kind: 'join' }): Promise<void>;
@@ -50,10 +50,14 @@ export class Peers {
   async join(join: Call & { kind: 'join' }): Promise<void> {
     const { tab, version, settings } = join;
     if (this.#ended) return;
-    const refusal = this.#refusal(version, settings);
-    if (refusal !== undefined) throw refusal;
+    const refuse = (): void => {
+      const refusal = this.#refusal(version, settings);
+      if (refusal !== undefined) throw refusal;
+    };
+    refuse();
     await this.#options.admit?.(join);
     if (this.#ended) return;
+    refuse(); // The settings may have changed meanwhile.
     if (!this.#peers.has(tab)) this.#letIn(tab);
     const joined: ToTab = { kind: 'joined', leader: this.#options.leader, tables: await this.#options.tables() };
     // Unless one of them has gone meanwhile.
@@ -99,10 +103,11 @@ export class Peers {
         'Another tab has the workspace open with another release of this package. Reload both pages.',
         { page: version, leader: PROTOCOL_VERSION },
       );
-    if (settings !== this.#options.settings)
+    const own = this.#options.settings();
+    if (settings !== own)
       return new ArchivoltError(
         'FAILED_PRECONDITION',
-        `Another tab has the workspace open with other options: ${this.#options.settings}. All tabs must open it with the same embedder and durability.`,
+        `Another tab has the workspace open with other options: ${own}. All tabs must open it with the same embedder and durability.`,
       );
     return undefined;
   }
@@ -118,12 +123,8 @@ export class Peers {
     if (!this.#ended) this.#options.onLeave(tab);
   }
 
-  /** The key is another one: every tab but one has to open the workspace again. */
-  expel(except: Served): void {
-    const error = new ArchivoltError(
-      'WRONG_PASSPHRASE',
-      'The passphrase of the workspace was changed in another tab. Close it here and open it as it is encrypted now.',
-    );
+  /** Every tab but one has to open the workspace again. */
+  expel(except: Served, error: ArchivoltError): void {
     for (const [tab, { channel, served, watching }] of this.#peers) {
       if (served === except) continue;
       const refused: ToTab = { kind: 'refused', error: toShape(error) };

@@ -18,24 +18,29 @@ import {
 } from './host-files.js';
 import { MemoryFile } from './memory.js';
 import { busy, isHeldElsewhere, notFound, openRoot } from './opfs-directory.js';
+import { ReadAhead } from './read-ahead.js';
 import type { WorkspaceLock } from './workspace-lock.js';
 
 class HandleFile implements SyncFile {
   readonly #handle: FileSystemSyncAccessHandle;
+  readonly #ahead: ReadAhead;
 
   constructor(handle: FileSystemSyncAccessHandle) {
     this.#handle = handle;
+    this.#ahead = new ReadAhead((into, at) => handle.read(into as Uint8Array<ArrayBuffer>, { at }));
   }
 
   read(into: Uint8Array, at: number): number {
-    return this.#handle.read(into as Uint8Array<ArrayBuffer>, { at });
+    return this.#ahead.read(into, at);
   }
 
   write(from: Uint8Array, at: number): number {
+    this.#ahead.forget();
     return this.#handle.write(from as Uint8Array<ArrayBuffer>, { at });
   }
 
   truncate(size: number): void {
+    this.#ahead.forget();
     this.#handle.truncate(size);
   }
 

@@ -7,6 +7,7 @@ import { ArchivoltError, cannotLoad, invalidArgument, toShape } from '../errors.
 import type { LateEngine } from '../loader/late-engine.js';
 import {
   PROTOCOL_VERSION,
+  type EmbedderChoice,
   type Hello,
   type Method,
   type Once,
@@ -33,9 +34,11 @@ export class Desk {
   onBreak: () => void = () => undefined;
   /** Told who asked for it. */
   onKeyChange: (by: Dispatcher) => void = () => undefined;
+  onEmbedderChange: (by: Dispatcher, choice: EmbedderChoice) => void = () => undefined;
 }
 
 interface Call {
+  id: number;
   tx: string | undefined;
   once: Once | undefined;
   actor: string;
@@ -105,6 +108,7 @@ export class Dispatcher {
     const { id } = request;
     try {
       const call: Call = {
+        id,
         tx: request.tx,
         once: request.once,
         actor: actorOf(request),
@@ -174,6 +178,7 @@ export class Dispatcher {
         return null;
       },
       'documents.ingest': (params, { actor, signal, report }) => this.#open().ingest(params, actor, signal, report),
+      'documents.reembed': (params, call) => this.#reembed(params, call),
       'privacy.eraseUser': async (params, { actor, signal }) =>
         (await this.#open().erasure()).eraseUser(params, actor, signal),
       'privacy.exportUser': async ({ user }, { signal }) => (await this.#open().erasure()).exportUser(user, signal),
@@ -208,8 +213,22 @@ export class Dispatcher {
   }
 
   #direct<M extends DirectMethod>(method: M): Handler<M> {
-    return (params, { tx, actor, signal, once, stop }) =>
-      this.#open().direct(method, params, tx, actor, signal, once, stop);
+    return (params, { tx, actor, signal, once, stop, report }) =>
+      this.#open().direct(method, params, tx, actor, signal, once, stop, report);
+  }
+
+  /** Another tab's page may ask for the embedder that all have; one of its own would be gone with it. */
+  async #reembed({ embedder }: Params<'documents.reembed'>, { id, signal, report }: Call): Promise<null> {
+    const session = this.#open();
+    const isOther = embedder !== undefined && !session.embedding.is(embedder);
+    if (isOther && this.#isRemote)
+      throw new ArchivoltError(
+        'BUSY',
+        'Another tab holds the workspace, and its page does not have this embedder. Close the other tabs and try again.',
+      );
+    return session.reembed(isOther ? { embedder } : {}, id, signal, report, (choice) =>
+      this.#desk.onEmbedderChange(this, choice),
+    );
   }
 
   async #commit({ tx, once, signal }: Call): Promise<null> {

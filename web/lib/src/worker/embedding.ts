@@ -12,8 +12,14 @@ import { untilAborted } from './until-aborted.js';
 
 export type PostToPage = (message: Embed | EmbedCancel) => void;
 
+/** Who embeds; `request`: the page's request that brought its embedder, where it was not the opening one. */
+export interface EmbedderSource {
+  choice: EmbedderChoice;
+  request?: number;
+}
+
 export class Embedding {
-  readonly choice: EmbedderChoice;
+  #source: EmbedderSource;
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #readTable: () => Promise<Uint8Array>;
@@ -29,11 +35,29 @@ export class Embedding {
     readTable: () => Promise<Uint8Array>,
     post: PostToPage,
   ) {
-    this.choice = choice;
+    this.#source = { choice };
     this.#engine = engine;
     this.#lane = lane;
     this.#readTable = readTable;
     this.#post = post;
+  }
+
+  get choice(): EmbedderChoice {
+    return this.#source.choice;
+  }
+
+  get source(): EmbedderSource {
+    return this.#source;
+  }
+
+  /** Whether the present one is of this identity. */
+  is(other: EmbedderChoice): boolean {
+    return identityOf(this.choice) === identityOf(other);
+  }
+
+  /** Another one embeds from now on; the core knows. */
+  use(source: EmbedderSource): void {
+    this.#source = source;
   }
 
   /** Who embeds; makes the core able to, where that is the core's work. Whoever aborts stops waiting; the table loads on for the next. */
@@ -60,8 +84,13 @@ export class Embedding {
     return this.#lane.run(() => this.#engine.call('embedder.load', { table }));
   }
 
-  /** Asks the page. REQUIRES: the choice is 'external'. */
-  async embed(purpose: 'documents' | 'queries', texts: string[], signal: AbortSignal): Promise<Float32Array[]> {
+  /** Asks the page. REQUIRES: the source's choice is 'external'. */
+  async embed(
+    purpose: 'documents' | 'queries',
+    texts: string[],
+    signal: AbortSignal,
+    { choice, request }: EmbedderSource = this.#source,
+  ): Promise<Float32Array[]> {
     if (signal.aborted) throw cancelled();
     const call = ++this.#lastCall;
     const answer = await new Promise<Embedded>((resolve, reject) => {
@@ -75,10 +104,10 @@ export class Embedding {
         signal.removeEventListener('abort', onAbort);
         resolve(embedded);
       });
-      this.#post({ kind: 'embed', call, purpose, texts });
+      this.#post({ kind: 'embed', call, purpose, texts, ...(request !== undefined && { request }) });
     });
     if (!answer.ok) throw fromShape(answer.error);
-    this.#check(answer.vectors, texts.length);
+    checkVectors(answer.vectors, texts.length, choice);
     return answer.vectors;
   }
 
@@ -88,18 +117,22 @@ export class Embedding {
     this.#calls.delete(answer.call);
     resolve?.(answer);
   }
+}
 
-  #check(vectors: unknown, count: number): void {
-    const dimensions = this.choice.kind === 'external' ? this.choice.dimensions : 0;
-    const fits =
-      Array.isArray(vectors) &&
-      vectors.length === count &&
-      vectors.every((v) => v instanceof Float32Array && v.length === dimensions);
-    if (fits) return;
-    throw new ArchivoltError(
-      'INVALID_ARGUMENT',
-      `embedder: expected ${count} Float32Arrays of ${dimensions} numbers.`,
-      { argument: 'embedder' },
-    );
-  }
+function identityOf(choice: EmbedderChoice): string {
+  if (choice.kind !== 'external') return choice.kind;
+  const { model, dimensions, metric, fingerprint } = choice;
+  return JSON.stringify([model, dimensions, metric, fingerprint ?? null]);
+}
+
+function checkVectors(vectors: unknown, count: number, choice: EmbedderChoice): void {
+  const dimensions = choice.kind === 'external' ? choice.dimensions : 0;
+  const fits =
+    Array.isArray(vectors) &&
+    vectors.length === count &&
+    vectors.every((v) => v instanceof Float32Array && v.length === dimensions);
+  if (fits) return;
+  throw new ArchivoltError('INVALID_ARGUMENT', `embedder: expected ${count} Float32Arrays of ${dimensions} numbers.`, {
+    argument: 'embedder',
+  });
 }

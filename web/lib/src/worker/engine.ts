@@ -9,6 +9,7 @@ import type { Methods, Params, PlainRow, ProviderKey, ResultOf, WorkerMethod } f
 import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
+import type { ReembedRequest, ReembedStep } from './reembed.js';
 import type { WriteBatch, WriteResult } from '../interchange/index.js';
 import type {
   ApiKeyOptions,
@@ -36,14 +37,16 @@ export type SecretMethod =
   | 'accounts.openProviderKey';
 
 /** Methods of the core: those that the page calls as they are, and those that only the worker calls. */
-export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod | 'sql.query'> {
+export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod | 'sql.query' | 'collections.upsert'> {
+  /** With `more` the audit trail is left to the call that follows, which tells how many points were changed `earlier`. */
+  'collections.upsert': { params: Params<'collections.upsert'> & { earlier?: number; more?: true }; result: number };
   'sql.query': { params: Params<'sql.query'> & { budgetMs?: number }; result: ResultOf<'sql.query'> & { more?: true } };
   /** Without a budget it ends the query. */
   'sql.next': { params: { budgetMs?: number }; result: { rows: unknown[][]; more?: true } };
   'workspace.status': {
     params: Empty;
     result: Pick<WorkspaceStatus, 'schemaVersion' | 'encrypted' | 'readOnly' | 'usage' | 'lastBackupAt' | 'vectors'> & {
-      embedding: { pending: number };
+      embedding: Omit<WorkspaceStatus['embedding'], 'error'>;
     };
   };
   'tx.begin': { params: Empty; result: null };
@@ -82,6 +85,8 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod |
     params: ProviderKey;
     result: { ciphertext: Uint8Array<ArrayBuffer>; cipher: string; kdf: string | null } | null;
   };
+  'embedder.embed': { params: { texts: string[] }; result: { vectors: Uint8Array[] } };
+  'embedding.reembed': { params: ReembedRequest; result: ReembedStep };
   'embedding.texts': { params: { limit: number }; result: { texts: string[]; more: boolean } };
   'embedding.vectors': { params: { vectors: Float32Array[] }; result: null };
   'maintenance.check': { params: { budgetMs: number }; result: boolean };

@@ -7,7 +7,8 @@
 import { ArchivoltError, cancelled, toShape, type ErrorCode, type ErrorShape } from '../errors.js';
 import type { IngestParams } from '../protocol/messages.js';
 import type { DocumentSource, IngestReport, IngestedDocument, Progress } from '../types.js';
-export { insertMany } from './insert-many.js';
+export { insertMany, upsertPoints } from './in-slices.js';
+export { reembed } from './reembed.js';
 import type { Embedding } from './embedding.js';
 import type { Engine } from './engine.js';
 import type { DocumentFacts, IngestOpen, IngestStep } from './ingest-calls.js';
@@ -86,7 +87,7 @@ export class IngestRun {
       const opened = await this.#open(source, prepared);
       if ('duplicate' in opened)
         return { id: opened.duplicate.id, filename, status: 'duplicate', chunks: opened.duplicate.chunks };
-      const { id, chunks } = await this.#drive(opened.job, this.#embedFor(source));
+      const { id, chunks } = await this.#drive(opened.job);
       return { id, filename, status: 'indexed', chunks };
     } catch (error) {
       const shape = toShape(error);
@@ -126,7 +127,7 @@ export class IngestRun {
     return this.#host.embedding.choice.kind;
   }
 
-  async #drive(job: number, embed: IngestOpen['embed']): Promise<{ id: string; chunks: number }> {
+  async #drive(job: number): Promise<{ id: string; chunks: number }> {
     try {
       for (;;) {
         const step = await this.#slice(job);
@@ -134,7 +135,8 @@ export class IngestRun {
           if (step.document === undefined) throw new ArchivoltError('INTERNAL', 'an ingest ended without its document');
           return step.document;
         }
-        if (step.phase === 'embed' && embed === 'external' && step.done < step.total)
+        // The workspace's embedder may be another one by now.
+        if (step.phase === 'embed' && this.#host.embedding.choice.kind === 'external' && step.done < step.total)
           await this.#embedOutside(job, step);
         else await yieldToEvents();
       }
@@ -170,11 +172,17 @@ export class IngestRun {
 
   async #embedOutside(job: number, { done, total }: IngestStep): Promise<void> {
     const { engine, lane, embedding } = this.#host;
+    const { choice } = embedding;
     for (let from = done; from < total;) {
       const texts = await lane.run(() => engine.call('ingest.texts', { job, from, limit: EMBED_BATCH }), this.#signal);
       if (texts.length === 0) return;
       const vectors = await embedding.embed('documents', texts, this.#signal);
-      await lane.run(() => engine.call('ingest.vectors', { job, from, vectors }), this.#signal);
+      const isTaken = await lane.run(() => {
+        if (embedding.choice !== choice) return false;
+        engine.call('ingest.vectors', { job, from, vectors });
+        return true;
+      }, this.#signal);
+      if (!isTaken) return;
       from += texts.length;
       this.#progress('embed', from, total);
     }

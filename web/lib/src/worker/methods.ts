@@ -64,6 +64,7 @@ export const CUT_SHORT: readonly Method[] = [
   'workspace.backup',
   'workspace.restore',
   'documents.ingest',
+  'documents.reembed',
   'workspace.import',
   'workspace.export',
   'search',

@@ -34,7 +34,9 @@ export async function prepare(source: DocumentSource, signal: AbortSignal): Prom
     const contentHash = await sha256(bytes);
     facts.contentHash = contentHash;
     const extracted = await extractText(typeof content === 'string' ? content : bytes, about, () => pause(signal));
-    if (extracted.title !== '') facts.metadata = { title: extracted.title, ...about.metadata };
+    const { title, date, tags } = extracted;
+    if (title || date) facts.metadata = { ...(title && { title }), ...(date && { date }), ...about.metadata };
+    if (tags && about.tags === undefined) facts.tags = tags;
     return { ok: true, facts, contentHash, text: extracted.text, format: extracted.format };
   } catch (error) {
     return { ok: false, facts, error: toShape(error) };

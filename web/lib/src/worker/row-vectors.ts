@@ -75,10 +75,15 @@ export class RowVectors {
 
   /** Embeds one batch; false = nothing waits. */
   async #batch(signal: AbortSignal): Promise<boolean> {
+    const { choice } = this.#embedding;
     const { texts, more } = await this.#lane.run(() => this.#engine.call('embedding.texts', { limit: BATCH }), signal);
     if (texts.length === 0) return more;
     const vectors = await this.#embedding.embed('documents', texts, signal);
-    await this.#lane.run(() => this.#engine.call('embedding.vectors', { vectors }), signal);
+    // By another embedder than the present one they are asked for again.
+    await this.#lane.run(
+      () => this.#embedding.choice === choice && this.#engine.call('embedding.vectors', { vectors }),
+      signal,
+    );
     return true;
   }
 

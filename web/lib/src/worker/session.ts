@@ -8,6 +8,7 @@ import { embedderAsset } from '../loader/assets.js';
 import { loadAhead, type LateEngine, type LateFiles } from '../loader/late-engine.js';
 import type { CompileModule } from '../loader/load-engine.js';
 import type {
+  EmbedderChoice,
   EventMessage,
   IngestParams,
   Methods,
@@ -80,6 +81,13 @@ export type Announce = PostToPage & ((message: EventMessage) => void);
 const FEW_ROWS = 200;
 const MOST_ROWS = 100_000;
 
+/** Whether a call writes so many rows or points that it is done in slices. What no method takes is left to the core to refuse. */
+function isForSlices(method: DirectMethod, params: unknown): boolean {
+  const { rows, points } = params as { rows?: unknown; points?: unknown };
+  const many = method === 'records.insertMany' ? rows : method === 'collections.upsert' && points;
+  return Array.isArray(many) && many.length > FEW_ROWS && many.length <= MOST_ROWS;
+}
+
 /** Methods that the core answers as they are. */
 export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 
@@ -109,6 +117,7 @@ export class Session {
   readonly #trouble: Trouble;
   #watched: WatchedFiles | undefined;
   #closed = false;
+  #reembedding = false;
   /** What the database is encrypted with. */
   #unlocked: Unlocked | undefined;
 
@@ -278,8 +287,8 @@ export class Session {
   }
 
   #useEmbedder(): void {
-    const { embedder } = this.#params;
-    if (embedder.kind === 'external') this.#engine.call('embedder.use', embedder);
+    const { choice } = this.embedding;
+    if (choice.kind === 'external') this.#engine.call('embedder.use', choice);
   }
 
   #latestVersion(): number {
@@ -313,12 +322,12 @@ export class Session {
     tx: string | undefined,
     actor: string,
     signal: AbortSignal,
-    once?: Once,
-    stop?: SharedArrayBuffer,
+    once: Once | undefined,
+    stop: SharedArrayBuffer | undefined,
+    report: (progress: Progress) => void,
   ): Promise<ResultOf<M>> {
-    const rows = method === 'records.insertMany' && (params as Partial<Params<'records.insertMany'>>).rows;
-    if (Array.isArray(rows) && rows.length > FEW_ROWS && rows.length <= MOST_ROWS && tx === undefined)
-      return this.#insertMany(params as Params<'records.insertMany'>, actor, signal, once) as Promise<ResultOf<M>>;
+    if (tx === undefined && isForSlices(method, params))
+      return this.#inSlices(method, params, actor, signal, once, report) as Promise<ResultOf<M>>;
     const limit = new Limit(stop, method.startsWith('sql.') ? (params as { timeoutMs?: number }).timeoutMs : Infinity);
     const call = (): ResultOf<M> =>
       this.#timed(() => limit.run(this.#host, () => this.#engine.call(method, params, actor) as ResultOf<M>));
@@ -352,15 +361,20 @@ export class Session {
     }, signal);
   }
 
-  #insertMany(
-    params: Params<'records.insertMany'>,
+  #inSlices(
+    method: DirectMethod,
+    params: unknown,
     actor: string,
     signal: AbortSignal,
     once: Once | undefined,
-  ): Promise<ResultOf<'records.insertMany'>> {
-    return this.#lane.run(async () => {
-      const { insertMany } = await import('./ingest.js').catch(cannotLoad);
-      return insertMany(this.#engine, this.#marks, params, actor, signal, once);
+    report: (progress: Progress) => void,
+  ): Promise<unknown> {
+    return this.#lane.run<unknown>(async () => {
+      const { insertMany, upsertPoints } = await import('./ingest.js').catch(cannotLoad);
+      const context = { engine: this.#engine, marks: this.#marks, actor, signal, once, report };
+      return method === 'collections.upsert'
+        ? upsertPoints(params as Params<'collections.upsert'>, context)
+        : insertMany(params as Params<'records.insertMany'>, context);
     }, signal);
   }
 
@@ -402,33 +416,63 @@ export class Session {
     }
   }
 
-  async search(params: Params<'search'>, signal: AbortSignal, stop?: SharedArrayBuffer): Promise<SearchResult> {
-    const { kind } = this.embedding.choice;
-    if (params.mode === 'keyword' || params.vector !== undefined)
-      return this.#search({ ...params, embed: 'none' }, signal, stop);
-    if (kind === 'builtin') await this.embedding.ready(signal);
-    if (kind !== 'external') return this.#search({ ...params, embed: kind }, signal, stop);
-    const started = performance.now();
-    const [vector] = await this.embedding.embed('queries', [params.query], signal);
-    const embedMs = performance.now() - started;
-    const result = await this.#search(
-      { ...params, ...(vector === undefined ? {} : { vector }), embed: 'external' },
-      signal,
-      stop,
-    );
-    return { ...result, took: { ...result.took, embed: embedMs, total: result.took.total + embedMs } };
+  /** Embeds all documents and rows again. `request`: of this tab's page, which has the embedder that it names. */
+  async reembed(
+    { embedder }: Params<'documents.reembed'>,
+    request: number,
+    signal: AbortSignal,
+    report: (progress: Progress) => void,
+    onPresent: (choice: EmbedderChoice) => void,
+  ): Promise<null> {
+    if (this.#reembedding)
+      throw new ArchivoltError('BUSY', 'Everything is being embedded again already. Wait for that call to end.');
+    if (embedder === undefined && this.embedding.choice.kind === 'none')
+      throw new ArchivoltError(
+        'FAILED_PRECONDITION',
+        'The workspace was opened without an embedder. Name the one that is to embed.',
+      );
+    this.#reembedding = true;
+    try {
+      const { reembed } = await import('./ingest.js').catch(cannotLoad);
+      const host = { engine: this.#engine, lane: this.#lane, embedding: this.embedding };
+      await reembed(host, embedder, request, signal, report, () => onPresent(this.embedding.choice));
+    } finally {
+      this.#reembedding = false;
+      this.#maintenance.poke();
+      this.#rowVectors.poke();
+    }
+    return null;
   }
 
+  async search(params: Params<'search'>, signal: AbortSignal, stop?: SharedArrayBuffer): Promise<SearchResult> {
+    const isByWords = params.mode === 'keyword' || params.vector !== undefined;
+    for (;;) {
+      const { choice } = this.embedding;
+      const embed = isByWords ? 'none' : choice.kind;
+      const started = performance.now();
+      if (embed === 'builtin') await this.embedding.ready(signal);
+      const [vector] = embed === 'external' ? await this.embedding.embed('queries', [params.query], signal) : [];
+      const embedMs = embed === 'external' ? performance.now() - started : 0;
+      const given = { ...params, ...(vector && { vector }), embed };
+      // Vectors of two embedders must not meet.
+      const result = await this.#search(given, signal, stop, () => isByWords || this.embedding.choice === choice);
+      if (result === undefined) continue;
+      const { took } = result;
+      return { ...result, took: { ...took, embed: took.embed + embedMs, total: took.total + embedMs } };
+    }
+  }
+
+  /** undefined: it was not wanted any more when its turn came. */
   #search(
     params: Params<'search'> & { embed: 'builtin' | 'external' | 'none' },
     signal: AbortSignal,
     stop: SharedArrayBuffer | undefined,
-  ): Promise<SearchResult> {
+    isWanted: () => boolean,
+  ): Promise<SearchResult | undefined> {
     const limit = new Limit(stop, Infinity);
-    return this.#lane.run(
-      () => this.#timed(() => limit.run(this.#host, () => this.#engine.call('search', params))),
-      signal,
-    );
+    const search = (): SearchResult =>
+      this.#timed(() => limit.run(this.#host, () => this.#engine.call('search', params)));
+    return this.#lane.run(() => (isWanted() ? search() : undefined), signal);
   }
 
   /** What comes in from other systems and goes out to them. */

@@ -5,7 +5,7 @@
  * requests to the leader; when it ends, the first in the queue leads. Nothing here looks at a clock but the first question to a
  * leader, which one of an older release does not answer.
  */
-import { cannotLoad, toShape, type ArchivoltError } from '../errors.js';
+import { ArchivoltError, cannotLoad, toShape } from '../errors.js';
 import { loadAhead, type LateEngine } from '../loader/late-engine.js';
 import { randomId } from '../protocol/hex.js';
 import type { OpenParams, Request, ToPage, ToWorker } from '../protocol/messages.js';
@@ -124,7 +124,8 @@ export class Tab {
     const warmUp = (): void => this.#warmUp(params);
     const tab = {
       wait: () => this.#lock.wait(params.name, signal),
-      lead: () => this.#promote(params, follower),
+      lead: () =>
+        follower.expelled === undefined ? this.#promote(params, follower) : Promise.reject(follower.expelled),
       stepBack: () => this.#stepBack(),
       warmUp,
     };
@@ -233,7 +234,11 @@ export class Tab {
     };
     this.#desk.onBreak = () => this.#giveUp();
     this.#desk.onKeyChange = (by) => {
-      this.#peers?.then((peers) => peers.expel(by)).catch(() => undefined);
+      this.#expel(by, keyChanged);
+    };
+    this.#desk.onEmbedderChange = (by, choice) => {
+      params.embedder = choice;
+      this.#expel(by, embedderChanged);
     };
     this.#desk.onClose = () => {
       everybody.close();
@@ -241,6 +246,10 @@ export class Tab {
       this.#peers?.then((peers) => peers.end()).catch(() => undefined);
       this.#peers = undefined;
     };
+  }
+
+  #expel(except: Dispatcher, reason: () => ArchivoltError): void {
+    this.#peers?.then((peers) => peers.expel(except, reason())).catch(() => undefined);
   }
 
   /**
@@ -277,7 +286,7 @@ export class Tab {
     return new Peers({
       workspace: params.name,
       leader: this.#id,
-      settings: settingsOf(params),
+      settings: () => settingsOf(params),
       serve: (post) => new Dispatcher(this.#platform, post, this.#desk, true),
       admit: (join) => this.#admit(join),
       tables: () => this.#tables(),
@@ -313,6 +322,21 @@ function isSharedOpen(request: Request): request is Request<'workspace.open'> {
   // Where there are no locks there is no such storage either, and opening it says why.
   const hasLocks = (navigator.locks as LockManager | undefined) !== undefined;
   return request.method === 'workspace.open' && storage === 'opfs' && readOnly !== true && hasLocks;
+}
+
+function keyChanged(): ArchivoltError {
+  return new ArchivoltError(
+    'WRONG_PASSPHRASE',
+    'The passphrase of the workspace was changed in another tab. Close it here and open it as it is encrypted now.',
+  );
+}
+
+function embedderChanged(): ArchivoltError {
+  return new ArchivoltError(
+    'FAILED_PRECONDITION',
+    'Everything was embedded again by another embedder, in another tab. Close the workspace here and open it with that one.',
+    { embedder: 'changed' },
+  );
 }
 
 /** What all tabs of a workspace must agree on. */

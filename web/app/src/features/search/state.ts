@@ -3,10 +3,11 @@
  * The query, mode and kinds live in the URL; going back from a document finds the results as they were.
  */
 import { batch, effect, signal } from '@preact/signals';
-import type { SearchKind, SearchOptions, SearchResult, Workspace } from 'archivolt';
+import { ArchivoltError, type SearchKind, type SearchOptions, type SearchResult, type Workspace } from 'archivolt';
 import { goTo, place, replacePlace, type SearchMode, type SearchPlace } from '../../route';
 import { asArchivoltError, workspace } from '../../workspace';
 import { report } from '../notices/state';
+import { refresh } from '../status/state';
 import { MARK_AFTER, MARK_BEFORE } from './snippet';
 
 export type Hit = SearchResult['hits'][number];
@@ -62,6 +63,17 @@ function optionsFor(offset: number, signal: AbortSignal): SearchOptions {
   };
 }
 
+/** Where the documents' vectors are another model's they are found by their words; the bar over the page says so. */
+async function find(open: Workspace, words: string, options: SearchOptions): Promise<SearchResult> {
+  try {
+    return await open.search(words, options);
+  } catch (error) {
+    if (!(error instanceof ArchivoltError) || error.detail['storedModel'] === undefined) throw error;
+    void refresh();
+    return open.search(words, { ...options, mode: 'keyword' });
+  }
+}
+
 /** Searches now, in place of whatever search is running. */
 export async function searchNow(): Promise<void> {
   clearTimeout(timer);
@@ -82,7 +94,7 @@ export async function searchNow(): Promise<void> {
     failed.value = false;
   });
   try {
-    const { hits, took } = await open.search(words, optionsFor(0, mine.signal));
+    const { hits, took } = await find(open, words, optionsFor(0, mine.signal));
     await learnPaths(open, hits);
     if (mine.signal.aborted) return;
     results.value = { query: words, hits, took, more: hits.length === PAGE_HITS };
@@ -108,7 +120,7 @@ export async function searchMore(): Promise<void> {
   running = mine;
   searching.value = true;
   try {
-    const { hits } = await open.search(present.query, optionsFor(present.hits.length, mine.signal));
+    const { hits } = await find(open, present.query, optionsFor(present.hits.length, mine.signal));
     await learnPaths(open, hits);
     if (mine.signal.aborted) return;
     results.value = { ...present, hits: [...present.hits, ...hits], more: hits.length === PAGE_HITS };

@@ -62,6 +62,34 @@ async function slice(blob: Blob, from: number, to: number): Promise<Uint8Array> 
   }
 }
 
+/**
+ * Bytes whose beginning is read once and kept until `forget()`: what a file is, is asked several times, and every reading of a
+ * packed one unpacks it anew.
+ */
+export function withHead(source: ByteSource, length: number): ByteSource & { forget(): void } {
+  let head: Uint8Array | undefined;
+  let keeps = true;
+  return {
+    size: source.size,
+    get damage() {
+      return source.damage;
+    },
+    async *chunks(from, to, signal) {
+      if (keeps) head ??= await headOf(source, length);
+      if (head !== undefined && (to <= head.length || head.length < length)) {
+        checkSignal(signal);
+        const wanted = head.subarray(from, to);
+        if (wanted.length > 0) yield wanted;
+      } else yield* source.chunks(from, to, signal);
+    },
+    blob: (signal) => source.blob(signal),
+    forget() {
+      keeps = false;
+      head = undefined;
+    },
+  };
+}
+
 /** What opens a packed stream anew; `packed` is its size, against which a bomb is told. */
 export function streamBytes(open: () => ReadableStream<Uint8Array>, packed: number, limits: SourceLimits): ByteSource {
   const source = {

@@ -4,7 +4,8 @@ import type { SourceFormat, SourceLimits } from '../source.js';
 import { gzipBytes, headOf, type ByteSource, type NamedBytes } from './bytes.js';
 import { jsonKind } from './json-detect.js';
 
-const HEAD = 256 * 1024;
+/** The bytes that tell the format. */
+export const HEAD = 256 * 1024;
 
 /** Binary files that are known, and what to do about them; null for those that are read. */
 const MAGIC: [magic: string, format: SourceFormat | null, advice: string][] = [

@@ -244,6 +244,10 @@ class Indexer implements DumpIndex {
     let lines = 0;
     let at = from;
     for (; at < chunk.length; at++) {
+      if (mark === 0) {
+        const end = chunk.indexOf(10, at);
+        at = end < 0 ? chunk.length - 1 : end;
+      }
       const byte = chunk[at];
       if (byte === 10) {
         if (mark === 3) break;

@@ -148,8 +148,12 @@ class ExactReader {
   }
 }
 
+/** Longer ones stay text: the time that exact arithmetic takes grows faster than their digits. A double has 767 at most. */
+const MOST_DIGITS = 1000;
+
 /** A number as the double that gives it back, else bigint for an integer, else its text. */
 export function exactNumber(text: string): number | bigint | string {
+  if (text.length > MOST_DIGITS) return text;
   const value = Number(text);
   if (text.length <= 15 && !/[eE]/.test(text)) return value;
   if (/^-?\d+$/.test(text)) return Number.isSafeInteger(value) ? value : BigInt(text);

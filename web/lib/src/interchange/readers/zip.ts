@@ -2,8 +2,8 @@
 import { ZipReader, type Entry, type FileEntry, type Reader } from '@zip.js/zip.js/lib/zip-core-reader.js';
 import { ArchivoltError, invalidArgument, isArchivoltError } from '../../errors.js';
 import type { SourceFormat, SourceLimits } from '../source.js';
-import { checkSignal, streamBytes, tooFar, type NamedBytes } from './bytes.js';
-import { detectBytes, unpackGzip } from './detect.js';
+import { blobBytes, checkSignal, streamBytes, tooFar, withHead, type NamedBytes } from './bytes.js';
+import { HEAD, detectBytes, unpackGzip } from './detect.js';
 import type { OpenedFile, ReadOptions } from './open.js';
 
 type OpenFile = (file: NamedBytes & { format?: SourceFormat }, options: ReadOptions) => Promise<OpenedFile>;
@@ -38,7 +38,8 @@ export async function openArchive(
   const entries = await entriesOf(reader, limits, signal);
   const files = entries.flatMap((entry, index): ArchivedFile[] => {
     if (entry.directory || isJunk(entry.filename)) return [];
-    const bytes = streamBytes(() => unpacked(entry), entry.compressedSize, limits);
+    const isEmpty = entry.uncompressedSize === 0;
+    const bytes = isEmpty ? blobBytes(new Blob()) : streamBytes(() => unpacked(entry), entry.compressedSize, limits);
     return [{ name: entry.filename, bytes, index, unreadable: whyNot(entry) }];
   });
   return {
@@ -185,10 +186,15 @@ function whyNot(entry: FileEntry): string {
 }
 
 async function openEntry(entry: NamedBytes, options: ReadOptions, openFile: OpenFile): Promise<OpenedFile> {
-  const file = await unpackGzip(entry, options.limits);
-  const format = await detectBytes(file.name, file.bytes);
-  if (format === 'zip') throw invalidArgument('an archive within the archive is not opened');
-  return openFile(file, options);
+  const bytes = withHead(entry.bytes, HEAD);
+  try {
+    const file = await unpackGzip({ ...entry, bytes }, options.limits);
+    const format = await detectBytes(file.name, file.bytes);
+    if (format === 'zip') throw invalidArgument('an archive within the archive is not opened');
+    return await openFile(file, options);
+  } finally {
+    bytes.forget();
+  }
 }
 
 /** The entry's bytes, unpacked no faster than they are read. */
