@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { ADR_TOOLS, FOLDERS, LOG4BRAINS, MADR } from '../support/decision-folders.mjs';
 import { decisions, filesOf, imported, markdown, placed, unzipped, zipOf } from '../support/decisions.mjs';
 import { assertUnpolluted, refusesAll } from '../support/misuse.mjs';
-import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
+import { duringCall, openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
 
 const system = 'adr';
 
@@ -167,12 +167,16 @@ test('an import that is cancelled goes on where it stopped', async (t) => {
     placed(`adr/${String(at).padStart(4, '0')}-a.md`, `# Decision ${at}\n`),
   );
   const abort = new AbortController();
+  let taken = 0;
   const cut = workspace.import(files, {
     system,
     signal: abort.signal,
-    onProgress: ({ phase, done }) => phase === 'decisions' && done >= 200 && abort.abort(),
+    onProgress: ({ phase, done }) => phase === 'decisions' && (taken = done),
   });
-  await assert.rejects(cut, withCode('CANCELLED'));
+  const rejected = assert.rejects(cut, withCode('CANCELLED'));
+  const isDue = () => taken >= 200;
+  await duringCall(workspace, cut, isDue, () => abort.abort());
+  await rejected;
   const before = await workspace.table('decisions').count();
   assert.ok(before >= 200 && before < 900, `${before} rows`);
   const report = await workspace.import(files, { system });

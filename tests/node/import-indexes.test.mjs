@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { openWorkspace } from '../../dist/node.js';
 import { until } from '../support/until.mjs';
-import { openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
+import { duringCall, openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
 
 const ROWS = 12_000;
 const entry = new URL('../../dist/node.js', import.meta.url).href;
@@ -42,16 +42,16 @@ async function whole() {
   return names;
 }
 
-/** Imports and looks, at the first progress behind `from` rows, with the function. */
+/** Imports and looks, behind the first `from` rows, with the function. */
 function importAnd(workspace, look, { from = 4000, ...options } = {}) {
-  let looked;
+  let taken = 0;
   const done = workspace.import(new Blob([dump()]), {
     system: 'archi',
     ...options,
-    onProgress: ({ phase, done: rows }) => {
-      if (phase === 'conversations' && rows >= from) looked ??= look();
-    },
+    onProgress: ({ phase, done: rows }) => phase === 'conversations' && (taken = rows),
   });
+  const isDue = () => taken >= from;
+  const looked = duringCall(workspace, done, isDue, look);
   return { done, looked: () => looked };
 }
 

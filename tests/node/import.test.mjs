@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { readMaps } from '../../tools/check-maps.mjs';
 import { dumpOf, sampleRows } from '../support/dumps.mjs';
 import { refusesAll } from '../support/misuse.mjs';
-import { openForTest, withCode } from '../support/workspaces.mjs';
+import { duringCall, openForTest, withCode } from '../support/workspaces.mjs';
 
 const maps = readMaps();
 const total = (report, what) => Object.values(report.tables).reduce((sum, counts) => sum + counts[what], 0);
@@ -91,12 +91,16 @@ test('an import that is cancelled goes on where it stopped', async (t) => {
   const rows = Array.from({ length: 9000 }, (_, i) => [`u${i}`, `Name ${i}`, '\\N', 'local', '0', 'x'.repeat(200)]);
   const source = users(rows);
   const abort = new AbortController();
+  let taken = 0;
   const cut = workspace.import(source, {
     system: 'archi',
     signal: abort.signal,
-    onProgress: ({ phase, done }) => phase === 'users' && done >= 2000 && abort.abort(),
+    onProgress: ({ phase, done }) => phase === 'users' && (taken = done),
   });
-  await assert.rejects(cut, withCode('CANCELLED'));
+  const rejected = assert.rejects(cut, withCode('CANCELLED'));
+  const isDue = () => taken >= 2000;
+  await duringCall(workspace, cut, isDue, () => abort.abort());
+  await rejected;
   const before = await workspace.table('users').count();
   assert.ok(before >= 2000 && before < 9000, `${before} rows`);
   const report = await workspace.import(source, { system: 'archi' });

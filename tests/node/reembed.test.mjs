@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { openWorkspace } from '../../dist/node.js';
 import { filesOf } from '../support/plaintext.mjs';
 import { embedded, until } from '../support/until.mjs';
-import { temporaryFolder, withCode } from '../support/workspaces.mjs';
+import { duringCall, temporaryFolder, withCode } from '../support/workspaces.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -187,11 +187,15 @@ for (const passphrase of [undefined, 'correct horse battery staple'])
     assert.deepEqual((await workspace.status()).embedding.other, { model: 'a', dimensions: 28, begun: false });
 
     const controller = new AbortController();
+    let embedded = 0;
     const stopped = workspace.documents.reembed(undefined, {
       signal: controller.signal,
-      onProgress: ({ done }) => done >= 64 && controller.abort(),
+      onProgress: ({ done }) => (embedded = done),
     });
-    await assert.rejects(stopped, withCode('CANCELLED'));
+    const rejected = assert.rejects(stopped, withCode('CANCELLED'));
+    const isDue = () => embedded >= 64;
+    await duringCall(workspace, stopped, isDue, () => controller.abort());
+    await rejected;
     assert.equal((await workspace.status()).embedding.other.begun, true);
     const found = await workspace.search('number 77', { kinds: ['documents'] });
     assert.equal(found.reembedding, true);

@@ -25,3 +25,22 @@ export function withCode(code, message) {
     return message === undefined || message.test(error.message);
   };
 }
+
+/**
+ * Calls `act` while `operation`, a call that works in slices, is sure to be under way: this takes the database between its slices until
+ * `isDue()`. A report of progress alone would not do, as this thread may hear of it after the end. Resolves with what `act` gave,
+ * undefined when the operation ended first.
+ */
+export async function duringCall(workspace, operation, isDue, act) {
+  let ended = false;
+  const end = () => (ended = true);
+  operation.then(end, end);
+  let result;
+  for (let due = false; !due && !ended; ) {
+    await workspace.transaction(() => {
+      due = isDue();
+      if (due) result = act();
+    });
+  }
+  return result;
+}
