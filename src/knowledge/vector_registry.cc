@@ -279,8 +279,8 @@ Result<bool> VectorRegistry::Maintain(int64_t budget_ms) {
     while (unfinished) {
       if (!collection->loaded) {
         AV_RETURN_IF_ERROR(LoadSlice(*collection).status());
-      } else if (WorthCompacting(index)) {
-        AV_RETURN_IF_ERROR(index.Compact());
+      } else if (index.compacting() || WorthCompacting(index)) {
+        AV_RETURN_IF_ERROR(index.CompactSlice(4 * kLinkVectors).status());
       } else if (index.pending() > 0) {
         const Status linked = index.BuildSlice(kLinkVectors).status();
         // Without room for links its vectors are searched one by one until they change.

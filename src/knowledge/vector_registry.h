@@ -53,7 +53,9 @@ struct VectorCollection {
   size_t unlinkable = 0;
 
   /// Whether Maintain has something to load or to link.
-  bool Waits() const { return !loaded || (index->pending() > 0 && unlinkable != index->count()); }
+  bool Waits() const {
+    return !loaded || index->compacting() || (index->pending() > 0 && unlinkable != index->count());
+  }
   /// Ties a label to its row, 0 for none.
   void Bind(uint32_t label, int64_t row);
   /// Whether loading has yet to come to this point.
