@@ -143,7 +143,7 @@ class VectorIndex {
   Status Compact();
   /// The same for up to `max_slots` slots; returns whether more is to do, and BuildSlice does that
   /// first. Vectors that are removed in between wait for the next compaction.
-  Result<bool> CompactSlice(int max_slots);
+  bool CompactSlice(int max_slots);
   /// Whether slices of a compaction are due.
   bool compacting() const;
 

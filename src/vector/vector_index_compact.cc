@@ -13,7 +13,7 @@ constexpr size_t kMostGoing = 3;
 
 }  // namespace
 
-Result<bool> VectorIndex::Impl::CompactSlice(int max_slots) {
+bool VectorIndex::Impl::CompactSlice(int max_slots) {
   if (restoring_ != nullptr || (dead_count_ == 0 && going_.empty())) return false;
   try {
     if (going_.empty() && !BeginCompact()) return false;
@@ -22,6 +22,7 @@ Result<bool> VectorIndex::Impl::CompactSlice(int max_slots) {
     graph_.LeadAround(going_, led_, to);
     led_ = to;
     if (to < linked()) return true;
+    going_.resize(dead_.size());  // of what was added meanwhile nothing goes
     graph_.Renumber(going_);
     EndCompact(going_);
   } catch (const std::bad_alloc&) {
@@ -76,10 +77,9 @@ void VectorIndex::Impl::EndCompact(const std::vector<bool>& going) {
 }
 
 Status VectorIndex::Impl::Compact() {
-  while (true) {
-    AV_ASSIGN_OR_RETURN(const bool more, CompactSlice(1 << 20));
-    if (!more) return Status::Ok();
-  }
+  // One that was under way leaves what was removed since.
+  while (restoring_ == nullptr && dead_count_ > 0) CompactSlice(1 << 20);
+  return Status::Ok();
 }
 
 }  // namespace archivolt

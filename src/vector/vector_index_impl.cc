@@ -142,10 +142,7 @@ size_t VectorIndex::Impl::scratch_bytes() const {
 Result<bool> VectorIndex::Impl::BuildSlice(int max_vectors) {
   if (!has_graph()) return false;
   if (restoring_ != nullptr) return true;  // EndRestore comes first
-  if (!going_.empty()) {
-    AV_ASSIGN_OR_RETURN(const bool more, CompactSlice(max_vectors));
-    return more || linked() < used_;
-  }
+  if (!going_.empty()) return CompactSlice(max_vectors) || linked() < used_;
   for (int done = 0; done < max_vectors && linked() < used_; ++done) {
     ++changes_;
     AV_RETURN_IF_ERROR(graph_.LinkNext(dead_count_ > 0 ? &dead_ : nullptr));

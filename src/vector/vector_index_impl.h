@@ -35,7 +35,7 @@ class VectorIndex::Impl {
   Status Reserve(size_t count);
   bool Remove(uint32_t label);
   Result<bool> BuildSlice(int max_vectors);
-  Result<bool> CompactSlice(int max_slots);
+  bool CompactSlice(int max_slots);
   Status Compact();
   Status BeginRestore(GraphImage image);
   Status EndRestore();
