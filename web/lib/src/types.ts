@@ -269,7 +269,7 @@ export interface WorkspaceStatus {
   vectors: {
     collection: string;
     count: number;
-    /** Vectors that were removed or replaced and still take room, until their index is built anew. */
+    /** Vectors that were removed or replaced and still take room, until their index is compacted. */
     deleted: number;
     /** What the index keeps of each vector: its float32 values, or a code of 8 bits a value. */
     quantization: 'none' | 'int8';
@@ -456,6 +456,7 @@ export interface Collections {
   count(name: string, filter?: unknown): Promise<number>;
   /** Points in order of their ids, page by page: give the last id of a page as `after` of the next. */
   points(name: string, options?: CollectionPage): Promise<ListedPoint[]>;
+  /** Takes removed points out of the index now, which the idle worker does otherwise when they are a fifth of it. */
   compact(name: string): Promise<void>;
 }
 
@@ -463,6 +464,7 @@ export interface CollectionInfo {
   name: string;
   dimensions: number;
   metric: string;
+  /** What was asked for; `status().vectors` has what is in use. */
   quantization: string;
   count: number;
   payloadSchema?: PayloadSchema;
@@ -491,9 +493,9 @@ export interface CollectionSpec {
   metric?: Metric;
   /**
    * 'int8': the index keeps a code of 8 bits a value, a quarter of the memory, and puts what it finds in order by the stored float32
-   * vectors. Default 'none'.
+   * vectors. 'auto', the default: so from 256 MiB of float32 vectors on.
    */
-  quantization?: 'none' | 'int8';
+  quantization?: 'auto' | 'none' | 'int8';
   m?: number;
   efConstruction?: number;
   /** Checked at every upsert. */
