@@ -132,15 +132,41 @@ void AppendCollapsed(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace
-
-std::string MakeSnippet(std::string_view text, std::span<const std::string> terms,
-                        const SnippetOptions& options) {
+std::vector<Term> Prepare(std::span<const std::string> terms) {
   std::vector<Term> prepared;
   for (const std::string& term : terms) {
     if (term.empty()) continue;
     prepared.push_back({term, Stem(term), IsCjk(DecodeUtf8(term, 0).value)});
   }
+  return prepared;
+}
+
+}  // namespace
+
+TermMatch MatchTerms(std::string_view text, std::span<const std::string> terms) {
+  const std::vector<Term> prepared = Prepare(terms);
+  const std::vector<Word> words = SplitWords(text, prepared);
+  std::vector<size_t> last(prepared.size());  // place of each term, from 1
+  size_t met = 0;
+  TermMatch out;
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i].term < 0) continue;
+    size_t& mine = last[static_cast<size_t>(words[i].term)];
+    if (mine == 0) ++met;
+    mine = 0;
+    for (const size_t other : last) {
+      if (other != 0 && (out.nearest == 0 || i + 1 - other < out.nearest))
+        out.nearest = i + 1 - other;
+    }
+    mine = i + 1;
+  }
+  if (met > 0) out.share = static_cast<double>(met) / static_cast<double>(prepared.size());
+  return out;
+}
+
+std::string MakeSnippet(std::string_view text, std::span<const std::string> terms,
+                        const SnippetOptions& options) {
+  const std::vector<Term> prepared = Prepare(terms);
   const size_t size = std::max<size_t>(options.tokens, 1);
   const std::vector<Word> words = SplitWords(text, prepared);
   std::string out;
