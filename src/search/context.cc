@@ -41,9 +41,10 @@ Result<Place> PlaceOf(Database& database, const Candidate& candidate) {
     }
     return place;
   }
-  AV_ASSIGN_OR_RETURN(Statement row,
-                      database.Prepare("SELECT c.heading, d.pk, c.chunk_text FROM document_chunks c LEFT JOIN "
-                                       "documents d ON d.id = c.document_id WHERE c.pk = ?1"));
+  AV_ASSIGN_OR_RETURN(
+      Statement row,
+      database.Prepare("SELECT c.heading, d.pk, c.chunk_text FROM document_chunks c LEFT JOIN "
+                       "documents d ON d.id = c.document_id WHERE c.pk = ?1"));
   AV_RETURN_IF_ERROR(row.Bind(1, candidate.pk));
   AV_ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return place;

@@ -27,8 +27,9 @@ std::string MakeSnippet(std::string_view text, std::span<const std::string> term
 
 /// How a text holds the words of a query, which it finds as a snippet does.
 struct TermMatch {
-  double share = 0;    ///< of the terms, 0..1
-  size_t nearest = 0;  ///< Words from one term to another at the least, 1 = side by side; 0: no two.
+  double share = 0;  ///< of the terms, 0..1
+  size_t nearest =
+      0;  ///< Words from one term to another at the least, 1 = side by side; 0: no two.
 };
 TermMatch MatchTerms(std::string_view text, std::span<const std::string> terms);
 

@@ -15,7 +15,13 @@ const spelling = await importSource('ranking/spelling');
 const sentence = (from, count) => Array.from({ length: count }, (_, i) => `word${from + i}`).join(' ');
 
 test('words are compared without case and accents; characters of scripts without spaces are words', () => {
-  assert.deepEqual(wordsOf('Größe, GRÖSSE: naïve\u0301 user_name 42!'), ['große', 'grosse', 'naive', 'user_name', '42']);
+  assert.deepEqual(wordsOf('Größe, GRÖSSE: naïve\u0301 user_name 42!'), [
+    'große',
+    'grosse',
+    'naive',
+    'user_name',
+    '42',
+  ]);
   assert.deepEqual(wordsOf('漢字abcかな'), ['漢', '字', 'abc', 'か', 'な']);
   assert.deepEqual(wordsOf('\0 \uD800 --'), []);
   assert.ok(wordsOf('a '.repeat(1_000_000)).length <= 10_000);
@@ -26,7 +32,11 @@ test('the same passage in two editions is a duplicate; a quotation, a longer tex
   assert.deepEqual(duplicatesOf([passage, passage.toUpperCase(), sentence(100, 60)]), [0, 0, 2]);
   assert.deepEqual(duplicatesOf([passage, passage.replace('word30', 'other')]), [0, 0], 'a word changed');
   assert.deepEqual(duplicatesOf([passage, `${sentence(500, 5)} ${sentence(5, 55)}`]), [0, 0], 'cut elsewhere');
-  assert.deepEqual(duplicatesOf([passage, `${passage} ${sentence(200, 40)}`]), [0, 1], 'the longer one has something new');
+  assert.deepEqual(
+    duplicatesOf([passage, `${passage} ${sentence(200, 40)}`]),
+    [0, 1],
+    'the longer one has something new',
+  );
   assert.deepEqual(duplicatesOf([passage, sentence(10, 6)]), [0, 1], 'a quotation');
   assert.deepEqual(duplicatesOf(['request 5 was answered', 'request 6 was answered']), [0, 1]);
   assert.deepEqual(duplicatesOf([passage, sentence(300, 60), sentence(300, 60), passage]), [0, 1, 1, 0]);
@@ -56,7 +66,11 @@ test('diversity puts unlike hits before alike ones; none leaves the order as it 
   assert.deepEqual(diversified(scores, similarity, 0.5), [0, 2, 1]);
   assert.deepEqual(diversified(scores, similarity, 1), [0, 2, 1]);
   assert.deepEqual(diversified([], similarity, 0.5), []);
-  assert.deepEqual(diversified([0, 0, 0], () => 0, 0.5), [0, 1, 2], 'equals stay in order');
+  assert.deepEqual(
+    diversified([0, 0, 0], () => 0, 0.5),
+    [0, 1, 2],
+    'equals stay in order',
+  );
   assert.deepEqual(diversified([-1, -1.1, -9], similarity, 0.3), [0, 1, 2], 'scores below 0 have a scale too');
 });
 
@@ -89,12 +103,23 @@ const chunksOf = (text, cuts, headings = []) =>
 
 test('neighbours join without repetition, each character at its offset', () => {
   const text = 'First sentence. Second one.\n\nThird is here.\nFourth 😀 ends it. A fifth.';
-  const chunks = chunksOf(text, [[0, 27], [16, 27], [29, 43], [44, text.length]]);
+  const chunks = chunksOf(text, [
+    [0, 27],
+    [16, 27],
+    [29, 43],
+    [44, text.length],
+  ]);
   const [all, ...others] = joined(chunks);
   assert.equal(others.length, 0);
   assert.equal(all.text.length, all.end - all.start);
   assert.equal(all.text.replaceAll('\n', ' '), text.replaceAll('\n', ' '));
-  assert.deepEqual(joined([chunks[0], chunks[3]]).map(({ start, end }) => [start, end]), [[0, 27], [44, text.length]]);
+  assert.deepEqual(
+    joined([chunks[0], chunks[3]]).map(({ start, end }) => [start, end]),
+    [
+      [0, 27],
+      [44, text.length],
+    ],
+  );
   assert.deepEqual(joined([]), []);
 });
 
@@ -172,9 +197,21 @@ test('identifiers, paths, numbers, stop words and scripts without spaces are not
   assert.deepEqual(words('Größe größe GRÖSSE'), ['Größe', 'GRÖSSE']);
   assert.deepEqual(words(''), []);
   assert.equal(words(sentence(0, 5).replaceAll(/\d/g, '') + ' lonely '.repeat(100_000)).at(-1), 'lonely');
-  assert.ok(spelling.correctableWords(Array.from({ length: 500 }, (_, i) => `wor${'abcdefghij'[i % 10]}${'klmnopqrst'[Math.floor(i / 10) % 10]}x`).join(' ')).length <= 32);
-  assert.deepEqual(spelling.correctableWords('where now').map(({ last }) => last), []);
-  assert.deepEqual(spelling.correctableWords('plant tomatos').map(({ last }) => last), [false, true]);
+  assert.ok(
+    spelling.correctableWords(
+      Array.from({ length: 500 }, (_, i) => `wor${'abcdefghij'[i % 10]}${'klmnopqrst'[Math.floor(i / 10) % 10]}x`).join(
+        ' ',
+      ),
+    ).length <= 32,
+  );
+  assert.deepEqual(
+    spelling.correctableWords('where now').map(({ last }) => last),
+    [],
+  );
+  assert.deepEqual(
+    spelling.correctableWords('plant tomatos').map(({ last }) => last),
+    [false, true],
+  );
 });
 
 test('the stop words are those of the core that are long enough', () => {
@@ -194,17 +231,26 @@ test('the nearest word is the one of fewest edits, then the one found most', () 
     ['sevrer', 7],
   ]);
   assert.deepEqual(spelling.nearest('sevrer', found), ['server', 'Sever', 'sever']);
-  assert.deepEqual(spelling.nearest('configuraton', new Map([['configuration', 1], ['configurations', 9]])), [
-    'configuration',
-    'configurations',
-  ]);
+  assert.deepEqual(
+    spelling.nearest(
+      'configuraton',
+      new Map([
+        ['configuration', 1],
+        ['configurations', 9],
+      ]),
+    ),
+    ['configuration', 'configurations'],
+  );
   assert.deepEqual(spelling.nearest('x', new Map()), []);
 });
 
 test('corrections replace words wherever they stand, and nothing else', () => {
   const { withCorrections } = spelling;
   const corrections = new Map([[folded('Sevrer'), 'server']]);
-  assert.equal(withCorrections('Sevrer, sevrer.log sevrer_x SEVRER', corrections), 'server, sevrer.log sevrer_x server');
+  assert.equal(
+    withCorrections('Sevrer, sevrer.log sevrer_x SEVRER', corrections),
+    'server, sevrer.log sevrer_x server',
+  );
   assert.equal(withCorrections('', corrections), '');
   const long = `${'x '.repeat(1500)}sevrer`;
   assert.equal(withCorrections(long, corrections), long, 'what lies behind what is looked at stays');

@@ -37,8 +37,7 @@ export function duplicatesOf(texts: readonly string[]): number[] {
     sizes.push(shingles.size);
     let best = index;
     for (let other = 0; other < index; other++) {
-      const isDuplicate =
-        shared[other]! >= CONTAINED * shingles.size && shingles.size >= LEAST_LENGTH * sizes[other]!;
+      const isDuplicate = shared[other]! >= CONTAINED * shingles.size && shingles.size >= LEAST_LENGTH * sizes[other]!;
       if (isDuplicate && (best === index || shared[other]! > shared[best]!)) best = other;
     }
     kept.push(best);

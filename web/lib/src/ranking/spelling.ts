@@ -57,7 +57,9 @@ export function allowedEdits(word: string): number {
 
 /** Letters of the word's script without accents, which the index has none of; of other scripts than these the word's own. */
 function alphabetOf(word: string): string[] {
-  const ranges = ['az', '\u03b1\u03c9', '\u0430\u044f'].map((ends) => [ends.codePointAt(0)!, ends.codePointAt(1)!] as const);
+  const ranges = ['az', '\u03b1\u03c9', '\u0430\u044f'].map(
+    (ends) => [ends.codePointAt(0)!, ends.codePointAt(1)!] as const,
+  );
   const range = ranges.find(([first, last]) => word.codePointAt(0)! >= first && word.codePointAt(0)! <= last);
   if (range === undefined) return [...new Set(word)];
   return Array.from({ length: range[1] - range[0] + 1 }, (_, at) => String.fromCodePoint(range[0] + at));

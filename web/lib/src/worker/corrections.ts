@@ -6,7 +6,14 @@
  * rows of each are bounded, and none scans. A query whose words all occur costs one statement.
  */
 import type { Params } from '../protocol/messages.js';
-import { allowedEdits, correctableWords, nearest, nearWords, withCorrections, type QueryWord } from '../ranking/spelling.js';
+import {
+  allowedEdits,
+  correctableWords,
+  nearest,
+  nearWords,
+  withCorrections,
+  type QueryWord,
+} from '../ranking/spelling.js';
 import { folded } from '../ranking/words.js';
 import type { SearchKind, SearchResult } from '../types.js';
 import type { Engine } from './engine.js';
@@ -52,7 +59,9 @@ export function corrected(engine: Engine, params: Params<'search'>): Corrections
 
 function withoutRows(engine: Engine, kinds: readonly SearchKind[], words: readonly QueryWord[]): QueryWord[] {
   if (words.length === 0) return [];
-  const inNone = kinds.map((kind) => `NOT EXISTS (SELECT 1 FROM ${indexOf(kind)} WHERE ${indexOf(kind)} MATCH w.value)`);
+  const inNone = kinds.map(
+    (kind) => `NOT EXISTS (SELECT 1 FROM ${indexOf(kind)} WHERE ${indexOf(kind)} MATCH w.value)`,
+  );
   const sql = `SELECT w.key FROM json_each(?1) AS w WHERE ${inNone.join(' AND ')} ORDER BY w.key`;
   // The last word may be the beginning of one, as the keyword leg takes it.
   const asked = words.map(({ folded: word, last }) => quoted(word) + (last ? '*' : ''));
@@ -96,7 +105,13 @@ function markedWords(engine: Engine, kind: SearchKind, expression: string): stri
   });
   return rows.flatMap(([snippet]) => {
     const parts = String(snippet).split(MARK[0]).slice(1);
-    const words = parts.flatMap((part) => part.split(MARK[1], 1)[0]!.toLowerCase().match(/[\p{L}\p{M}]+/gu) ?? []);
+    const words = parts.flatMap(
+      (part) =>
+        part
+          .split(MARK[1], 1)[0]!
+          .toLowerCase()
+          .match(/[\p{L}\p{M}]+/gu) ?? [],
+    );
     return [...new Set(words)];
   });
 }

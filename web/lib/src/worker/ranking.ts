@@ -17,6 +17,9 @@ import { corrected } from './corrections.js';
 
 /** How many of the best hits are looked at. */
 const LOOKED_AT = 100;
+/** What the core takes. */
+const MOST_HITS = 1000;
+const MOST_OFFSET = 10_000;
 const CHARACTERS = 4000;
 const MOST_CHARACTERS = 100_000;
 /** A chunk is seldom shorter than this; at most so many neighbours on each side are read. */
@@ -80,11 +83,13 @@ class Ranked {
 
   search(): SearchResult {
     const { offset = 0, limit = this.#usualLimit() } = this.#params;
+    // The core says what is wrong with them.
+    if (limit > MOST_HITS || offset > MOST_OFFSET) return this.#ask(limit, offset);
     const result = this.#ask(LOOKED_AT, 0);
     const list = this.#merged(this.#diversified(this.#collapsed(result.hits)));
     const hits = list.slice(offset, offset + limit);
-    if (hits.length < limit && result.hits.length === LOOKED_AT) {
-      const behind = LOOKED_AT + Math.max(0, offset - list.length);
+    const behind = LOOKED_AT + Math.max(0, offset - list.length);
+    if (hits.length < limit && result.hits.length === LOOKED_AT && behind <= MOST_OFFSET) {
       hits.push(...this.#ask(limit - hits.length, behind).hits);
     }
     if (this.#reach !== undefined) for (const hit of hits) this.#surround(hit, this.#reach);
@@ -173,9 +178,7 @@ class Ranked {
     const place = (passage: { id: string }): number => places.get(passage.id) ?? 0;
     hit.passages = hits.map(passageOf).sort((a, b) => place(a) - place(b));
     let length = 0;
-    const found = hits
-      .filter(({ text }, at) => (length += text.length) <= this.#characters || at === 0)
-      .map(place);
+    const found = hits.filter(({ text }, at) => (length += text.length) <= this.#characters || at === 0).map(place);
     const chunks = this.#around(documentId, found, reach);
     hit.surroundings = joined(taken(chunks, found, reach, this.#characters));
   }

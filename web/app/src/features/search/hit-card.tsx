@@ -114,6 +114,7 @@ export function HitCard({ hit, number, query, topWords }: HitCardProps) {
             </a>
           )}
           {hit.kind !== 'documents' && <span class="hit-kind">{SEARCH.kinds[hit.kind]}</span>}
+          {hit.duplicates && <span class="hit-folded">{SEARCH.foldedHere(hit.duplicates.length)}</span>}
         </h3>
         <p class="hit-snippet">
           {snippetParts(snippetOf(hit)).map((part, index) =>
