@@ -16,8 +16,7 @@ namespace {
 // The same for every page of results, so that no page repeats a hit of another.
 constexpr size_t kLookedAt = 50;
 constexpr size_t kOthers = 3;
-// A twentieth each of the score that the weights 0.3 and 0.7 can give.
-constexpr double kTitleWords = 0.05 / 0.3;
+// Of the score that the weights 0.3 and 0.7 can give.
 constexpr double kTitleMeaning = 0.05 / 0.7;
 constexpr double kSameDocument = 0.05;
 constexpr double kNearWords = 0.08 / 0.3;
@@ -64,7 +63,6 @@ Status AddContext(Database& database, const KeywordQuery& keywords, const QueryV
   const std::span<Candidate> best(candidates->data(), std::min(kLookedAt, candidates->size()));
   const bool compares = query.builtin && embedder != nullptr && !query.vector.empty() &&
                         embedder->dimensions() == query.vector.size();
-  const double words = kTitleWords * fusion.options.bm25;
   const double near = kNearWords * fusion.options.bm25;
   const double meaning = kTitleMeaning * fusion.options.semantic * fusion.coverage_factor;
   std::vector<float> title(compares ? query.vector.size() : 0);
@@ -72,10 +70,9 @@ Status AddContext(Database& database, const KeywordQuery& keywords, const QueryV
   for (Candidate& candidate : best) {
     AV_ASSIGN_OR_RETURN(const Place place, PlaceOf(database, candidate));
     documents.push_back(place.document);
-    candidate.context = words * MatchTerms(place.title, keywords.terms).share;
     const std::string_view text = std::string_view(place.text).substr(0, kReadText);
-    if (const size_t apart = MatchTerms(text, keywords.terms).nearest; apart > 0)
-      candidate.context += near / static_cast<double>(apart);
+    if (const size_t apart = NearestTerms(text, keywords.terms); apart > 0)
+      candidate.context = near / static_cast<double>(apart);
     if (!compares || place.title.empty()) continue;
     embedder->Embed(place.title, title);
     const float cosine = InnerProduct(query.vector.data(), title.data(), title.size());

@@ -143,25 +143,21 @@ std::vector<Term> Prepare(std::span<const std::string> terms) {
 
 }  // namespace
 
-TermMatch MatchTerms(std::string_view text, std::span<const std::string> terms) {
-  const std::vector<Term> prepared = Prepare(terms);
-  const std::vector<Word> words = SplitWords(text, prepared);
-  std::vector<size_t> last(prepared.size());  // place of each term, from 1
-  size_t met = 0;
-  TermMatch out;
-  for (size_t i = 0; i < words.size(); ++i) {
-    if (words[i].term < 0) continue;
-    size_t& mine = last[static_cast<size_t>(words[i].term)];
-    if (mine == 0) ++met;
+size_t NearestTerms(std::string_view text, std::span<const std::string> terms) {
+  std::vector<size_t> last(terms.size());  // place of each term, from 1
+  size_t place = 0;
+  size_t nearest = 0;
+  for (const Word& word : SplitWords(text, Prepare(terms))) {
+    ++place;
+    if (word.term < 0) continue;
+    size_t& mine = last[static_cast<size_t>(word.term)];
     mine = 0;
     for (const size_t other : last) {
-      if (other != 0 && (out.nearest == 0 || i + 1 - other < out.nearest))
-        out.nearest = i + 1 - other;
+      if (other != 0 && (nearest == 0 || place - other < nearest)) nearest = place - other;
     }
-    mine = i + 1;
+    mine = place;
   }
-  if (met > 0) out.share = static_cast<double>(met) / static_cast<double>(prepared.size());
-  return out;
+  return nearest;
 }
 
 std::string MakeSnippet(std::string_view text, std::span<const std::string> terms,

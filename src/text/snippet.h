@@ -25,12 +25,8 @@ struct SnippetOptions {
 std::string MakeSnippet(std::string_view text, std::span<const std::string> terms,
                         const SnippetOptions& options = {});
 
-/// How a text holds the words of a query, which it finds as a snippet does.
-struct TermMatch {
-  double share = 0;  ///< of the terms, 0..1
-  size_t nearest =
-      0;  ///< Words from one term to another at the least, 1 = side by side; 0: no two.
-};
-TermMatch MatchTerms(std::string_view text, std::span<const std::string> terms);
+/// Words from one term of a query to a different one in the text, at the least: 1 = side by side, 0
+/// = no two are there. Finds them as a snippet does.
+size_t NearestTerms(std::string_view text, std::span<const std::string> terms);
 
 }  // namespace archivolt

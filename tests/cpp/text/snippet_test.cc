@@ -60,24 +60,19 @@ TEST(Snippet, CjkTermsAreMarkedInRunningText) {
   EXPECT_EQ(MakeSnippet("全文検索", Terms{"全文", "検索"}), "**全文検索**");
 }
 
-TEST(MatchTerms, TellsTheShareOfTheTermsAndHowNearTwoOfThemStand) {
-  const Terms terms{"log", "archive", "index", "zebra"};
-  const auto match = [&](std::string_view text) { return MatchTerms(text, terms); };
-  EXPECT_EQ(match("").nearest, 0U);
-  EXPECT_EQ(match("").share, 0);
-  EXPECT_EQ(match("a log, a log").nearest, 0U);
-  EXPECT_EQ(match("a log, a log").share, 0.25);
-  EXPECT_EQ(match("Log archive").nearest, 1U);
-  EXPECT_EQ(match("the archive of an old log").nearest, 4U);
-  EXPECT_EQ(match("log x x x archive x indexes x x x log").nearest, 2U);
-  EXPECT_EQ(match("log x x x archive x indexes x x x log").share, 0.75);
-  EXPECT_EQ(MatchTerms("log archive", {}).nearest, 0U);
-  EXPECT_EQ(MatchTerms("log archive", {}).share, 0);
-  const Terms cjk{"数据", "库"};
-  EXPECT_EQ(MatchTerms("数据库", cjk).nearest, 1U);
+TEST(NearestTerms, AreTheTwoDifferentOnesWithTheFewestWordsBetween) {
+  const Terms terms{"log", "archive", "", "index", "zebra"};
+  const auto nearest = [&](std::string_view text) { return NearestTerms(text, terms); };
+  EXPECT_EQ(nearest(""), 0U);
+  EXPECT_EQ(nearest("a log, a log"), 0U);
+  EXPECT_EQ(nearest("Log archive"), 1U);
+  EXPECT_EQ(nearest("the archive of an old log"), 4U);
+  EXPECT_EQ(nearest("log x x x archive x indexes x x x log"), 2U);
+  EXPECT_EQ(NearestTerms("log archive", {}), 0U);
+  EXPECT_EQ(NearestTerms("数据库", Terms{"数据", "库"}), 1U);
   std::string cut = "log archive é";
   cut.pop_back();
-  EXPECT_EQ(match(cut).nearest, 1U);
+  EXPECT_EQ(nearest(cut), 1U);
 }
 
 TEST(Snippet, HostileTextsStayValidAndShort) {

@@ -40,6 +40,7 @@ export interface SearchHost {
 
 /** `plain`: the answer so far, to a search that asks for nothing but a look at its words. */
 export async function rank(host: SearchHost, params: Search, plain?: SearchResult): Promise<SearchResult> {
+  if (plain !== undefined && showsWords(plain, params.query)) return plain;
   const started = performance.now();
   const characters = charactersOf(params);
   const corrections = params.correct === false ? undefined : await host.run((engine) => corrected(engine, params));
@@ -56,6 +57,13 @@ export async function rank(host: SearchHost, params: Search, plain?: SearchResul
     ...(corrections && { corrected: corrections.corrected }),
     took: { ...took, rank: rankMs, total },
   };
+}
+
+/** Whether each word of a query stands in what is shown of its hits, so that none can be misspelt. */
+function showsWords({ hits }: SearchResult, query: string): boolean {
+  const wordsIn = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  const shown = new Set(wordsIn(hits.map(({ snippet }) => snippet).join(' ')));
+  return wordsIn(query).every((word) => shown.has(word));
 }
 
 function charactersOf({ expand }: Search): number {

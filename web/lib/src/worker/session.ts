@@ -89,13 +89,6 @@ function isForSlices(method: DirectMethod, params: unknown): boolean {
   return Array.isArray(many) && many.length > FEW_ROWS && many.length <= MOST_ROWS;
 }
 
-/** Whether each word of a query stands in what is shown of its hits, so that none can be misspelt. */
-function showsWords({ hits }: SearchResult, query: string): boolean {
-  const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  const shown = wordsOf(hits.map(({ snippet }) => snippet).join(' '));
-  return wordsOf(query).every((word) => shown.includes(word));
-}
-
 /** Methods that the core answers as they are. */
 export type DirectMethod = Exclude<keyof Methods, WorkerMethod | SecretMethod>;
 
@@ -460,7 +453,7 @@ export class Session {
     const { collapse, diversity, expand } = params;
     const isPlain = !(collapse || diversity || expand);
     const plain = isPlain ? await find(params, (engine, given) => engine.call('search', given)) : undefined;
-    if (plain && (params.correct === false || showsWords(plain, params.query))) return plain;
+    if (plain && params.correct === false) return plain;
     // What words could be is not worth an answer less.
     const ranking = await import('./ranking.js').catch(plain ? () => undefined : cannotLoad);
     return ranking?.rank({ find, run }, params, plain) ?? plain!;
