@@ -74,6 +74,7 @@ function Why({ hit, topWords }: { hit: Hit; topWords: number }) {
           share={semantic.score}
         />
       )}
+      {hit.duplicates && <span>{SEARCH.foldedHere(hit.duplicates.length)}</span>}
       <span class="why-score" title={SEARCH.scoreTitle}>
         {SEARCH.score(hit.score)}
       </span>
@@ -114,7 +115,6 @@ export function HitCard({ hit, number, query, topWords }: HitCardProps) {
             </a>
           )}
           {hit.kind !== 'documents' && <span class="hit-kind">{SEARCH.kinds[hit.kind]}</span>}
-          {hit.duplicates && <span class="hit-folded">{SEARCH.foldedHere(hit.duplicates.length)}</span>}
         </h3>
         <p class="hit-snippet">
           {snippetParts(snippetOf(hit)).map((part, index) =>
