@@ -236,15 +236,13 @@ async function manyPassages(t) {
 test('pages are parts of one list with any of the options, also behind what is looked at', async (t) => {
   const { workspace } = await manyPassages(t);
   const { id } = await workspace.table('conversations').insert({ title: 'Talk' });
-  await workspace
-    .table('messages')
-    .insertMany(
-      Array.from({ length: 80 }, (_, i) => ({
-        conversation_id: id,
-        role: 'user',
-        content: `standby ${i} of ${i * i}`,
-      })),
-    );
+  await workspace.table('messages').insertMany(
+    Array.from({ length: 80 }, (_, i) => ({
+      conversation_id: id,
+      role: 'user',
+      content: `standby ${i} of ${i * i}`,
+    })),
+  );
   await settled(workspace);
   for (const options of [
     { collapse: true },
