@@ -840,7 +840,27 @@ export interface SearchOptions {
   /** Instead of embedding the query. */
   vector?: Float32Array;
   snippet?: { tokens?: number; before?: string; after?: string };
+  /** Default true: words of the query that no row holds are taken for misspelt and replaced by the nearest that some row holds. */
+  correct?: boolean;
+  /** Hits whose text says hardly anything that a better one's does not are left out; the better one names them. Among the best 100. */
+  collapse?: boolean;
+  /** 0 to 1: how much a hit's unlikeness to those before it counts beside its score (maximal marginal relevance). Default 0. Among the best 100. */
+  diversity?: number;
+  /**
+   * Passages come with what surrounds them: the passages beside them, their section, or their document, as far as `characters`
+   * (default 4000, at most 100,000) reach. Passages of one document become one hit, among the best 100.
+   */
+  expand?: ExpandTo | { to: ExpandTo; characters?: number };
   signal?: AbortSignal;
+}
+
+export type ExpandTo = 'neighbours' | 'section' | 'document';
+
+/** Part of a document. Where the passages have offsets, so has it: but for blank space between passages, its characters are the document's. */
+export interface Surroundings {
+  text: string;
+  start?: number;
+  end?: number;
 }
 
 export interface SearchHit {
@@ -859,12 +879,20 @@ export interface SearchHit {
   context?: number;
   /** Why it is here: each leg's own rank and score. */
   legs: { bm25?: { rank: number; score: number }; semantic?: { rank: number; score: number } };
+  /** With `collapse`: the near-duplicates that were left out, best first. */
+  duplicates?: { kind: SearchKind; id: string }[];
+  /** With `expand`, of documents: the passages found in the document, in its order. The hit's own text and offsets are the best one's. */
+  passages?: { id: string; start?: number; end?: number; score: number }[];
+  /** With `expand`, of documents: these passages and what surrounds them, in the document's order, without repetition. */
+  surroundings?: Surroundings[];
 }
 
 export interface SearchResult {
   hits: SearchHit[];
-  /** Milliseconds. */
-  took: { embed: number; bm25: number; semantic: number; fuse: number; total: number };
+  /** Words of the query that no row holds, and what was searched for instead. */
+  corrected?: { from: string; to: string }[];
+  /** Milliseconds. `rank`: what `correct`, `collapse`, `diversity` and `expand` took, where they had something to do. */
+  took: { embed: number; bm25: number; semantic: number; fuse: number; rank?: number; total: number };
   /** Documents were found by words alone: their vectors are another embedder's and on their way to the present one's. */
   reembedding?: true;
 }

@@ -74,6 +74,7 @@ function Why({ hit, topWords }: { hit: Hit; topWords: number }) {
           share={semantic.score}
         />
       )}
+      {hit.duplicates && <span>{SEARCH.foldedHere(hit.duplicates.length)}</span>}
       <span class="why-score" title={SEARCH.scoreTitle}>
         {SEARCH.score(hit.score)}
       </span>
