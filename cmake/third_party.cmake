@@ -102,7 +102,7 @@ change_sqlite("(!sqlite3InRhsIsConstant(pParse,pX) || pX->x.pList->nExpr<=2)"
 # they only asked whether to act, and an entry of the audit trail went through a temporary table first.
 insert_behind("  bft disableTriggers:1; /* True to disable triggers */\n" "  bft insideTempTrigger:1;\n")
 insert_behind("  sSubParse.pTriggerTab = pTab;\n"
-  "  sSubParse.insideTempTrigger = pParse->insideTempTrigger || pTrigger->pSchema==db->aDb[1].pSchema;\n")
+  "  sSubParse.insideTempTrigger = pTrigger->pSchema==db->aDb[1].pSchema;\n")
 change_sqlite("  p = sqliteHashFirst(&pTmpSchema->trigHash);
   pList = pTab->pTrigger;" "  p = pParse->insideTempTrigger ? 0 : sqliteHashFirst(&pTmpSchema->trigHash);
   pList = pTab->pTrigger;")
