@@ -85,12 +85,27 @@ foreach(side "&pSrc->a[iLeft], iLeftCol|pE1|pSrc->a[iLeft]" "pRight, iRightCol|p
   insert_behind("sqlite3SrcItemColumnUsed(${CMAKE_MATCH_1});"
     "\n        if( db->xAuth && ${CMAKE_MATCH_2} ) sqlite3AuthRead(pParse, ${CMAKE_MATCH_2}, ${CMAKE_MATCH_3}.pSTab->pSchema, pSrc);")
 endforeach()
-# FTS5 writes its pending words out at each savepoint, and so at each statement that fires a trigger, since a rollback to it forgets
-# all of them. Where a statement that fails ends the whole, it may keep them until then (src/storage/full_text_batch.h).
-change_sqlite("static int fts5SavepointMethod(sqlite3_vtab *pVtab, int iSavepoint){"
-  "int archivolt_fts5_batches = 0;\nstatic int fts5SavepointMethod(sqlite3_vtab *pVtab, int iSavepoint){")
-change_sqlite("  rc = sqlite3Fts5FlushToDisk((Fts5Table*)pVtab);"
-  "  if( archivolt_fts5_batches==0 ) rc = sqlite3Fts5FlushToDisk((Fts5Table*)pVtab);")
+# Each statement that may fail halfway keeps a copy of every page it changes, to undo it alone, and FTS5 writes its pending words out. Where
+# a statement that fails ends the whole, neither is needed (src/storage/undone_together.h).
+change_sqlite("SQLITE_PRIVATE int sqlite3VdbeExec(
+  Vdbe *p                    /* The VDBE */
+){" "int archivolt_undone_together = 0;\nSQLITE_PRIVATE int sqlite3VdbeExec(Vdbe *p){")
+change_sqlite("    if( p->usesStmtJournal
+     && pOp->p2
+" "    if( p->usesStmtJournal && archivolt_undone_together==0
+     && pOp->p2
+")
+# CHECK (x IN (...)) of three constants and more made a temporary B-tree of them for every row that is inserted alone. Up to 16 are compared.
+change_sqlite("(!sqlite3InRhsIsConstant(pParse,pX) || pX->x.pList->nExpr<=2)"
+  "(!sqlite3InRhsIsConstant(pParse,pX) || pX->x.pList->nExpr<=16)")
+# The guards (src/records/row_guards.h) are the only TEMP triggers, and what a guard writes concerns no guard: compiled into each other
+# they only asked whether to act, and an entry of the audit trail went through a temporary table first.
+insert_behind("  bft disableTriggers:1; /* True to disable triggers */\n" "  bft insideTempTrigger:1;\n")
+insert_behind("  sSubParse.pTriggerTab = pTab;\n"
+  "  sSubParse.insideTempTrigger = pTrigger->pSchema==db->aDb[1].pSchema;\n")
+change_sqlite("  p = sqliteHashFirst(&pTmpSchema->trigHash);
+  pList = pTab->pTrigger;" "  p = pParse->insideTempTrigger ? 0 : sqliteHashFirst(&pTmpSchema->trigHash);
+  pList = pTab->pTrigger;")
 # Many rows in one statement leave the triggers of their table to statements of their own (src/storage/insert_triggers.h). SQLite has a
 # setting for it, which makes it compile every statement of the connection anew.
 change_sqlite("SQLITE_PRIVATE Trigger *sqlite3TriggersExist(

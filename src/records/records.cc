@@ -11,8 +11,8 @@
 #include "records/row_draft.h"
 #include "records/row_sql.h"
 #include "records/where_compiler.h"
-#include "storage/full_text_batch.h"
 #include "storage/transaction.h"
+#include "storage/undone_together.h"
 
 namespace archivolt {
 namespace {
@@ -162,7 +162,7 @@ Result<std::vector<std::string>> RecordStore::InsertMany(std::string_view table_
   names.reserve(rows.size());
   const int64_t now = clock_.NowMicros();
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
-  std::optional<FullTextBatch> words(std::in_place);
+  std::optional<UndoneTogether> together(std::in_place);
   for (size_t i = 0; i < rows.size(); ++i) {
     if (!rows[i].is_object()) {
       return AtRow(InvalidCall(table->name, "rows", "A row is an object of columns and values."),
@@ -177,7 +177,7 @@ Result<std::vector<std::string>> RecordStore::InsertMany(std::string_view table_
     }
     names.push_back(NameOf(*table, *draft));
   }
-  words.reset();
+  together.reset();
   AV_RETURN_IF_ERROR(transaction.Commit());
   return names;
 }

@@ -4,9 +4,9 @@
 #include <string>
 #include <utility>
 
-#include "storage/full_text_batch.h"
 #include "storage/statement.h"
 #include "storage/transaction.h"
+#include "storage/undone_together.h"
 
 namespace archivolt {
 namespace {
@@ -104,7 +104,9 @@ Result<Value> SqlService::Write(std::string_view sql, const Value& params) {
 Result<Value> SqlService::Execute(std::string_view sql, const Value& params) {
   const SlowQueries::Timing timing(slow_, sql);
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
+  std::optional<UndoneTogether> together(std::in_place);
   AV_ASSIGN_OR_RETURN(Value result, Write(sql, params));
+  together.reset();
   AV_RETURN_IF_ERROR(transaction.Commit());
   return result;
 }
@@ -112,7 +114,7 @@ Result<Value> SqlService::Execute(std::string_view sql, const Value& params) {
 Result<Value> SqlService::Batch(const Array& statements) {
   AV_ASSIGN_OR_RETURN(Transaction transaction, Transaction::Begin(database_));
   Array results;
-  std::optional<FullTextBatch> words(std::in_place);
+  std::optional<UndoneTogether> together(std::in_place);
   for (size_t i = 0; i < statements.size(); ++i) {
     const Value* sql = statements[i].is_object() ? statements[i].AsObject().Find("sql") : nullptr;
     if (sql == nullptr || !sql->is_string()) {
@@ -125,7 +127,7 @@ Result<Value> SqlService::Batch(const Array& statements) {
     if (!result.ok()) return result.status().With("statement", static_cast<int64_t>(i));
     results.push_back(std::move(result).value());
   }
-  words.reset();
+  together.reset();
   AV_RETURN_IF_ERROR(transaction.Commit());
   return Value(std::move(results));
 }

@@ -33,11 +33,11 @@ class ChangeTracker {
   void SetListener(Listener listener);
   /// From now on changes of this table come with the keys of their rows. `columns`: places of the
   /// key columns in the table.
-  void ReportKeys(std::string table, std::vector<int> columns) {
-    key_columns_.insert_or_assign(std::move(table), std::move(columns));
+  void ReportKeys(std::string_view table, std::vector<int> columns) {
+    Of(table).key_columns = std::move(columns);
   }
   /// From now on the rowids of this table's changed rows are kept. Each table has one watcher.
-  void Watch(std::string table);
+  void Watch(std::string_view table);
   /// What was touched since the last call, also by transactions that run still or were rolled back:
   /// whoever keeps something in step with the rows reads them again. Nothing unless watched.
   TouchedRows TakeTouched(std::string_view table);
@@ -45,15 +45,22 @@ class ChangeTracker {
   void NotifyIfCommitted(Authorizer& authorizer);
 
  private:
-  /// Of one table, in the transaction that runs.
-  struct Collected {
+  /// What is known of one table.
+  struct Rows {
+    std::vector<int> key_columns;  // none: its keys are not reported
+    bool watched = false;
+    TouchedRows touched;
+    // In the transaction that runs.
+    bool changed = false;
+    bool complete = false;
     std::vector<std::string> keys;
     std::unordered_set<std::string> seen;
-    bool complete = false;
   };
+  Rows& Of(std::string_view table);
   void SetHooks();
-  void Collect(sqlite3* handle, int action, std::string_view table);
-  void AddKey(sqlite3* handle, const std::vector<int>& columns, bool old_row, Collected& rows);
+  static void Forget(Rows& rows);
+  void Collect(sqlite3* handle, int action, Rows& rows);
+  void AddKey(sqlite3* handle, bool old_row, Rows& rows);
   static void OnChange(void* self, sqlite3* handle, int action, const char* schema,
                        const char* table, long long old_key, long long new_key);
   static int OnCommit(void* self);
@@ -61,9 +68,11 @@ class ChangeTracker {
 
   sqlite3* handle_ = nullptr;
   Listener listener_;
-  std::map<std::string, Collected, std::less<>> tables_;
-  std::map<std::string, std::vector<int>, std::less<>> key_columns_;
-  std::map<std::string, TouchedRows, std::less<>> touched_;  // by watched table
+  bool watching_ = false;
+  std::map<std::string, Rows, std::less<>> tables_;  // none ever leaves
+  // The one that was asked for last: rows of one table come in a row.
+  std::pair<const std::string, Rows>* last_ = nullptr;
+  std::string key_;  // of AddKey
   bool committing_ = false;
 };
 

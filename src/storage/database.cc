@@ -144,7 +144,7 @@ void Database::GuardTables(std::span<const std::string_view> tables,
 }
 
 void Database::WatchTable(std::string table) {
-  if (is_open()) connection_->changes().Watch(std::move(table));
+  if (is_open()) connection_->changes().Watch(table);
 }
 
 TouchedRows Database::TakeTouched(std::string_view table) {

@@ -1,6 +1,6 @@
-// Many writes in one call write the full-text indexes once: what they find is the same, also when
-// the call fails, inside of a transaction that goes on.
-#include "storage/full_text_batch.h"
+// Many writes in one call are undone together when one of them fails, also inside of a transaction
+// that goes on, and write the full-text indexes once: what they find is the same.
+#include "storage/undone_together.h"
 
 #include "guarded_fixture.h"
 #include "storage/transaction.h"
@@ -8,7 +8,7 @@
 namespace archivolt {
 namespace {
 
-class FullTextBatchTest : public GuardedTest {
+class UndoneTogetherTest : public GuardedTest {
  protected:
   void SetUp() override {
     GuardedTest::SetUp();
@@ -51,7 +51,7 @@ class FullTextBatchTest : public GuardedTest {
   }
 };
 
-TEST_F(FullTextBatchTest, RowsOfOneCallAreOneSegment) {
+TEST_F(UndoneTogetherTest, RowsOfOneCallAreOneSegment) {
   ASSERT_TRUE(store_->InsertMany("messages", Messages("many", 50)).ok());
   EXPECT_EQ(Segments(), 1);
   Array statements;
@@ -64,7 +64,7 @@ TEST_F(FullTextBatchTest, RowsOfOneCallAreOneSegment) {
   ExpectSound();
 }
 
-TEST_F(FullTextBatchTest, AStatementSeesTheWordsOfThoseBeforeIt) {
+TEST_F(UndoneTogetherTest, AStatementSeesTheWordsOfThoseBeforeIt) {
   const auto done = sql_->Batch(
       {InsertStatement("a", "early"), InsertStatement("b", "early late"),
        Statement("UPDATE messages SET content = 'changed' WHERE pk IN (SELECT rowid FROM "
@@ -77,7 +77,7 @@ TEST_F(FullTextBatchTest, AStatementSeesTheWordsOfThoseBeforeIt) {
   ExpectSound();
 }
 
-TEST_F(FullTextBatchTest, AFailedCallLeavesTheWordsOfTheTransactionAroundIt) {
+TEST_F(UndoneTogetherTest, AFailedCallLeavesTheWordsOfTheTransactionAroundIt) {
   auto transaction = Transaction::Begin(*database_);
   ASSERT_TRUE(transaction.ok());
   Inserted("messages", Message("before"));
@@ -102,7 +102,7 @@ TEST_F(FullTextBatchTest, AFailedCallLeavesTheWordsOfTheTransactionAroundIt) {
   ExpectSound();
 }
 
-TEST_F(FullTextBatchTest, ARollbackAroundACallThatSucceededTakesItsWords) {
+TEST_F(UndoneTogetherTest, ARollbackAroundACallThatSucceededTakesItsWords) {
   {
     auto outer = Transaction::Begin(*database_);
     ASSERT_TRUE(outer.ok());
