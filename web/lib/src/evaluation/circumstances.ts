@@ -58,7 +58,7 @@ export async function circumstancesOf(
   const made = await workspace.query<{ name: string; model: string | null; fingerprint: string | null; dims: number }>(
     `SELECT name, model, fingerprint, dims FROM vector_collections
      WHERE origin = 'local' AND name IN (${kinds.map(() => '?').join()}) ORDER BY name`,
-    kinds.map((kind) => `archivolt:${kind === 'documents' ? 'document_chunks' : kind}`),
+    kinds.map((kind) => (kind === 'documents' ? 'document_chunks' : `archivolt:${kind}`)),
   );
   const embedders = Object.fromEntries(
     made.map(({ name, model, fingerprint, dims }) => [name, [model, fingerprint, dims].join(' ')]),

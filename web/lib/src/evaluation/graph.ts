@@ -67,7 +67,7 @@ const ROUNDING = 1e-5;
 
 /** As search leaves them out (`src/search/document_filter.cc`). */
 const PASSAGES = `FROM vector_points p JOIN document_chunks c ON c.id = p.chunk_id JOIN documents d ON d.id = c.document_id
-  WHERE p.collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:document_chunks')
+  WHERE p.collection_id = (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'document_chunks')
     AND d.is_deleted = 0 AND d.status IS NOT 'failed'
     AND NOT EXISTS (SELECT 1 FROM projects g WHERE g.id = d.project_id AND g.deleted_at IS NOT NULL)`;
 

@@ -2,6 +2,7 @@
 import { SEARCH_KINDS, SEARCH_MODES } from '../../route';
 import { formatDuration } from '../../format';
 import { HitCard } from './hit-card';
+import { judging, keepSearch } from './judge';
 import {
   failed,
   kinds,
@@ -71,6 +72,15 @@ export function SearchResults() {
           {found.hits.length === 0 ? SEARCH.noneTitle : SEARCH.found(found.hits.length, found.more, found.took.total)}
         </span>
         <Timings took={found.took} />
+        <button
+          class="text-button results-keep"
+          type="button"
+          title={SEARCH.keepTitle}
+          disabled={judging.value}
+          onClick={() => void keepSearch()}
+        >
+          {SEARCH.keep}
+        </button>
       </p>
       {found.hits.length === 0 ? (
         <p class="results-none">{SEARCH.noneAdvice}</p>
