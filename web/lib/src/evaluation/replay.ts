@@ -34,7 +34,7 @@ export interface StoredSearch extends FoundThen {
   options: Omit<SearchOptions, 'signal'>;
 }
 
-/** `title`: as it is called now; null: it is not there any more. */
+/** `title`: as it is called now, of a passage the headings above it; null: it is not there any more. */
 export interface ReplayedHit {
   rank: number;
   title: string | null;
@@ -236,7 +236,7 @@ function compareHits(
 }
 
 const TITLES: Record<SearchKind, string> = {
-  documents: `SELECT c.id AS id, coalesce(d.display_name, d.filename, d.id) AS title
+  documents: `SELECT c.id AS id, coalesce(replace(nullif(c.heading, ''), ' > ', ' › '), d.display_name, d.filename, d.id) AS title
     FROM document_chunks c JOIN documents d ON d.id = c.document_id WHERE d.is_deleted = 0 AND c.id`,
   decisions: 'SELECT id, title FROM decisions WHERE id',
   stories: 'SELECT id, title FROM stories WHERE id',

@@ -2,7 +2,7 @@ import type { MovedHit, Replay, ReplayedHit, StoredSearch } from 'archivolt/eval
 import { formatWhen } from '../../../format';
 import { hashOf } from '../../../route';
 import { TrashIcon } from '../../../shapes/icons';
-import { working } from '../job';
+import { job, working } from '../job';
 import { JobBar } from '../job-bar';
 import { FailureResult, Result } from '../result';
 import { Changes } from './questions';
@@ -15,9 +15,11 @@ export function Searches() {
   if (all.length === 0) return <p class="step-note">{QUALITY.searchesNone}</p>;
   return (
     <>
-      <JobBar kinds={['replay']} line="" share={null}>
-        {null}
-      </JobBar>
+      {job.value?.kind === 'replay' && (
+        <JobBar kinds={['replay']} line="" share={null}>
+          {null}
+        </JobBar>
+      )}
       <ul class="kept-list" aria-label={QUALITY.searchesLabel}>
         {all.map((search) => (
           <Search key={search.id} search={search} />
