@@ -823,6 +823,7 @@ CREATE TABLE vector_collections (
   ef_search INTEGER DEFAULT 64 CHECK (ef_search BETWEEN 1 AND 65535),
   payload_schema TEXT CHECK (payload_schema IS NULL OR json_valid(payload_schema)),
   created_at INTEGER,
+  quantization_auto INTEGER NOT NULL DEFAULT 0 CHECK (quantization_auto IN (0,1)),
   UNIQUE (origin, name)
 ) STRICT;
 CREATE TABLE vector_graphs (

@@ -20,6 +20,7 @@ const lazyEntries = [
   'worker/salvage', // a damaged workspace that is opened to save what can be read
   'worker/encryption', // workspaces that have a passphrase
   'worker/sharing', // several tabs
+  'worker/ranking', // near-duplicates, diversity, surroundings, misspelt words
   'worker/interchange', // readers, maps and transforms of other systems' files
 ];
 

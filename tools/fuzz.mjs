@@ -1,7 +1,7 @@
 // npm run fuzz: the C++ fuzz targets (tests/cpp/fuzz) under libFuzzer with sanitizers, two at a time.
 //
-// node tools/fuzz.mjs [name...] [--seconds 60]   Only these targets; how long each looks for new inputs. A finding ends its target,
-// and the input is left in build/fuzz/: copy it to tests/cpp/fuzz/corpus/<name>/ and mend the code. New inputs that reach more
+// node tools/fuzz.mjs [name...] [--seconds 60] [--seed n]   Only these targets; how long each looks for new inputs; with a seed the
+// same ones in the same order each time, so that what a run of CI finds is of the change that it runs on. A finding ends its target, and the input is left in build/fuzz/: copy it to tests/cpp/fuzz/corpus/<name>/ and mend the code. New inputs that reach more
 // code stay in build/fuzz/<name>/; `--keep` merges those into the kept corpus, which every build runs as a test.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
@@ -14,14 +14,18 @@ import { setup } from './setup.mjs';
 const AT_ONCE = 2;
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '60' }, keep: { type: 'boolean', default: false } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '0' },
+    keep: { type: 'boolean', default: false },
+  },
 });
 const all = readdirSync(path.join(root, 'tests/cpp/fuzz'))
   .filter((name) => name.endsWith('_fuzz.cc'))
   .map((name) => name.slice(0, -'_fuzz.cc'.length));
 const unknown = positionals.filter((name) => !all.includes(name));
-if (unknown.length > 0 || !(Number(values.seconds) > 0)) {
-  fail(`usage: fuzz.mjs [--seconds n] [--keep] [${all.join('] [')}]`);
+if (unknown.length > 0 || !(Number(values.seconds) > 0) || !/^\d{1,9}$/.test(values.seed)) {
+  fail(`usage: fuzz.mjs [--seconds n] [--seed n] [--keep] [${all.join('] [')}]`);
 }
 
 setup('fuzz');
@@ -35,6 +39,7 @@ function start(name) {
   const folders = values.keep ? [corpus, found] : [found, corpus];
   const options = [
     ...(values.keep ? ['-merge=1'] : [`-max_total_time=${values.seconds}`]),
+    `-seed=${values.seed}`, // 0: another one each time
     '-max_len=4096',
     '-timeout=120', // seconds of one input, also on a machine that does other things
     '-rss_limit_mb=3000',

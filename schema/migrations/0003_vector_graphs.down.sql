@@ -1,6 +1,7 @@
 -- Undoes 0003. The graphs are built again from the vectors; what was embedded again so far, and what it was to replace, is given up.
 DROP TABLE stored_searches;
 DROP TABLE vector_graphs;
+ALTER TABLE vector_collections DROP COLUMN quantization_auto;
 DROP TRIGGER document_chunks_vector_au;
 -- References are not followed while a migration runs.
 DELETE FROM vector_points WHERE collection_id IN (SELECT id FROM vector_collections WHERE name GLOB 'archivolt:*:new' OR name = 'archivolt:document_chunks:old');

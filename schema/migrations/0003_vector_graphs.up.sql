@@ -11,6 +11,9 @@ CREATE TABLE vector_graphs (
   PRIMARY KEY (collection_id, generation, part)
 ) STRICT;
 
+-- Whether the index of a collection keeps float32 or codes as its size asks for; `quantization` is 'none' then.
+ALTER TABLE vector_collections ADD COLUMN quantization_auto INTEGER NOT NULL DEFAULT 0 CHECK (quantization_auto IN (0,1));
+
 -- 'archivolt:<kind>:new' holds what documents.reembed has made so far: vectors of texts that are gone go from there as well.
 DROP TRIGGER decisions_vector_ad;
 DROP TRIGGER decisions_vector_au;

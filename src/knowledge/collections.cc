@@ -92,8 +92,9 @@ Status CollectionService::Create(const Object& spec) {
   AV_ASSIGN_OR_RETURN(const Metric metric, ParseMetric(metric_name.value_or("cosine")));
   AV_ASSIGN_OR_RETURN(const std::optional<std::string> quantization,
                       OptionalText(spec, "quantization", 16));
-  if (quantization && *quantization != "none" && *quantization != "int8") {
-    return BadArgument("quantization", "quantization must be 'none' or 'int8'");
+  const bool by_size = quantization.value_or("auto") == "auto";
+  if (!by_size && *quantization != "none" && *quantization != "int8") {
+    return BadArgument("quantization", "quantization must be 'auto', 'none' or 'int8'");
   }
   AV_ASSIGN_OR_RETURN(const int64_t m, IntegerOr(spec, "m", 16, 2, 128));
   AV_ASSIGN_OR_RETURN(const int64_t ef_construction,
@@ -117,10 +118,11 @@ Status CollectionService::Create(const Object& spec) {
       Statement write,
       database_.Prepare(
           "INSERT INTO vector_collections(id, name, dims, metric, hnsw_m, ef_construction, "
-          "created_at, payload_schema, quantization) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"));
+          "created_at, payload_schema, quantization, quantization_auto) "
+          "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"));
   AV_RETURN_IF_ERROR(write.BindAll(ids_.NewId(), name, dimensions, MetricName(metric), m,
                                    ef_construction, clock_.NowMicros(), schema_json,
-                                   quantization.value_or("none")));
+                                   by_size ? "none" : *quantization, by_size));
   AV_RETURN_IF_ERROR(write.Run());
   AV_RETURN_IF_ERROR(Record("create", name, 0));
   return transaction.Commit();
@@ -145,10 +147,11 @@ Result<Array> CollectionService::EnsureStandard() {
 Result<Array> CollectionService::List() {
   AV_ASSIGN_OR_RETURN(
       Statement rows,
-      database_.Prepare(
-          "SELECT c.name, c.dims, c.metric, c.quantization, (SELECT count(*) FROM "
-          "vector_points p WHERE p.collection_id = c.id), c.payload_schema FROM "
-          "vector_collections c WHERE c.name NOT GLOB 'archivolt:*' ORDER BY c.name, c.origin"));
+      database_.Prepare("SELECT c.name, c.dims, c.metric, iif(" ARCHIVOLT_QUANTIZATION_AUTO
+                        ", 'auto', c.quantization), (SELECT count(*) FROM "
+                        "vector_points p WHERE p.collection_id = c.id), c.payload_schema FROM "
+                        "vector_collections c, " ARCHIVOLT_NO_QUANTIZATION_AUTO
+                        " WHERE c.name NOT GLOB 'archivolt:*' ORDER BY c.name, c.origin"));
   Array out;
   while (true) {
     AV_ASSIGN_OR_RETURN(const bool row, rows.Step());

@@ -14,8 +14,8 @@ constexpr size_t kCodesFrom = size_t{256} << 20;
 
 constexpr std::string_view kColumns =
     "SELECT id, name, dims, metric, quantization, model, fingerprint, hnsw_m, ef_construction, "
-    "ef_search, origin "
-    "FROM vector_collections ";
+    "ef_search, origin, " ARCHIVOLT_QUANTIZATION_AUTO
+    " FROM vector_collections c, " ARCHIVOLT_NO_QUANTIZATION_AUTO " ";
 
 size_t Clamped(Statement& row, int column, int64_t fallback, int64_t low, int64_t high) {
   const int64_t value = row.IsNull(column) ? fallback : row.Int(column);
@@ -40,11 +40,6 @@ Status OtherEmbedder(const EmbedderIdentity& stored, const EmbedderIdentity& giv
                     "). Embed the documents again with documents.reembed.")
       .With("storedModel", stored.model)
       .With("model", given.model);
-}
-
-/// Whether nobody chose how the collection's vectors are kept: those of documents and rows.
-bool ChoosesItself(const VectorCollection& collection) {
-  return collection.name == kChunkCollection || collection.name.starts_with(kRowCollectionPrefix);
 }
 
 }  // namespace
@@ -94,16 +89,18 @@ Result<VectorCollection*> VectorRegistry::Take(Statement& row) {
   collection.quantization = std::string(row.Text(4));
   collection.identity = {std::string(row.Text(5)), options.dims, options.metric,
                          std::string(row.Text(6))};
+  // Of documents and rows nobody can say how their vectors are kept.
+  const bool chooses = row.Int(11) != 0 || collection.name == kChunkCollection ||
+                       collection.name.starts_with(kRowCollectionPrefix);
   // Codes once chosen stay for as long as the index does.
   if (collection.quantization == "int8" ||
-      (collection.index && collection.index->quantization() == Quantization::kInt8 &&
-       ChoosesItself(collection))) {
+      (collection.index && collection.index->quantization() == Quantization::kInt8 && chooses)) {
     options.quantization = Quantization::kInt8;
   }
   bool changed = collection.index && (collection.options.dims != options.dims ||
                                       collection.options.metric != options.metric ||
                                       collection.options.quantization != options.quantization);
-  const bool asks = ChoosesItself(collection) && options.quantization == Quantization::kNone;
+  const bool asks = chooses && options.quantization == Quantization::kNone;
   if (asks && collection.index) {
     const size_t bytes = collection.index->count() * options.dims * sizeof(float);
     changed = changed || bytes > kCodesFrom;
@@ -279,8 +276,8 @@ Result<bool> VectorRegistry::Maintain(int64_t budget_ms) {
     while (unfinished) {
       if (!collection->loaded) {
         AV_RETURN_IF_ERROR(LoadSlice(*collection).status());
-      } else if (WorthCompacting(index)) {
-        AV_RETURN_IF_ERROR(index.Compact());
+      } else if (index.compacting() || WorthCompacting(index)) {
+        index.CompactSlice(4 * kLinkVectors);
       } else if (index.pending() > 0) {
         const Status linked = index.BuildSlice(kLinkVectors).status();
         // Without room for links its vectors are searched one by one until they change.

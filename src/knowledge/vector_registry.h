@@ -30,6 +30,12 @@
 
 namespace archivolt {
 
+// The column of collections that an older schema lacks: SQLite looks for its name in the inner FROM
+// first, and in the outer one, which has the second text beside `c`, then.
+#define ARCHIVOLT_QUANTIZATION_AUTO \
+  "(SELECT quantization_auto FROM vector_collections WHERE id = c.id)"
+#define ARCHIVOLT_NO_QUANTIZATION_AUTO "(SELECT 0 AS quantization_auto)"
+
 /// The table of all points, which the registry watches.
 inline constexpr std::string_view kPointsTable = "vector_points";
 
@@ -53,7 +59,9 @@ struct VectorCollection {
   size_t unlinkable = 0;
 
   /// Whether Maintain has something to load or to link.
-  bool Waits() const { return !loaded || (index->pending() > 0 && unlinkable != index->count()); }
+  bool Waits() const {
+    return !loaded || index->compacting() || (index->pending() > 0 && unlinkable != index->count());
+  }
   /// Ties a label to its row, 0 for none.
   void Bind(uint32_t label, int64_t row);
   /// Whether loading has yet to come to this point.

@@ -815,6 +815,7 @@ constexpr Column kVectorCollectionsColumns[] = {
     {"ef_search", {}, "", "", 1, 65535, 16777216, 0, Kind::kInteger, kNullable | kHasDefault},
     {"payload_schema", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"created_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
+    {"quantization_auto", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kHasDefault},
 };
 
 constexpr Column kVectorGraphsColumns[] = {

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "text/snippet.h"
 #include "vector/kernels.h"
 
 namespace archivolt {
@@ -16,37 +16,16 @@ namespace {
 // The same for every page of results, so that no page repeats a hit of another.
 constexpr size_t kLookedAt = 50;
 constexpr size_t kOthers = 3;
-// A twentieth each of the score that the weights 0.3 and 0.7 can give.
-constexpr double kTitleWords = 0.05 / 0.3;
+// Of the score that the weights 0.3 and 0.7 can give.
 constexpr double kTitleMeaning = 0.05 / 0.7;
 constexpr double kSameDocument = 0.05;
-
-/// Enough to let "indexing" meet "indexes"; what it gets wrong costs a twentieth of a score.
-std::string_view StemOf(std::string_view word) {
-  for (const std::string_view ending : {"ing", "ed", "es", "s"}) {
-    if (word.size() > ending.size() + 3 && word.ends_with(ending))
-      return word.substr(0, word.size() - ending.size());
-  }
-  return word;
-}
-
-std::set<std::string_view> StemsOf(const KeywordQuery& query) {
-  std::set<std::string_view> out;
-  for (const std::string& term : query.terms) out.insert(StemOf(term));
-  return out;
-}
-
-double ShareOf(const std::set<std::string_view>& wanted, std::string_view title) {
-  if (wanted.empty() || title.empty()) return 0;
-  const KeywordQuery parsed = ParseKeywordQuery(title, {.prefix_last = false});
-  const std::set<std::string_view> there = StemsOf(parsed);
-  const auto found = std::count_if(wanted.begin(), wanted.end(),
-                                   [&](std::string_view stem) { return there.contains(stem); });
-  return static_cast<double>(found) / static_cast<double>(wanted.size());
-}
+constexpr double kNearWords = 0.08 / 0.3;
+// As long as any passage is; of a longer text the beginning says enough.
+constexpr size_t kReadText = 10'000;
 
 struct Place {
   std::string title;
+  std::string text;
   int64_t document = 0;  // pk; 0 = none
 };
 
@@ -55,12 +34,16 @@ Result<Place> PlaceOf(Database& database, const Candidate& candidate) {
   if (!candidate.kind->is_documents) {
     AV_ASSIGN_OR_RETURN(std::optional<HitRow> row,
                         ReadHitRow(database, *candidate.kind, candidate.pk));
-    if (row) place.title = std::move(row->title);
+    if (row) {
+      place.title = std::move(row->title);
+      place.text = std::move(row->text);
+    }
     return place;
   }
-  AV_ASSIGN_OR_RETURN(Statement row,
-                      database.Prepare("SELECT c.heading, d.pk FROM document_chunks c LEFT JOIN "
-                                       "documents d ON d.id = c.document_id WHERE c.pk = ?1"));
+  AV_ASSIGN_OR_RETURN(
+      Statement row,
+      database.Prepare("SELECT c.heading, d.pk, c.chunk_text FROM document_chunks c LEFT JOIN "
+                       "documents d ON d.id = c.document_id WHERE c.pk = ?1"));
   AV_RETURN_IF_ERROR(row.Bind(1, candidate.pk));
   AV_ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return place;
@@ -68,6 +51,7 @@ Result<Place> PlaceOf(Database& database, const Candidate& candidate) {
   const size_t last = path.rfind(" > ");
   place.title = path.substr(last == std::string_view::npos ? 0 : last + 3);
   place.document = row.Int(1);
+  place.text = row.Text(2);
   return place;
 }
 
@@ -77,17 +61,18 @@ Status AddContext(Database& database, const KeywordQuery& keywords, const QueryV
                   const FusionInput& fusion, StaticEmbedder* embedder,
                   std::vector<Candidate>* candidates) {
   const std::span<Candidate> best(candidates->data(), std::min(kLookedAt, candidates->size()));
-  const std::set<std::string_view> wanted = StemsOf(keywords);
   const bool compares = query.builtin && embedder != nullptr && !query.vector.empty() &&
                         embedder->dimensions() == query.vector.size();
-  const double words = kTitleWords * fusion.options.bm25;
+  const double near = kNearWords * fusion.options.bm25;
   const double meaning = kTitleMeaning * fusion.options.semantic * fusion.coverage_factor;
   std::vector<float> title(compares ? query.vector.size() : 0);
   std::vector<int64_t> documents;
   for (Candidate& candidate : best) {
     AV_ASSIGN_OR_RETURN(const Place place, PlaceOf(database, candidate));
     documents.push_back(place.document);
-    candidate.context = words * ShareOf(wanted, place.title);
+    const std::string_view text = std::string_view(place.text).substr(0, kReadText);
+    if (const size_t apart = NearestTerms(text, keywords.terms); apart > 0)
+      candidate.context = near / static_cast<double>(apart);
     if (!compares || place.title.empty()) continue;
     embedder->Embed(place.title, title);
     const float cosine = InnerProduct(query.vector.data(), title.data(), title.size());

@@ -132,15 +132,37 @@ void AppendCollapsed(std::string& out, std::string_view text) {
   }
 }
 
-}  // namespace
-
-std::string MakeSnippet(std::string_view text, std::span<const std::string> terms,
-                        const SnippetOptions& options) {
+std::vector<Term> Prepare(std::span<const std::string> terms) {
   std::vector<Term> prepared;
   for (const std::string& term : terms) {
     if (term.empty()) continue;
     prepared.push_back({term, Stem(term), IsCjk(DecodeUtf8(term, 0).value)});
   }
+  return prepared;
+}
+
+}  // namespace
+
+size_t NearestTerms(std::string_view text, std::span<const std::string> terms) {
+  std::vector<size_t> last(terms.size());  // place of each term, from 1
+  size_t place = 0;
+  size_t nearest = 0;
+  for (const Word& word : SplitWords(text, Prepare(terms))) {
+    ++place;
+    if (word.term < 0) continue;
+    size_t& mine = last[static_cast<size_t>(word.term)];
+    mine = 0;
+    for (const size_t other : last) {
+      if (other != 0 && (nearest == 0 || place - other < nearest)) nearest = place - other;
+    }
+    mine = place;
+  }
+  return nearest;
+}
+
+std::string MakeSnippet(std::string_view text, std::span<const std::string> terms,
+                        const SnippetOptions& options) {
+  const std::vector<Term> prepared = Prepare(terms);
   const size_t size = std::max<size_t>(options.tokens, 1);
   const std::vector<Word> words = SplitWords(text, prepared);
   std::string out;

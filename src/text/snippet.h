@@ -25,4 +25,8 @@ struct SnippetOptions {
 std::string MakeSnippet(std::string_view text, std::span<const std::string> terms,
                         const SnippetOptions& options = {});
 
+/// Words from one term of a query to a different one in the text, at the least: 1 = side by side, 0
+/// = no two are there. Finds them as a snippet does.
+size_t NearestTerms(std::string_view text, std::span<const std::string> terms);
+
 }  // namespace archivolt

@@ -75,7 +75,7 @@ Status SlotGraph::LinkNext(const std::vector<bool>* dead) {
 }
 
 void SlotGraph::ClearLinks() {
-  linked_ = 0;
+  linked_ = ever_linked_ = 0;
   entry_ = kNoSlot;
   max_level_ = -1;
   std::vector<uint32_t>().swap(upper_);

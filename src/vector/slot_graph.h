@@ -8,8 +8,8 @@
 // hold vectors that wait for LinkNext. Knows neither the labels' table nor removal: a slot that its
 // caller calls dead is still walked through, but nothing new is linked to it.
 // Invariants: 1. links lead only to slots below linked(); 2. a slot's level depends on the seed and
-// its number when it was linked alone; 3. of equal vectors one is in the graph and the others hang
-// on it. Errors: OUT_OF_MEMORY. Walk may throw std::bad_alloc; nothing else throws.
+// on how many were linked before it alone; 3. of equal vectors one is in the graph and the others
+// hang on it. Errors: OUT_OF_MEMORY. Walk may throw std::bad_alloc; nothing else throws.
 #pragma once
 
 #include <cstddef>
@@ -32,6 +32,10 @@ struct SlotDistance {
   float distance;
   uint32_t slot;
 };
+
+inline bool NearerSlotFirst(const SlotDistance& a, const SlotDistance& b) {
+  return a.distance != b.distance ? a.distance < b.distance : a.slot < b.slot;
+}
 
 /// What a walk may return; it passes through everything else all the same.
 struct WalkFilter {
@@ -61,7 +65,7 @@ class SlotGraph {
   // REQUIRES for each: slot < capacity().
   uint32_t LabelAt(uint32_t slot) const { return NodeAt(slot)->label; }
   void SetLabel(uint32_t slot, uint32_t label) { NodeAt(slot)->label = label; }
-  /// Vector and label of one slot over another's. REQUIRES: both >= linked().
+  /// Vector and label of one slot over another's. REQUIRES: `to` >= linked().
   void Copy(uint32_t from, uint32_t to);
   /// Overwrites a slot with zeros. REQUIRES: slot >= linked().
   void Wipe(uint32_t slot);
@@ -71,6 +75,21 @@ class SlotGraph {
   Status LinkNext(const std::vector<bool>* dead = nullptr);
   /// Takes the graph apart; vectors and labels stay in their slots.
   void ClearLinks();
+
+  // How slots go: HandTwinsOn once, LeadAround for all that are linked, Renumber, MoveTogether, and
+  // no LinkNext in between. `going` is by slot; no slot from linked() on goes before Renumber.
+  /// Of equal vectors others go than before: those that equal ones hang on stay when one of these
+  /// does. May throw std::bad_alloc, and nothing has changed then.
+  void HandTwinsOn(std::vector<bool>& going);
+  /// Has slots [from, to) link to the best among their neighbours and those of the ones that go, as
+  /// algorithm 4 of Singh, Subramanya, Krishnaswamy and Simhadri, "FreshDiskANN" (2021), does it
+  /// for another graph. May throw std::bad_alloc, between two lists.
+  void LeadAround(const std::vector<bool>& going, uint32_t from, uint32_t to);
+  /// Has links name the slots by the numbers that MoveTogether gives them. REQUIRES: some linked
+  /// slot stays. May throw std::bad_alloc, and nothing has changed then.
+  void Renumber(const std::vector<bool>& going);
+  /// Moves what stays of the first `used` slots together, in its order, and wipes the rest.
+  void MoveTogether(const std::vector<bool>& going, size_t used);
 
   /// The about `ef` nearest slots that the filter lets through, in no order, into `out`. Returns
   /// false when more than `max_distances` distances were needed, in which case `out` means nothing.
@@ -121,7 +140,7 @@ class SlotGraph {
   void AdoptLists(const GraphImage& image, const std::vector<bool>& missing);
   void AdoptTwins(const GraphImage& image, const std::vector<bool>& missing,
                   std::vector<uint32_t>& orphans);
-  int LevelFor(uint32_t slot) const;
+  int NextLevel() const;
   void ReserveForLinking();
   void LinkOne(uint32_t slot, const std::vector<bool>* dead);
   uint32_t Descend(const std::byte* query, int to_level);
@@ -144,6 +163,7 @@ class SlotGraph {
   std::vector<uint32_t>
       twins_;  // by slot: the next with an equal vector; empty while there is none
   size_t linked_ = 0;
+  size_t ever_linked_ = 0;  // since there were no links
   uint32_t entry_ = kNoSlot;
   int max_level_ = -1;
 

@@ -5,33 +5,6 @@
 #include "vector/slot_graph.h"
 
 namespace archivolt {
-namespace {
-
-using Missing = std::vector<bool>;
-
-/// The list without slots that are missing: in the place of one, the first of its own neighbours
-/// that is there and is not in the list yet.
-void LeadOn(const GraphImage& image, uint32_t self, int level, const Missing& missing,
-            std::vector<uint32_t>& list) {
-  for (size_t i = 0; i < list.size();) {
-    if (!missing[list[i]]) {
-      ++i;
-      continue;
-    }
-    const auto others = image.List(image.nodes[list[i]], level);
-    const auto other = std::ranges::find_if(others, [&](uint32_t slot) {
-      return slot != self && !missing[slot] && std::ranges::find(list, slot) == list.end();
-    });
-    if (other != others.end()) {
-      list[i++] = *other;
-    } else {
-      list[i] = list.back();
-      list.pop_back();
-    }
-  }
-}
-
-}  // namespace
 
 /// By slot, the one with an equal vector that it hangs on; kNoSlot for those with links of their
 /// own. Empty while there is none.
@@ -75,7 +48,7 @@ GraphImage SlotGraph::ImageOf(size_t first, size_t count) const {
   return image;
 }
 
-Status SlotGraph::Adopt(const GraphImage& image, const Missing& missing,
+Status SlotGraph::Adopt(const GraphImage& image, const std::vector<bool>& missing,
                         std::vector<uint32_t>& orphans) {
   try {
     AdoptLists(image, missing);
@@ -87,16 +60,15 @@ Status SlotGraph::Adopt(const GraphImage& image, const Missing& missing,
   }
 }
 
-void SlotGraph::AdoptLists(const GraphImage& image, const Missing& missing) {
-  const auto count = static_cast<uint32_t>(image.nodes.size());
+void SlotGraph::AdoptLists(const GraphImage& image, const std::vector<bool>& missing) {
+  linked_ = ever_linked_ = image.nodes.size();
   upper_.assign(1, 0);  // 0 says none
-  std::vector<uint32_t> list;
-  for (uint32_t slot = 0; slot < count; ++slot) {
+  for (uint32_t slot = 0; slot < linked_; ++slot) {
     const GraphImage::Node& of_image = image.nodes[slot];
     Node* const node = NodeAt(slot);
     node->upper = 0;
     node->count = 0;
-    if (missing[slot] || of_image.twin) continue;
+    if (of_image.twin) continue;
     if (of_image.level > 0) {
       node->upper = static_cast<uint32_t>(upper_.size());
       upper_.push_back(of_image.level);
@@ -104,22 +76,21 @@ void SlotGraph::AdoptLists(const GraphImage& image, const Missing& missing) {
     }
     for (int level = 0; level <= of_image.level; ++level) {
       const auto links = image.List(of_image, level);
-      list.assign(links.begin(), links.end());
-      LeadOn(image, slot, level, missing, list);
       uint32_t* const to = ListAt(slot, level);
-      to[0] = static_cast<uint32_t>(list.size());
-      std::copy(list.begin(), list.end(), to + 1);
+      to[0] = static_cast<uint32_t>(links.size());
+      std::ranges::copy(links, to + 1);
     }
+    if (missing[slot]) continue;
     if (of_image.level > max_level_ || (of_image.level == max_level_ && slot == image.entry)) {
       max_level_ = of_image.level;
       entry_ = slot;
     }
   }
   if (entry_ == kNoSlot) throw std::bad_alloc();  // nothing to begin a walk with
-  linked_ = count;
+  LeadAround(missing, 0, static_cast<uint32_t>(linked_));
 }
 
-void SlotGraph::AdoptTwins(const GraphImage& image, const Missing& missing,
+void SlotGraph::AdoptTwins(const GraphImage& image, const std::vector<bool>& missing,
                            std::vector<uint32_t>& orphans) {
   for (uint32_t slot = 0; slot < linked_; ++slot) {
     const GraphImage::Node& node = image.nodes[slot];

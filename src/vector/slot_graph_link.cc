@@ -20,16 +20,12 @@ uint64_t SplitMix64(uint64_t x) {
   return x ^ (x >> 31);
 }
 
-bool NearerFirst(const SlotDistance& a, const SlotDistance& b) {
-  return a.distance != b.distance ? a.distance < b.distance : a.slot < b.slot;
-}
-
 }  // namespace
 
 // Each level holds a 1/m share of the one below. Counting how often m divides a hash gives just
 // that distribution, in integers, so that a graph has the same levels on every machine.
-int SlotGraph::LevelFor(uint32_t slot) const {
-  uint64_t hash = SplitMix64(seed_ ^ SplitMix64(slot));
+int SlotGraph::NextLevel() const {
+  uint64_t hash = SplitMix64(seed_ ^ SplitMix64(ever_linked_));
   int level = 0;
   while (level < kMaxLevel && hash % m_ == 0) {
     ++level;
@@ -53,7 +49,7 @@ void SlotGraph::LinkOne(uint32_t slot, const std::vector<bool>* dead) {
   node->upper = 0;
   node->count = 0;
   const std::byte* const row = vectors_.At(slot);
-  const int level = LevelFor(slot);
+  const int level = NextLevel();
   const size_t upper_before = upper_.size();
   if (level > 0) {
     upper_.resize(upper_before + 1 + static_cast<size_t>(level) * (m_ + 1));
@@ -67,7 +63,7 @@ void SlotGraph::LinkOne(uint32_t slot, const std::vector<bool>* dead) {
       for (int at = common; at >= 0; --at) {
         WalkLayer<false>(entry, at, row, ef_construction_, {.twins = false},
                          std::numeric_limits<size_t>::max(), found_);
-        std::sort(found_.begin(), found_.end(), NearerFirst);
+        std::sort(found_.begin(), found_.end(), NearerSlotFirst);
         entry = found_.front().slot;
         if (at == 0 && AttachTwin(slot, found_)) {
           upper_.resize(upper_before);
@@ -99,6 +95,7 @@ void SlotGraph::LinkOne(uint32_t slot, const std::vector<bool>* dead) {
     entry_ = slot;
   }
   linked_ = slot + 1;
+  ++ever_linked_;
 }
 
 // Equal vectors, such as those of a text that occurs in many documents, would link to one another
@@ -116,6 +113,7 @@ bool SlotGraph::AttachTwin(uint32_t slot, const std::vector<SlotDistance>& neare
     node->upper = 0;
     node->count = 0;
     linked_ = slot + 1;
+    ++ever_linked_;
     return true;
   }
   return false;
@@ -157,7 +155,7 @@ void SlotGraph::AddBackLink(uint32_t from, uint32_t to, int level) {
   candidates_.clear();
   for (size_t i = 0; i < most; ++i) candidates_.push_back({distances_[i], list[1 + i]});
   candidates_.push_back({vectors_.Distance(row, to), to});
-  std::sort(candidates_.begin(), candidates_.end(), NearerFirst);
+  std::sort(candidates_.begin(), candidates_.end(), NearerSlotFirst);
   Choose(candidates_, most);
   list[0] = static_cast<uint32_t>(candidates_.size());
   for (size_t i = 0; i < candidates_.size(); ++i) list[1 + i] = candidates_[i].slot;

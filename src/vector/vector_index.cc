@@ -137,6 +137,8 @@ size_t VectorIndex::linked() const { return impl_->linked(); }
 uint64_t VectorIndex::changes() const { return impl_->changes_; }
 
 Status VectorIndex::Compact() { return impl_->Compact(); }
+bool VectorIndex::CompactSlice(int max_slots) { return impl_->CompactSlice(max_slots); }
+bool VectorIndex::compacting() const { return !impl_->going_.empty(); }
 
 Result<std::vector<Neighbor>> VectorIndex::Search(std::span<const float> query, size_t k,
                                                   const SearchParams& params) const {

@@ -136,10 +136,16 @@ class VectorIndex {
   /// Grows with every vector that was linked, removed or replaced: equal numbers, equal graphs.
   uint64_t changes() const;
 
-  /// Drops removed vectors from memory (their bytes are overwritten) and starts the graph anew:
-  /// everything is pending afterwards. Worth it when deleted() is above a fifth of count(). Needs
-  /// no second copy of the vectors.
+  /// Drops removed vectors from memory (their bytes are overwritten), so that new ones take their
+  /// room. Links are led around them; only with a third of the graph gone, or without memory, it is
+  /// started anew, and everything is pending afterwards. Worth it when deleted() is above a fifth
+  /// of count(). Needs no second copy of the vectors.
   Status Compact();
+  /// The same for up to `max_slots` slots; returns whether more is to do, and BuildSlice does that
+  /// first. Vectors that are removed in between wait for the next compaction.
+  bool CompactSlice(int max_slots);
+  /// Whether slices of a compaction are due.
+  bool compacting() const;
 
   /// The k nearest, nearest first, equal distances by label; fewer when fewer are allowed. k = 0
   /// gives none. INVALID_ARGUMENT as in Add. Exact while there is no graph, when a filter allows

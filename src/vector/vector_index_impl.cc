@@ -124,6 +124,7 @@ void VectorIndex::Impl::Forget() {
   used_ = 0;
   dead_count_ = 0;
   dead_.assign(dead_.size(), false);
+  std::vector<bool>().swap(going_);
 }
 
 const std::byte* VectorIndex::Impl::RowOf(std::span<const float> query) {
@@ -134,42 +135,19 @@ const std::byte* VectorIndex::Impl::RowOf(std::span<const float> query) {
 
 size_t VectorIndex::Impl::scratch_bytes() const {
   return sizeof(Impl) + graph_.scratch_bytes() + table_.bytes() + dead_.capacity() / 8 +
-         only_.capacity() / 8 + row_.capacity() * sizeof(float) +
+         (only_.capacity() + going_.capacity()) / 8 + row_.capacity() * sizeof(float) +
          only_slots_.capacity() * sizeof(uint32_t) + found_.capacity() * sizeof(SlotDistance);
 }
 
 Result<bool> VectorIndex::Impl::BuildSlice(int max_vectors) {
   if (!has_graph()) return false;
   if (restoring_ != nullptr) return true;  // EndRestore comes first
+  if (!going_.empty()) return CompactSlice(max_vectors) || linked() < used_;
   for (int done = 0; done < max_vectors && linked() < used_; ++done) {
     ++changes_;
     AV_RETURN_IF_ERROR(graph_.LinkNext(dead_count_ > 0 ? &dead_ : nullptr));
   }
   return linked() < used_;
-}
-
-Status VectorIndex::Impl::Compact() {
-  if (dead_count_ == 0 || restoring_ != nullptr) return Status::Ok();
-  ++changes_;
-  restored_ = 0;
-  graph_.ClearLinks();
-  uint32_t kept = 0;
-  for (uint32_t slot = 0; slot < used_; ++slot) {
-    if (dead_[slot]) continue;
-    if (slot != kept) {
-      graph_.Copy(slot, kept);
-      table_.Set(graph_.LabelAt(kept), kept);
-    }
-    ++kept;
-  }
-  for (size_t slot = kept; slot < used_; ++slot) graph_.Wipe(static_cast<uint32_t>(slot));
-  used_ = kept;
-  dead_count_ = 0;
-  dead_.assign(dead_.size(), false);
-  const size_t fitting = used_ + used_ / 32;
-  // Giving memory back is a favour: an allocator that refuses leaves the index as it is.
-  if (graph_.capacity() > fitting + fitting / 8) (void)graph_.Resize(fitting);
-  return Status::Ok();
 }
 
 }  // namespace archivolt

@@ -35,6 +35,7 @@ class VectorIndex::Impl {
   Status Reserve(size_t count);
   bool Remove(uint32_t label);
   Result<bool> BuildSlice(int max_vectors);
+  bool CompactSlice(int max_slots);
   Status Compact();
   Status BeginRestore(GraphImage image);
   Status EndRestore();
@@ -56,9 +57,12 @@ class VectorIndex::Impl {
   SlotGraph graph_;
   SlotTable table_;         // label -> slot of the vector that can be found
   std::vector<bool> dead_;  // by slot: removed or replaced, kept as a waypoint of the graph
+  std::vector<bool>
+      going_;  // by slot: those that a compaction takes out; empty while there is none
   size_t dead_count_ = 0;
   size_t used_ = 0;  // slots that hold a vector, linked ones first
   size_t restored_ = 0;
+  uint32_t led_ = 0;  // slots whose links lead around those of going_
   uint64_t changes_ = 0;
 
  private:
@@ -69,6 +73,9 @@ class VectorIndex::Impl {
   bool PutBack(uint32_t label, std::span<const float> v);
   void PromoteTwins();
   void GiveUpRestore();
+  bool BeginCompact();
+  void EndCompact(const std::vector<bool>& going);
+  void CompactAnew();
   size_t WalkBudget(size_t ef, const SearchParams& params) const;
   double AllowedShare(const SearchParams& params) const;
   void SelectOnly(std::span<const uint32_t> labels);

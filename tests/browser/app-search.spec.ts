@@ -1,6 +1,19 @@
 // Answers out: search as one types, highlights, the reason of each rank, the passage in its document, links and the back button.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
-import { hits, importFolder, KNOWN, makeFolder, openApp, results, searchBox, type Folder } from './app-page';
+import {
+  drop,
+  hits,
+  importCard,
+  importFolder,
+  KNOWN,
+  makeFolder,
+  openApp,
+  results,
+  searchBox,
+  type Folder,
+} from './app-page';
 
 let folder: Folder;
 test.beforeEach(async ({ page }) => {
@@ -98,6 +111,41 @@ test('the keyboard alone finds, walks and opens', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(searchBox(page)).toHaveValue('');
   await expect(page.getByRole('heading', { name: 'What do you want to know?' })).toBeVisible();
+});
+
+test('a misspelt word is corrected and told; it can be searched for as it is typed', async ({ page }) => {
+  await search(page, 'sump centimetrse high');
+  await expect(results(page).getByText('Searched for centimetres instead of “centimetrse”.')).toBeVisible();
+  await expect(hits(page).first()).toContainText('water.md');
+  await expect(hits(page).first().locator('mark').filter({ hasText: 'centimetres' }).first()).toBeVisible();
+  await hits(page).first().getByRole('link').click();
+  await expect(page.locator('.in-passage').first()).toContainText('eleven centimetres');
+  await page.goBack();
+
+  await results(page).getByRole('button', { name: 'Search as typed' }).click();
+  await expect(results(page).getByText('instead of')).toHaveCount(0);
+  await expect(hits(page).locator('mark').filter({ hasText: 'centimetres' })).toHaveCount(0);
+  await search(page, 'sump centimetrse');
+  await expect(results(page).getByText('Searched for centimetres')).toBeVisible();
+});
+
+test('passages that say nearly the same are folded, and shown on request', async ({ page }) => {
+  const edition = (year: number): string =>
+    `# Ferry timetable ${year}\n\nThe ferry to the island leaves at seven and at noon, and on Sundays only once, after the church bells have rung.\n`;
+  const files = [2021, 2022, 2023].map((year) => path.join(folder.path, `ferry-${year}.md`));
+  for (const [at, file] of files.entries()) writeFileSync(file, edition(2021 + at));
+  await drop(page, files);
+  await expect(importCard(page).getByText('Added 3 documents').first()).toBeVisible();
+  await search(page, 'ferry island noon');
+  const ferries = hits(page).filter({ hasText: 'Ferry timetable' });
+  await expect(ferries).toHaveCount(1);
+  await expect(ferries.getByText('and 2 nearly the same')).toBeVisible();
+  await expect(results(page).getByText(/passages that say nearly the same are folded/)).toBeVisible();
+
+  await results(page).getByRole('button', { name: 'Show all' }).click();
+  await expect(ferries).toHaveCount(3);
+  await results(page).getByRole('button', { name: 'Fold them' }).click();
+  await expect(ferries).toHaveCount(1);
 });
 
 test('a query of signs, quotes and operators is text like any other', async ({ page }) => {

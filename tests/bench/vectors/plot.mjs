@@ -1,11 +1,11 @@
 // A plot of lines over logarithmic axes as SVG text: how a figure grows with the number of vectors.
 
-const WIDTH = 720;
+const WIDTH = 790;
 const HEIGHT = 420;
-const LEFT = 70;
+const LEFT = 96;
 const BOTTOM = 50;
 const TOP = 40;
-const RIGHT = 190;
+const RIGHT = 230;
 const colours = ['#0b6e99', '#c2410c', '#15803d', '#7c3aed', '#a16207', '#be123c', '#475569', '#0f766e'];
 
 const escape = (text) => String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;');

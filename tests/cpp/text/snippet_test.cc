@@ -60,6 +60,21 @@ TEST(Snippet, CjkTermsAreMarkedInRunningText) {
   EXPECT_EQ(MakeSnippet("全文検索", Terms{"全文", "検索"}), "**全文検索**");
 }
 
+TEST(NearestTerms, AreTheTwoDifferentOnesWithTheFewestWordsBetween) {
+  const Terms terms{"log", "archive", "", "index", "zebra"};
+  const auto nearest = [&](std::string_view text) { return NearestTerms(text, terms); };
+  EXPECT_EQ(nearest(""), 0U);
+  EXPECT_EQ(nearest("a log, a log"), 0U);
+  EXPECT_EQ(nearest("Log archive"), 1U);
+  EXPECT_EQ(nearest("the archive of an old log"), 4U);
+  EXPECT_EQ(nearest("log x x x archive x indexes x x x log"), 2U);
+  EXPECT_EQ(NearestTerms("log archive", {}), 0U);
+  EXPECT_EQ(NearestTerms("数据库", Terms{"数据", "库"}), 1U);
+  std::string cut = "log archive é";
+  cut.pop_back();
+  EXPECT_EQ(nearest(cut), 1U);
+}
+
 TEST(Snippet, HostileTextsStayValidAndShort) {
   std::mt19937_64 random(7);
   const Terms terms{"a", "日本", "xyz"};

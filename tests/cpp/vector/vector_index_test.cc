@@ -264,7 +264,62 @@ TEST(VectorIndexTest, ALabelThatIsAddedAgainHasItsNewVectorOnly) {
   }
 }
 
-TEST(VectorIndexTest, CompactDropsTheDeletedAndBuildsAnew) {
+TEST(VectorIndexTest, CompactLeadsLinksAroundTheDeleted) {
+  const auto vectors = ClusteredVectors(500, 8, 6);
+  const auto index = MakeIndex({.dims = 8, .smallest_graph = 1});
+  for (uint32_t i = 0; i < 400; ++i) ASSERT_TRUE(index->Add(i, vectors[i]).ok());
+  BuildAll(*index);
+  for (uint32_t i = 0; i < 400; i += 4) EXPECT_TRUE(index->Remove(i));
+  for (uint32_t i = 400; i < 450; ++i) ASSERT_TRUE(index->Add(i, vectors[i]).ok());
+  ASSERT_TRUE(index->Compact().ok());
+  EXPECT_EQ(index->deleted(), 0U);
+  EXPECT_EQ(index->count(), 350U);
+  EXPECT_EQ(index->pending(), 50U) << "those that were linked are linked";
+  EXPECT_EQ(index->linked(), 300U);
+  for (uint32_t i = 450; i < 500; ++i) ASSERT_TRUE(index->Add(i, vectors[i]).ok());
+  for (const bool linked : {false, true}) {
+    if (linked) BuildAll(*index);
+    EXPECT_EQ(index->linked(), linked ? 400U : 300U);
+    for (uint32_t i = 0; i < 500; ++i) {
+      const auto found = Labels(index->Search(vectors[i], 1));
+      if (i < 400 && i % 4 == 0) {
+        EXPECT_NE(found, std::vector<uint32_t>{i});
+      } else {
+        EXPECT_EQ(found, std::vector<uint32_t>{i});
+      }
+    }
+  }
+}
+
+TEST(VectorIndexTest, CompactKeepsEqualVectorsOfWhichSomeAreDeleted) {
+  const auto vectors = ClusteredVectors(60, 8, 6);
+  // Each vector five times; which of the five are gone differs, and of some all are.
+  const auto is_gone = [](uint32_t label) {
+    return ((label / 60) + label) % 7 < 2 || label % 60 == 9;
+  };
+  const auto index = MakeIndex({.dims = 8, .smallest_graph = 1});
+  std::vector<uint32_t> gone;
+  for (uint32_t i = 0; i < 300; ++i) {
+    ASSERT_TRUE(index->Add(i, vectors[i % 60]).ok());
+    if (is_gone(i)) gone.push_back(i);
+  }
+  BuildAll(*index);
+  for (const uint32_t label : gone) EXPECT_TRUE(index->Remove(label));
+  ASSERT_TRUE(index->Compact().ok());
+  EXPECT_EQ(index->pending(), 0U);
+  ASSERT_EQ(index->count(), 300 - gone.size());
+  for (uint32_t of = 0; of < 60; ++of) {
+    std::vector<uint32_t> equal;
+    for (uint32_t label = of; label < 300; label += 60) {
+      if (!is_gone(label)) equal.push_back(label);
+    }
+    auto found = Labels(index->Search(vectors[of], equal.size()));
+    std::sort(found.begin(), found.end());
+    EXPECT_EQ(found, equal);
+  }
+}
+
+TEST(VectorIndexTest, CompactBeginsAnewWhenAThirdIsGone) {
   const auto vectors = ClusteredVectors(400, 8, 6);
   const auto index = MakeIndex({.dims = 8, .smallest_graph = 1});
   AddAll(*index, vectors);

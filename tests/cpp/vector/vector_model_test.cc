@@ -114,7 +114,10 @@ void RunRandomOperations(Metric metric, uint32_t seed) {
       ASSERT_EQ(index.Remove(label), model.vectors.erase(label) == 1);
     } else if (action < 95) {
       ASSERT_TRUE(index.BuildSlice(static_cast<int>(random() % 20)).ok());
-    } else if (action == 99 && index.deleted() * 5 > index.count()) {
+    } else if (action >= 97 && (index.compacting() || index.deleted() * 5 > index.count())) {
+      const bool more = index.CompactSlice(static_cast<int>(1 + random() % 600));
+      ASSERT_EQ(more, index.compacting());
+    } else if (action == 96 && index.deleted() * 5 > index.count()) {
       ASSERT_TRUE(index.Compact().ok());
       ASSERT_EQ(index.deleted(), 0U);
     }

@@ -163,5 +163,31 @@ TEST_F(VectorRecallTest, OnlyEqualVectors) {
   EXPECT_EQ(found->size(), 12U);
 }
 
+TEST_F(VectorRecallTest, AGraphWhoseVectorsCameAndWentFindsAsMuchAsANewOne) {
+  constexpr uint32_t kRounds = 8;
+  const Vectors vectors = ClusteredVectors(kCount + kRounds * kCount / 4, kDims, 7);
+  const auto lasting = Built({vectors.begin(), vectors.begin() + kCount}, Metric::kCosine);
+  uint32_t next = kCount;
+  for (uint32_t round = 0; round < kRounds; ++round) {
+    // A quarter of all goes, spread over the graph, and as many come.
+    const std::vector<uint32_t> labels = lasting->Labels();
+    for (size_t i = round % 4; i < labels.size(); i += 4) EXPECT_TRUE(lasting->Remove(labels[i]));
+    ASSERT_TRUE(lasting->Compact().ok());
+    EXPECT_EQ(lasting->pending(), 0U);
+    for (const uint32_t end = next + kCount / 4; next < end; ++next) {
+      ASSERT_TRUE(lasting->Add(next, vectors[next]).ok());
+    }
+    ASSERT_TRUE(lasting->BuildSlice(kCount).ok());
+  }
+  EXPECT_EQ(lasting->linked(), kCount);
+  Vectors living;
+  for (const uint32_t label : lasting->Labels()) living.push_back(vectors[label]);
+  const auto fresh = Built(living, Metric::kCosine);
+  for (const size_t ef : {10, 20, 64}) {
+    EXPECT_GE(Recall(*lasting, *queries_, {.ef = ef}), Recall(*fresh, *queries_, {.ef = ef}) - 0.02)
+        << ef;
+  }
+}
+
 }  // namespace
 }  // namespace archivolt

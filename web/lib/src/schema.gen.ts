@@ -2144,6 +2144,7 @@ export interface VectorCollectionsRow {
   ef_search: number | null;
   payload_schema: JsonValue;
   created_at: string | null;
+  quantization_auto: boolean;
 }
 
 /** Rows of vector_collections are not written through the records API. */

@@ -269,7 +269,7 @@ export interface WorkspaceStatus {
   vectors: {
     collection: string;
     count: number;
-    /** Vectors that were removed or replaced and still take room, until their index is built anew. */
+    /** Vectors that were removed or replaced and still take room, until their index is compacted. */
     deleted: number;
     /** What the index keeps of each vector: its float32 values, or a code of 8 bits a value. */
     quantization: 'none' | 'int8';
@@ -456,6 +456,7 @@ export interface Collections {
   count(name: string, filter?: unknown): Promise<number>;
   /** Points in order of their ids, page by page: give the last id of a page as `after` of the next. */
   points(name: string, options?: CollectionPage): Promise<ListedPoint[]>;
+  /** Takes removed points out of the index now, which the idle worker does otherwise when they are a fifth of it. */
   compact(name: string): Promise<void>;
 }
 
@@ -463,6 +464,7 @@ export interface CollectionInfo {
   name: string;
   dimensions: number;
   metric: string;
+  /** What was asked for; `status().vectors` has what is in use. */
   quantization: string;
   count: number;
   payloadSchema?: PayloadSchema;
@@ -491,9 +493,9 @@ export interface CollectionSpec {
   metric?: Metric;
   /**
    * 'int8': the index keeps a code of 8 bits a value, a quarter of the memory, and puts what it finds in order by the stored float32
-   * vectors. Default 'none'.
+   * vectors. 'auto', the default: so from 256 MiB of float32 vectors on.
    */
-  quantization?: 'none' | 'int8';
+  quantization?: 'auto' | 'none' | 'int8';
   m?: number;
   efConstruction?: number;
   /** Checked at every upsert. */
@@ -838,7 +840,27 @@ export interface SearchOptions {
   /** Instead of embedding the query. */
   vector?: Float32Array;
   snippet?: { tokens?: number; before?: string; after?: string };
+  /** Default true: words of the query that no row holds are taken for misspelt and replaced by the nearest that some row holds. */
+  correct?: boolean;
+  /** Hits whose text says hardly anything that a better one's does not are left out; the better one names them. Among the best 100. */
+  collapse?: boolean;
+  /** 0 to 1: how much a hit's unlikeness to those before it counts beside its score (maximal marginal relevance). Default 0. Among the best 100. */
+  diversity?: number;
+  /**
+   * Passages come with what surrounds them: the passages beside them, their section, or their document, as far as `characters`
+   * (default 4000, at most 100,000) reach. Passages of one document become one hit, among the best 100.
+   */
+  expand?: ExpandTo | { to: ExpandTo; characters?: number };
   signal?: AbortSignal;
+}
+
+export type ExpandTo = 'neighbours' | 'section' | 'document';
+
+/** Part of a document. Where the passages have offsets, so has it: but for blank space between passages, its characters are the document's. */
+export interface Surroundings {
+  text: string;
+  start?: number;
+  end?: number;
 }
 
 export interface SearchHit {
@@ -857,12 +879,20 @@ export interface SearchHit {
   context?: number;
   /** Why it is here: each leg's own rank and score. */
   legs: { bm25?: { rank: number; score: number }; semantic?: { rank: number; score: number } };
+  /** With `collapse`: the near-duplicates that were left out, best first. */
+  duplicates?: { kind: SearchKind; id: string }[];
+  /** With `expand`, of documents: the passages found in the document, in its order. The hit's own text and offsets are the best one's. */
+  passages?: { id: string; start?: number; end?: number; score: number }[];
+  /** With `expand`, of documents: these passages and what surrounds them, in the document's order, without repetition. */
+  surroundings?: Surroundings[];
 }
 
 export interface SearchResult {
   hits: SearchHit[];
-  /** Milliseconds. */
-  took: { embed: number; bm25: number; semantic: number; fuse: number; total: number };
+  /** Words of the query that no row holds, and what was searched for instead. */
+  corrected?: { from: string; to: string }[];
+  /** Milliseconds. `rank`: what `correct`, `collapse`, `diversity` and `expand` took, where they had something to do. */
+  took: { embed: number; bm25: number; semantic: number; fuse: number; rank?: number; total: number };
   /** Documents were found by words alone: their vectors are another embedder's and on their way to the present one's. */
   reembedding?: true;
 }

@@ -29,7 +29,7 @@ const SPEC = {
   name: filled,
   dimensions: positive,
   metric: among('cosine', 'ip', 'l2'),
-  quantization: among('none', 'int8'),
+  quantization: among('auto', 'none', 'int8'),
   m: positive,
   efConstruction: positive,
   payloadSchema: object,

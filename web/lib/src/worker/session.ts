@@ -43,6 +43,7 @@ import { Lane } from './lane.js';
 import { Limit } from './limit.js';
 import { Marks, withoutMarks } from './marks.js';
 import { Maintenance } from './maintenance.js';
+import type { SearchHost } from './ranking.js';
 import { RowVectors } from './row-vectors.js';
 import { Transactions } from './transactions.js';
 import { Trouble } from './trouble.js';
@@ -445,6 +446,25 @@ export class Session {
   }
 
   async search(params: Params<'search'>, signal: AbortSignal, stop?: SharedArrayBuffer): Promise<SearchResult> {
+    const limit = new Limit(stop, Infinity);
+    const run = <T>(work: (engine: Engine) => T): Promise<T> =>
+      this.#lane.run(() => this.#timed(() => limit.run(this.#host, () => work(this.#engine))), signal);
+    const find: SearchHost['find'] = (asked, work) => this.#find(asked, work, run, signal);
+    const { collapse, diversity, expand } = params;
+    const isPlain = !(collapse || diversity || expand);
+    const plain = isPlain ? await find(params, (engine, given) => engine.call('search', given)) : undefined;
+    if (plain && params.correct === false) return plain;
+    // What words could be is not worth an answer less.
+    const ranking = await import('./ranking.js').catch(plain ? () => undefined : cannotLoad);
+    return ranking?.rank({ find, run }, params, plain) ?? plain!;
+  }
+
+  async #find(
+    params: Params<'search'>,
+    work: Parameters<SearchHost['find']>[1],
+    run: SearchHost['run'],
+    signal: AbortSignal,
+  ): Promise<SearchResult> {
     const isByWords = params.mode === 'keyword' || params.vector !== undefined;
     for (;;) {
       const { choice } = this.embedding;
@@ -454,25 +474,14 @@ export class Session {
       const [vector] = embed === 'external' ? await this.embedding.embed('queries', [params.query], signal) : [];
       const embedMs = embed === 'external' ? performance.now() - started : 0;
       const given = { ...params, ...(vector && { vector }), embed };
-      // Vectors of two embedders must not meet.
-      const result = await this.#search(given, signal, stop, () => isByWords || this.embedding.choice === choice);
+      // Vectors of two embedders must not meet: it is not wanted any more when its turn comes and another one embeds.
+      const result = await run((engine) =>
+        isByWords || this.embedding.choice === choice ? work(engine, given) : undefined,
+      );
       if (result === undefined) continue;
       const { took } = result;
       return { ...result, took: { ...took, embed: took.embed + embedMs, total: took.total + embedMs } };
     }
-  }
-
-  /** undefined: it was not wanted any more when its turn came. */
-  #search(
-    params: Params<'search'> & { embed: 'builtin' | 'external' | 'none' },
-    signal: AbortSignal,
-    stop: SharedArrayBuffer | undefined,
-    isWanted: () => boolean,
-  ): Promise<SearchResult | undefined> {
-    const limit = new Limit(stop, Infinity);
-    const search = (): SearchResult =>
-      this.#timed(() => limit.run(this.#host, () => this.#engine.call('search', params)));
-    return this.#lane.run(() => (isWanted() ? search() : undefined), signal);
   }
 
   /** What comes in from other systems and goes out to them. */

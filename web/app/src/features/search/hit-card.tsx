@@ -76,6 +76,7 @@ function Why({ hit, topWords }: { hit: Hit; topWords: number }) {
           share={semantic.score}
         />
       )}
+      {hit.duplicates && <span>{SEARCH.foldedHere(hit.duplicates.length)}</span>}
       <Right hit={hit} />
       <span class="why-score" title={SEARCH.scoreTitle}>
         {SEARCH.score(hit.score)}

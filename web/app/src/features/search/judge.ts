@@ -2,7 +2,7 @@
 import { effect, signal } from '@preact/signals';
 import { requireWorkspace, workspace } from '../../workspace';
 import { inform, report } from '../notices/state';
-import { kinds, mode, PAGE_HITS, paths, results, type Hit } from './state';
+import { optionsFor, paths, results, type Hit } from './state';
 import { SEARCH } from './strings';
 
 /** The judged query of the question in view; null: there is none. */
@@ -71,11 +71,7 @@ export async function keepSearch(): Promise<void> {
   judging.value = true;
   try {
     const { storeSearch } = await import('archivolt/evaluation');
-    await storeSearch(requireWorkspace(), present.query, {
-      mode: mode.peek(),
-      limit: PAGE_HITS,
-      ...(kinds.peek().length > 0 ? { kinds: [...kinds.peek()] } : {}),
-    });
+    await storeSearch(requireWorkspace(), present.query, optionsFor(0, new AbortController().signal));
     inform(SEARCH.kept);
   } catch (error) {
     report(error);

@@ -32,12 +32,19 @@ export interface Results {
   took: Took;
   /** Whether there may be more than is shown. */
   more: boolean;
+  /** Words that nothing holds, and what was searched for instead. */
+  corrected: NonNullable<SearchResult['corrected']>;
 }
 /** The results in view; null before the first search and after the box was cleared. */
 export const results = signal<Results | null>(null);
 export const searching = signal(false);
 /** Whether the last search ended with an error; the error itself is a notice. */
 export const failed = signal(false);
+
+/** The words are searched for as they are typed, also those that nothing holds. */
+const asTyped = signal(false);
+/** Passages that say nearly the same as a better one are shown too. */
+export const unfolded = signal(false);
 
 let running: AbortController | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,11 +59,13 @@ async function learnPaths(open: Workspace, hits: readonly Hit[]): Promise<void> 
   paths.value = new Map([...paths.peek(), ...rows.map(({ id, path }) => [id, path] as const)]);
 }
 
-function optionsFor(offset: number, signal: AbortSignal): SearchOptions {
+export function optionsFor(offset: number, signal: AbortSignal): SearchOptions {
   return {
     limit: PAGE_HITS,
     offset,
     mode: mode.peek(),
+    correct: !asTyped.peek(),
+    collapse: !unfolded.peek(),
     snippet: { tokens: SNIPPET_TOKENS, before: MARK_BEFORE, after: MARK_AFTER },
     signal,
     ...(kinds.peek().length > 0 ? { kinds: [...kinds.peek()] } : {}),
@@ -94,10 +103,10 @@ export async function searchNow(): Promise<void> {
     failed.value = false;
   });
   try {
-    const { hits, took } = await find(open, words, optionsFor(0, mine.signal));
+    const { hits, took, corrected = [] } = await find(open, words, optionsFor(0, mine.signal));
     await learnPaths(open, hits);
     if (mine.signal.aborted) return;
-    results.value = { query: words, hits, took, more: hits.length === PAGE_HITS };
+    results.value = { query: words, hits, took, more: hits.length === PAGE_HITS, corrected };
   } catch (error) {
     if (mine.signal.aborted) return;
     batch(() => {
@@ -141,10 +150,26 @@ function keepInUrl(): void {
 /** The text in the box changed. Shows the results page, since that is where the answer will be. */
 export function setQuery(words: string): void {
   query.value = words;
+  asTyped.value = false;
   keepInUrl();
   clearTimeout(timer);
   if (words.trim() === '') void searchNow();
   else timer = setTimeout(() => void searchNow(), DEBOUNCE_MS);
+}
+
+/** What was searched for: the query with its corrections. */
+export function searchedFor({ query: typed, corrected }: Results): string {
+  return corrected.reduce((words, { from, to }) => words.replaceAll(from, to), typed);
+}
+
+export function searchAsTyped(): void {
+  asTyped.value = true;
+  void searchNow();
+}
+
+export function setUnfolded(next: boolean): void {
+  unfolded.value = next;
+  void searchNow();
 }
 
 export function setMode(next: SearchMode): void {

@@ -9,11 +9,16 @@ import {
   mode,
   query,
   results,
+  searchAsTyped,
+  searchedFor,
   searching,
   searchMore,
   searchNow,
   setMode,
+  setUnfolded,
   toggleKind,
+  unfolded,
+  type Results,
   type Took,
 } from './state';
 import { SEARCH } from './strings';
@@ -61,6 +66,33 @@ function Timings({ took }: { took: Took }) {
   );
 }
 
+/** What was done with the words and with the hits that one did not ask for, each with a way back. */
+function Notes({ found }: { found: Results }) {
+  const { corrected, hits } = found;
+  const folded = hits.reduce((sum, { duplicates = [] }) => sum + duplicates.length, 0);
+  return (
+    <>
+      {corrected.length > 0 && (
+        <p class="results-note">
+          {SEARCH.correctedTo} <strong>{[...new Set(corrected.map(({ to }) => to))].join(', ')}</strong>{' '}
+          {SEARCH.correctedFrom(corrected.map(({ from }) => from))}{' '}
+          <button class="text-button" type="button" onClick={searchAsTyped}>
+            {SEARCH.asTyped}
+          </button>
+        </p>
+      )}
+      {(folded > 0 || unfolded.value) && (
+        <p class="results-note">
+          {unfolded.value ? SEARCH.unfolded : SEARCH.folded(folded)}{' '}
+          <button class="text-button" type="button" onClick={() => setUnfolded(!unfolded.value)}>
+            {unfolded.value ? SEARCH.fold : SEARCH.unfold}
+          </button>
+        </p>
+      )}
+    </>
+  );
+}
+
 export function SearchResults() {
   const found = results.value;
   if (!found) return query.value.trim() === '' ? <Idle /> : <NotYet />;
@@ -82,6 +114,7 @@ export function SearchResults() {
           {SEARCH.keep}
         </button>
       </p>
+      <Notes found={found} />
       {found.hits.length === 0 ? (
         <p class="results-none">{SEARCH.noneAdvice}</p>
       ) : (
@@ -91,7 +124,7 @@ export function SearchResults() {
               key={`${hit.kind}/${hit.id}`}
               hit={hit}
               number={index + 1}
-              query={found.query}
+              query={searchedFor(found)}
               topWords={topWords}
             />
           ))}
