@@ -617,6 +617,19 @@ CREATE TABLE static_config (
   created_at INTEGER NOT NULL,
   extra TEXT CHECK (extra IS NULL OR json_valid(extra))
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE stored_searches (
+  pk INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT REFERENCES users(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK (kind IN ('judged','replay')),
+  question TEXT NOT NULL,
+  sources TEXT CHECK (sources IS NULL OR json_valid(sources)),
+  answer TEXT,
+  source_match_field TEXT CHECK (source_match_field IS NULL OR json_valid(source_match_field)),
+  result TEXT CHECK (result IS NULL OR json_valid(result)),
+  created_at INTEGER,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
+) STRICT;
 CREATE TABLE stories (
   pk INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -900,6 +913,7 @@ CREATE INDEX ix_projects_owner ON projects(owner_id);
 CREATE INDEX ix_projects_phase ON projects(phase) WHERE phase IS NOT NULL;
 CREATE INDEX ix_projects_status ON projects(status);
 CREATE INDEX ix_sprints_project ON sprints(project_id);
+CREATE INDEX ix_stored_searches_user ON stored_searches(user_id, kind, question);
 CREATE INDEX ix_stories_assignee ON stories(assignee_id);
 CREATE INDEX ix_stories_created ON stories(created_at);
 CREATE INDEX ix_stories_created_by ON stories(created_by, created_at);

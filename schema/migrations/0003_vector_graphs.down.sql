@@ -1,4 +1,5 @@
 -- Undoes 0003. The graphs are built again from the vectors; what was embedded again so far, and what it was to replace, is given up.
+DROP TABLE stored_searches;
 DROP TABLE vector_graphs;
 ALTER TABLE vector_collections DROP COLUMN quantization_auto;
 DROP TRIGGER document_chunks_vector_au;

@@ -1,5 +1,5 @@
 -- 0003: the graphs of vector indexes, so that a workspace that is opened need not build them again, and vectors of another
--- embedder beside the present ones, until all are there.
+-- embedder beside the present ones, until all are there; and searches that are kept.
 
 -- Derived: links without vectors, by collection. Part 0 is written last and names the others; a generation without it is
 -- unfinished. docs/formats.md has the bytes.
@@ -90,3 +90,19 @@ WHEN NEW.chunk_text IS NOT OLD.chunk_text OR NEW.heading IS NOT OLD.heading BEGI
   DELETE FROM vector_points WHERE chunk_id = OLD.id
     AND collection_id IN (SELECT id FROM vector_collections WHERE origin = 'local' AND name = 'archivolt:document_chunks:new');
 END;
+
+-- A question with the sources that answer it ('judged') or a search to be run again ('replay'); result: what was found when it was kept.
+CREATE TABLE stored_searches (
+  pk INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  user_id TEXT REFERENCES users(id) ON DELETE CASCADE,
+  kind TEXT NOT NULL CHECK (kind IN ('judged','replay')),
+  question TEXT NOT NULL,
+  sources TEXT CHECK (sources IS NULL OR json_valid(sources)),
+  answer TEXT,
+  source_match_field TEXT CHECK (source_match_field IS NULL OR json_valid(source_match_field)),
+  result TEXT CHECK (result IS NULL OR json_valid(result)),
+  created_at INTEGER,
+  extra TEXT CHECK (extra IS NULL OR json_valid(extra))
+) STRICT;
+CREATE INDEX ix_stored_searches_user ON stored_searches(user_id, kind, question);

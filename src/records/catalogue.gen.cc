@@ -30,30 +30,31 @@ constexpr std::string_view kValues21[] = {"text", "code", "question", "response"
 constexpr std::string_view kValues22[] = {"in_progress", "completed", "failed"};
 constexpr std::string_view kValues23[] = {"planning", "design", "development", "testing", "complete"};
 constexpr std::string_view kValues24[] = {"logs", "projects", "sessions", "cache", "documents"};
-constexpr std::string_view kValues25[] = {"low", "medium", "high", "critical"};
-constexpr std::string_view kValues26[] = {"anonymous", "local", "github", "basic", "sso"};
-constexpr std::string_view kValues27[] = {"bcrypt", "werkzeug-pbkdf2", "werkzeug-scrypt", "pbkdf2-sha256", "unknown"};
-constexpr std::string_view kValues28[] = {"active", "inactive", "suspended"};
-constexpr std::string_view kValues29[] = {"error", "warning"};
-constexpr std::string_view kValues30[] = {"cosine", "l2", "ip"};
-constexpr std::string_view kValues31[] = {"none", "int8"};
-constexpr std::string_view kValues32[] = {"id"};
-constexpr std::string_view kValues33[] = {"key"};
-constexpr std::string_view kValues34[] = {"conversation_id", "document_id"};
-constexpr std::string_view kValues35[] = {"conversation_id", "field"};
-constexpr std::string_view kValues36[] = {"origin"};
-constexpr std::string_view kValues37[] = {"kind", "row_pk"};
-constexpr std::string_view kValues38[] = {"entity_type", "entity_id", "tag_id"};
-constexpr std::string_view kValues39[] = {"message_id"};
-constexpr std::string_view kValues40[] = {"subject", "endpoint"};
-constexpr std::string_view kValues41[] = {"class"};
-constexpr std::string_view kValues42[] = {"version"};
-constexpr std::string_view kValues43[] = {"story_id", "depends_on_ref"};
-constexpr std::string_view kValues44[] = {"code"};
-constexpr std::string_view kValues45[] = {"user_id", "document_id"};
-constexpr std::string_view kValues46[] = {"user_id"};
-constexpr std::string_view kValues47[] = {"user_id", "team_id"};
-constexpr std::string_view kValues48[] = {"collection_id", "generation", "part"};
+constexpr std::string_view kValues25[] = {"judged", "replay"};
+constexpr std::string_view kValues26[] = {"low", "medium", "high", "critical"};
+constexpr std::string_view kValues27[] = {"anonymous", "local", "github", "basic", "sso"};
+constexpr std::string_view kValues28[] = {"bcrypt", "werkzeug-pbkdf2", "werkzeug-scrypt", "pbkdf2-sha256", "unknown"};
+constexpr std::string_view kValues29[] = {"active", "inactive", "suspended"};
+constexpr std::string_view kValues30[] = {"error", "warning"};
+constexpr std::string_view kValues31[] = {"cosine", "l2", "ip"};
+constexpr std::string_view kValues32[] = {"none", "int8"};
+constexpr std::string_view kValues33[] = {"id"};
+constexpr std::string_view kValues34[] = {"key"};
+constexpr std::string_view kValues35[] = {"conversation_id", "document_id"};
+constexpr std::string_view kValues36[] = {"conversation_id", "field"};
+constexpr std::string_view kValues37[] = {"origin"};
+constexpr std::string_view kValues38[] = {"kind", "row_pk"};
+constexpr std::string_view kValues39[] = {"entity_type", "entity_id", "tag_id"};
+constexpr std::string_view kValues40[] = {"message_id"};
+constexpr std::string_view kValues41[] = {"subject", "endpoint"};
+constexpr std::string_view kValues42[] = {"class"};
+constexpr std::string_view kValues43[] = {"version"};
+constexpr std::string_view kValues44[] = {"story_id", "depends_on_ref"};
+constexpr std::string_view kValues45[] = {"code"};
+constexpr std::string_view kValues46[] = {"user_id", "document_id"};
+constexpr std::string_view kValues47[] = {"user_id"};
+constexpr std::string_view kValues48[] = {"user_id", "team_id"};
+constexpr std::string_view kValues49[] = {"collection_id", "generation", "part"};
 
 constexpr Column kAbComparisonsColumns[] = {
     {"id", {}, "", "", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
@@ -617,6 +618,19 @@ constexpr Column kStaticConfigColumns[] = {
     {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
 };
 
+constexpr Column kStoredSearchesColumns[] = {
+    {"id", {}, "", "", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
+    {"user_id", {}, "users", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, kNullable},
+    {"kind", kValues25, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, 0},
+    {"question", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, 0},
+    {"sources", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
+    {"answer", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"source_match_field", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
+    {"result", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
+    {"created_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
+    {"extra", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
+};
+
 constexpr Column kStoriesColumns[] = {
     {"id", {}, "", "", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
     {"origin", {}, "systems", "code", kNoMin, kNoMax, 16777216, 200, Kind::kText, kHasDefault},
@@ -630,7 +644,7 @@ constexpr Column kStoriesColumns[] = {
     {"user_story", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"description", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"acceptance_criteria", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
-    {"priority", kValues25, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"priority", kValues26, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"story_points", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kNullable},
     {"tasks", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"tags", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
@@ -741,14 +755,14 @@ constexpr Column kUsersColumns[] = {
     {"last_name", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
     {"bio", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"avatar_url", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
-    {"auth_provider", kValues26, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"auth_provider", kValues27, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
     {"password_hash", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
-    {"password_scheme", kValues27, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"password_scheme", kValues28, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"github_id", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"github_username", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"role", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
     {"is_admin", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kBoolean, kHasDefault},
-    {"status", kValues28, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
+    {"status", kValues29, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"preferences", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"metadata", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kJson, kNullable},
     {"last_login_at", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kTimestamp, kNullable},
@@ -763,7 +777,7 @@ constexpr Column kValidationErrorsColumns[] = {
     {"id", {}, "", "", kNoMin, kNoMax, 16777216, 200, Kind::kText, kIsKey},
     {"validation_id", {}, "validations", "id", kNoMin, kNoMax, 16777216, 200, Kind::kText, 0},
     {"position", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kHasDefault},
-    {"severity", kValues29, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"severity", kValues30, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
     {"code", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, kNullable},
     {"message", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"location", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
@@ -791,8 +805,8 @@ constexpr Column kVectorCollectionsColumns[] = {
     {"origin", {}, "systems", "code", kNoMin, kNoMax, 16777216, 200, Kind::kText, kHasDefault},
     {"name", {}, "", "", kNoMin, kNoMax, 16777216, 4000, Kind::kText, 0},
     {"dims", {}, "", "", 1, 65535, 16777216, 0, Kind::kInteger, 0},
-    {"metric", kValues30, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
-    {"quantization", kValues31, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"metric", kValues31, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
+    {"quantization", kValues32, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kHasDefault},
     {"model", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"fingerprint", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kText, kNullable},
     {"generation", {}, "", "", kNoMin, kNoMax, 16777216, 0, Kind::kInteger, kHasDefault},
@@ -824,56 +838,57 @@ constexpr Column kVectorPointsColumns[] = {
 };
 
 constexpr Table kTables[] = {
-    {"ab_comparisons", kAbComparisonsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"achievements", kAchievementsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"agent_tool_calls", kAgentToolCallsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"agent_traces", kAgentTracesColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"ai_requests", kAiRequestsColumns, kValues32, "ai_requests_fts", "", Access::kReadWrite, true, true, true},
-    {"api_keys", kApiKeysColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"audit_log", kAuditLogColumns, kValues32, "", "", Access::kAppendOnly, true, true, true},
-    {"auth_sessions", kAuthSessionsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"cache_entries", kCacheEntriesColumns, kValues33, "", "", Access::kReadWrite, false, false, false},
-    {"cloud_estimates", kCloudEstimatesColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"code_examples", kCodeExamplesColumns, kValues32, "code_examples_fts", "", Access::kReadWrite, true, true, true},
-    {"code_symbols", kCodeSymbolsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"conversation_document_overrides", kConversationDocumentOverridesColumns, kValues34, "", "", Access::kReadWrite, false, false, false},
-    {"conversation_settings", kConversationSettingsColumns, kValues35, "", "", Access::kReadWrite, false, false, false},
-    {"conversations", kConversationsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"cost_projections", kCostProjectionsColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
-    {"decisions", kDecisionsColumns, kValues32, "decisions_fts", "", Access::kReadWrite, true, true, true},
-    {"document_chunks", kDocumentChunksColumns, kValues32, "document_chunks_fts", "document_chunks_trigram", Access::kReadWrite, true, true, true},
-    {"documents", kDocumentsColumns, kValues32, "documents_fts", "", Access::kReadWrite, true, true, true},
-    {"dynamic_config", kDynamicConfigColumns, kValues36, "", "", Access::kReadWrite, false, false, true},
-    {"embedding_queue", kEmbeddingQueueColumns, kValues37, "", "", Access::kReadOnly, false, false, false},
-    {"entity_tags", kEntityTagsColumns, kValues38, "", "", Access::kReadWrite, false, false, false},
-    {"epics", kEpicsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"feedback", kFeedbackColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
-    {"import_rejects", kImportRejectsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"legacy_configs", kLegacyConfigsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"message_timing", kMessageTimingColumns, kValues39, "", "", Access::kReadWrite, false, false, false},
-    {"messages", kMessagesColumns, kValues32, "messages_fts", "", Access::kReadWrite, true, true, true},
-    {"migration_state", kMigrationStateColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"projects", kProjectsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"rate_limits", kRateLimitsColumns, kValues40, "", "", Access::kReadWrite, false, false, false},
-    {"retention_policies", kRetentionPoliciesColumns, kValues41, "", "", Access::kReadOnly, false, false, false},
-    {"schema_migrations", kSchemaMigrationsColumns, kValues42, "", "", Access::kReadOnly, false, false, false},
-    {"sprints", kSprintsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"static_config", kStaticConfigColumns, kValues36, "", "", Access::kReadWrite, false, false, true},
-    {"stories", kStoriesColumns, kValues32, "stories_fts", "", Access::kReadWrite, true, true, true},
-    {"story_dependencies", kStoryDependenciesColumns, kValues43, "", "", Access::kReadWrite, false, false, false},
-    {"systems", kSystemsColumns, kValues44, "", "", Access::kReadWrite, false, false, false},
-    {"tags", kTagsColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
-    {"tasks", kTasksColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"teams", kTeamsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"user_document_defaults", kUserDocumentDefaultsColumns, kValues45, "", "", Access::kReadWrite, false, false, false},
-    {"user_preferences", kUserPreferencesColumns, kValues46, "", "", Access::kReadWrite, false, false, false},
-    {"user_teams", kUserTeamsColumns, kValues47, "", "", Access::kReadWrite, false, false, false},
-    {"users", kUsersColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"validation_errors", kValidationErrorsColumns, kValues32, "", "", Access::kReadWrite, true, true, false},
-    {"validations", kValidationsColumns, kValues32, "", "", Access::kReadWrite, true, true, true},
-    {"vector_collections", kVectorCollectionsColumns, kValues32, "", "", Access::kCollections, true, true, true},
-    {"vector_graphs", kVectorGraphsColumns, kValues48, "", "", Access::kReadOnly, false, false, false},
-    {"vector_points", kVectorPointsColumns, kValues32, "", "", Access::kCollections, true, true, false},
+    {"ab_comparisons", kAbComparisonsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"achievements", kAchievementsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"agent_tool_calls", kAgentToolCallsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"agent_traces", kAgentTracesColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"ai_requests", kAiRequestsColumns, kValues33, "ai_requests_fts", "", Access::kReadWrite, true, true, true},
+    {"api_keys", kApiKeysColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"audit_log", kAuditLogColumns, kValues33, "", "", Access::kAppendOnly, true, true, true},
+    {"auth_sessions", kAuthSessionsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"cache_entries", kCacheEntriesColumns, kValues34, "", "", Access::kReadWrite, false, false, false},
+    {"cloud_estimates", kCloudEstimatesColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"code_examples", kCodeExamplesColumns, kValues33, "code_examples_fts", "", Access::kReadWrite, true, true, true},
+    {"code_symbols", kCodeSymbolsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"conversation_document_overrides", kConversationDocumentOverridesColumns, kValues35, "", "", Access::kReadWrite, false, false, false},
+    {"conversation_settings", kConversationSettingsColumns, kValues36, "", "", Access::kReadWrite, false, false, false},
+    {"conversations", kConversationsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"cost_projections", kCostProjectionsColumns, kValues33, "", "", Access::kReadWrite, true, true, false},
+    {"decisions", kDecisionsColumns, kValues33, "decisions_fts", "", Access::kReadWrite, true, true, true},
+    {"document_chunks", kDocumentChunksColumns, kValues33, "document_chunks_fts", "document_chunks_trigram", Access::kReadWrite, true, true, true},
+    {"documents", kDocumentsColumns, kValues33, "documents_fts", "", Access::kReadWrite, true, true, true},
+    {"dynamic_config", kDynamicConfigColumns, kValues37, "", "", Access::kReadWrite, false, false, true},
+    {"embedding_queue", kEmbeddingQueueColumns, kValues38, "", "", Access::kReadOnly, false, false, false},
+    {"entity_tags", kEntityTagsColumns, kValues39, "", "", Access::kReadWrite, false, false, false},
+    {"epics", kEpicsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"feedback", kFeedbackColumns, kValues33, "", "", Access::kReadWrite, true, true, false},
+    {"import_rejects", kImportRejectsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"legacy_configs", kLegacyConfigsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"message_timing", kMessageTimingColumns, kValues40, "", "", Access::kReadWrite, false, false, false},
+    {"messages", kMessagesColumns, kValues33, "messages_fts", "", Access::kReadWrite, true, true, true},
+    {"migration_state", kMigrationStateColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"projects", kProjectsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"rate_limits", kRateLimitsColumns, kValues41, "", "", Access::kReadWrite, false, false, false},
+    {"retention_policies", kRetentionPoliciesColumns, kValues42, "", "", Access::kReadOnly, false, false, false},
+    {"schema_migrations", kSchemaMigrationsColumns, kValues43, "", "", Access::kReadOnly, false, false, false},
+    {"sprints", kSprintsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"static_config", kStaticConfigColumns, kValues37, "", "", Access::kReadWrite, false, false, true},
+    {"stored_searches", kStoredSearchesColumns, kValues33, "", "", Access::kReadWrite, true, true, false},
+    {"stories", kStoriesColumns, kValues33, "stories_fts", "", Access::kReadWrite, true, true, true},
+    {"story_dependencies", kStoryDependenciesColumns, kValues44, "", "", Access::kReadWrite, false, false, false},
+    {"systems", kSystemsColumns, kValues45, "", "", Access::kReadWrite, false, false, false},
+    {"tags", kTagsColumns, kValues33, "", "", Access::kReadWrite, true, true, false},
+    {"tasks", kTasksColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"teams", kTeamsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"user_document_defaults", kUserDocumentDefaultsColumns, kValues46, "", "", Access::kReadWrite, false, false, false},
+    {"user_preferences", kUserPreferencesColumns, kValues47, "", "", Access::kReadWrite, false, false, false},
+    {"user_teams", kUserTeamsColumns, kValues48, "", "", Access::kReadWrite, false, false, false},
+    {"users", kUsersColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"validation_errors", kValidationErrorsColumns, kValues33, "", "", Access::kReadWrite, true, true, false},
+    {"validations", kValidationsColumns, kValues33, "", "", Access::kReadWrite, true, true, true},
+    {"vector_collections", kVectorCollectionsColumns, kValues33, "", "", Access::kCollections, true, true, true},
+    {"vector_graphs", kVectorGraphsColumns, kValues49, "", "", Access::kReadOnly, false, false, false},
+    {"vector_points", kVectorPointsColumns, kValues33, "", "", Access::kCollections, true, true, false},
 };
 
 }  // namespace

@@ -3,7 +3,7 @@
 import { expect, test, type Page } from '@playwright/test';
 import { openApp } from './app-page';
 
-const SECTIONS = ['import', 'export', 'backup', 'storage'] as const;
+const SECTIONS = ['import', 'export', 'backup', 'quality', 'storage'] as const;
 const SIZES = { wide: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
 
 /** What is wrong with the page as it stands, in the manner of a checker of accessibility. */

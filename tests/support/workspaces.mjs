@@ -36,7 +36,7 @@ export async function duringCall(workspace, operation, isDue, act) {
   const end = () => (ended = true);
   operation.then(end, end);
   let result;
-  for (let due = false; !due && !ended; ) {
+  for (let due = false; !due && !ended;) {
     await workspace.transaction(() => {
       due = isDue();
       if (due) result = act();

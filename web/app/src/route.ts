@@ -33,7 +33,7 @@ export interface DocumentPlace {
   passage: { start: number; end: number } | null;
   query: string;
 }
-export const DATA_SECTIONS = ['import', 'export', 'backup', 'storage'] as const;
+export const DATA_SECTIONS = ['import', 'export', 'backup', 'quality', 'storage'] as const;
 export type DataSection = (typeof DATA_SECTIONS)[number];
 export interface DataPlace {
   name: 'data';

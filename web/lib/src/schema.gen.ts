@@ -1605,6 +1605,44 @@ export interface StaticConfigUpdate {
   extra?: JsonValue;
 }
 
+export interface StoredSearchesRow {
+  id: string;
+  user_id: string | null;
+  kind: 'judged' | 'replay';
+  question: string;
+  sources: JsonValue;
+  answer: string | null;
+  source_match_field: JsonValue;
+  result: JsonValue;
+  created_at: string | null;
+  extra: JsonValue;
+}
+
+export interface StoredSearchesInsert {
+  id?: string;
+  user_id?: string | null;
+  kind: 'judged' | 'replay';
+  question: string;
+  sources?: JsonValue;
+  answer?: string | null;
+  source_match_field?: JsonValue;
+  result?: JsonValue;
+  created_at?: string | Date | null;
+  extra?: JsonValue;
+}
+
+export interface StoredSearchesUpdate {
+  user_id?: string | null;
+  kind?: 'judged' | 'replay';
+  question?: string;
+  sources?: JsonValue;
+  answer?: string | null;
+  source_match_field?: JsonValue;
+  result?: JsonValue;
+  created_at?: string | Date | null;
+  extra?: JsonValue;
+}
+
 export interface StoriesRow {
   id: string;
   origin: string;
@@ -2367,6 +2405,13 @@ export interface Tables {
     update: StaticConfigUpdate;
     key: string;
     json: 'available_pipelines' | 'available_models' | 'available_providers' | 'extra';
+  };
+  stored_searches: {
+    row: StoredSearchesRow;
+    insert: StoredSearchesInsert;
+    update: StoredSearchesUpdate;
+    key: string;
+    json: 'sources' | 'source_match_field' | 'result' | 'extra';
   };
   stories: {
     row: StoriesRow;

@@ -83,3 +83,13 @@ export const StorageIcon = () => (
     <path d="M3.5 5v10c0 1.4 2.9 2.5 6.5 2.5s6.5-1.1 6.5-2.5V5M3.5 10c0 1.4 2.9 2.5 6.5 2.5s6.5-1.1 6.5-2.5" />
   </Icon>
 );
+export const CheckIcon = () => (
+  <Icon>
+    <path d="M3.5 10.5 8 15l8.5-9.500" />
+  </Icon>
+);
+export const QualityIcon = () => (
+  <Icon>
+    <path d="M3 17V11h3.500v6M8.250 17V7h3.500v10M13.500 17V3H17v14" />
+  </Icon>
+);

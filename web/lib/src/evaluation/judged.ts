@@ -31,7 +31,16 @@ export function readJudgedQueries(json: string): JudgedQuery[] {
     throw invalidArgument('The file of queries is not JSON: an array of {question, sources, answer} is expected.');
   }
   const queries = Array.isArray(read) ? (read as unknown[]) : Object.values(object('queries', read));
-  return queries.map((query, index) => checkQuery(`queries[${index}]`, query));
+  return checkQueries('queries', queries);
+}
+
+/** The queries as a file that `readJudgedQueries` and Archi read. */
+export function writeJudgedQueries(queries: JudgedQuery[]): string {
+  return `${JSON.stringify(checkQueries('queries', queries), null, 2)}\n`;
+}
+
+export function checkQueries(argument: string, value: unknown): JudgedQuery[] {
+  return array(argument, value).map((query, index) => checkQuery(`${argument}[${index}]`, query));
 }
 
 /** The query with nothing but its own members. */

@@ -629,6 +629,21 @@ export const TARGETS: Readonly<Record<string, Target>> = {
       extra: 'json',
     },
   },
+  stored_searches: {
+    key: ['id'],
+    columns: {
+      id: 'text',
+      user_id: 'text',
+      kind: 'text',
+      question: 'text',
+      sources: 'json',
+      answer: 'text',
+      source_match_field: 'json',
+      result: 'json',
+      created_at: 'timestamp',
+      extra: 'json',
+    },
+  },
   stories: {
     key: ['id'],
     columns: {

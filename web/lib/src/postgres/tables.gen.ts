@@ -809,6 +809,24 @@ export const SERVER_TABLES: Readonly<Record<string, ServerTable>> = {
     references: { origin: 'systems' },
     indexes: [],
   },
+  stored_searches: {
+    key: ['id'],
+    columns: {
+      id: 'text',
+      user_id: 'text',
+      kind: 'text',
+      question: 'text',
+      sources: 'json',
+      answer: 'text',
+      source_match_field: 'json',
+      result: 'json',
+      created_at: 'timestamp',
+      extra: 'json',
+    },
+    required: ['id', 'kind', 'question'],
+    references: { user_id: 'users' },
+    indexes: [],
+  },
   stories: {
     key: ['id'],
     columns: {

@@ -10,7 +10,19 @@ import { refresh } from '../status/state';
 import { report } from '../notices/state';
 
 export type JobKind =
-  'check' | 'import' | 'export' | 'save' | 'backup' | 'restore' | 'health' | 'compact' | 'protect' | 'erase';
+  | 'check'
+  | 'import'
+  | 'export'
+  | 'save'
+  | 'backup'
+  | 'restore'
+  | 'health'
+  | 'compact'
+  | 'protect'
+  | 'erase'
+  | 'evaluate'
+  | 'replay'
+  | 'recall';
 
 export interface Job {
   kind: JobKind;

@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { formatWhen } from '../../format';
 import { DATA_SECTIONS, hashOf, place, type DataSection } from '../../route';
-import { BackIcon, BackupIcon, ExportIcon, ImportIcon, StorageIcon } from '../../shapes/icons';
+import { BackIcon, BackupIcon, ExportIcon, ImportIcon, QualityIcon, StorageIcon } from '../../shapes/icons';
 import { kinds, mode, query } from '../search/state';
 import { status } from '../status/state';
 import { lastBackup } from './backup/state';
@@ -13,6 +13,7 @@ const ICONS: Record<DataSection, ComponentType> = {
   import: ImportIcon,
   export: ExportIcon,
   backup: BackupIcon,
+  quality: QualityIcon,
   storage: StorageIcon,
 };
 

@@ -9,6 +9,8 @@ import { DATA_EXPORT } from './export/strings';
 import { ImportSection } from './import/view';
 import { DATA_IMPORT } from './import/strings';
 import { DataNav } from './nav';
+import { QUALITY } from './quality/strings';
+import { QualitySection } from './quality/view';
 import { StorageSection } from './storage/view';
 import { STORAGE } from './storage/strings';
 import './data.css';
@@ -17,6 +19,7 @@ const SECTIONS: Record<DataSection, { texts: { title: string; sentence: string }
   import: { texts: DATA_IMPORT, Section: ImportSection },
   export: { texts: DATA_EXPORT, Section: ExportSection },
   backup: { texts: BACKUP, Section: BackupSection },
+  quality: { texts: QUALITY, Section: QualitySection },
   storage: { texts: STORAGE, Section: StorageSection },
 };
 

@@ -1,4 +1,6 @@
 import { hashOf } from '../../route';
+import { CheckIcon } from '../../shapes/icons';
+import { isRight, judging, toggleRight } from './judge';
 import { readableSnippet, snippetParts } from './snippet';
 import { paths, type Hit } from './state';
 import { SEARCH } from './strings';
@@ -75,10 +77,30 @@ function Why({ hit, topWords }: { hit: Hit; topWords: number }) {
         />
       )}
       {hit.duplicates && <span>{SEARCH.foldedHere(hit.duplicates.length)}</span>}
+      <Right hit={hit} />
       <span class="why-score" title={SEARCH.scoreTitle}>
         {SEARCH.score(hit.score)}
       </span>
     </p>
+  );
+}
+
+/** Whether the document answers the question, for the person to say. */
+function Right({ hit }: { hit: Hit }) {
+  const right = isRight(hit);
+  if (right === null) return null;
+  return (
+    <button
+      class="right"
+      type="button"
+      title={SEARCH.rightTitle}
+      aria-pressed={right}
+      disabled={judging.value}
+      onClick={() => void toggleRight(hit)}
+    >
+      <CheckIcon />
+      {SEARCH.right}
+    </button>
   );
 }
 

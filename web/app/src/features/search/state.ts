@@ -59,7 +59,7 @@ async function learnPaths(open: Workspace, hits: readonly Hit[]): Promise<void> 
   paths.value = new Map([...paths.peek(), ...rows.map(({ id, path }) => [id, path] as const)]);
 }
 
-function optionsFor(offset: number, signal: AbortSignal): SearchOptions {
+export function optionsFor(offset: number, signal: AbortSignal): SearchOptions {
   return {
     limit: PAGE_HITS,
     offset,

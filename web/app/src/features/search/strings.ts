@@ -52,6 +52,11 @@ export const SEARCH = {
   scoreTitle: 'Merged score',
   wholeText: 'Show the whole text',
   more: 'Show more',
+  right: 'Right answer',
+  rightTitle: 'This document answers the question. Under Data, Search quality, all such questions can be asked again.',
+  keep: 'Keep this search',
+  keepTitle: 'To run it again later and see what changed',
+  kept: 'Kept. Run it again under Data, Search quality.',
   idleTitle: 'What do you want to know?',
   idleHints: [
     ['Ask in your own words.', 'Archivolt matches by meaning as well as by word.'],

@@ -2,6 +2,7 @@
 import { SEARCH_KINDS, SEARCH_MODES } from '../../route';
 import { formatDuration } from '../../format';
 import { HitCard } from './hit-card';
+import { judging, keepSearch } from './judge';
 import {
   failed,
   kinds,
@@ -103,6 +104,15 @@ export function SearchResults() {
           {found.hits.length === 0 ? SEARCH.noneTitle : SEARCH.found(found.hits.length, found.more, found.took.total)}
         </span>
         <Timings took={found.took} />
+        <button
+          class="text-button results-keep"
+          type="button"
+          title={SEARCH.keepTitle}
+          disabled={judging.value}
+          onClick={() => void keepSearch()}
+        >
+          {SEARCH.keep}
+        </button>
       </p>
       <Notes found={found} />
       {found.hits.length === 0 ? (
