@@ -105,7 +105,10 @@ export function appProblems(file, text) {
     .filter((specifier) => {
       const leaves =
         specifier.startsWith('.') && path.join(path.dirname(file), specifier).startsWith('web/app/') === false;
-      return leaves || (specifier.startsWith('archivolt/') && !/^archivolt\/(worker|engine|embedder)/.test(specifier));
+      return (
+        leaves ||
+        (specifier.startsWith('archivolt/') && !/^archivolt\/(worker|engine|embedder|evaluation)/.test(specifier))
+      );
     })
     .map((specifier) => `${file} imports ${specifier}: the app uses the package's public name only`);
 }
