@@ -187,13 +187,13 @@ for (const passphrase of [undefined, 'correct horse battery staple'])
     assert.deepEqual((await workspace.status()).embedding.other, { model: 'a', dimensions: 28, begun: false });
 
     const controller = new AbortController();
-    let embedded = 0;
+    let reached = 0;
     const stopped = workspace.documents.reembed(undefined, {
       signal: controller.signal,
-      onProgress: ({ done }) => (embedded = done),
+      onProgress: ({ done }) => (reached = done),
     });
     const rejected = assert.rejects(stopped, withCode('CANCELLED'));
-    const isDue = () => embedded >= 64;
+    const isDue = () => reached >= 64;
     await duringCall(workspace, stopped, isDue, () => controller.abort());
     await rejected;
     assert.equal((await workspace.status()).embedding.other.begun, true);

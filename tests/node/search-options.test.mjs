@@ -7,7 +7,7 @@ import { openForTest, withCode } from '../support/workspaces.mjs';
 const keysOf = ({ hits }) => hits.map(({ kind, id }) => `${kind}/${id}`);
 
 /** The result but for times. */
-const answer = ({ took: _, ...rest }) => rest;
+const answer = (result) => ({ ...result, took: undefined });
 
 async function withDocuments(t, contents, options) {
   const workspace = await openForTest(t, options);

@@ -73,7 +73,7 @@ function withoutRows(engine: Engine, kinds: readonly SearchKind[], words: readon
 function candidates(engine: Engine, kinds: readonly SearchKind[], word: string): string[] {
   const found = new Map<string, number>();
   const ask = (expression: string): number => {
-    let before = found.size;
+    const before = found.size;
     for (const kind of kinds) for (const marked of markedWords(engine, kind, expression)) count(found, marked);
     return found.size - before;
   };
