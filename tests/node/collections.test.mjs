@@ -338,10 +338,7 @@ test('who says nothing leaves the choice of codes to the size', async (t) => {
   for (const quantization of [undefined, 'auto', 'none', 'int8'])
     await collections.create({ name: `of ${quantization}`, dimensions: 2, ...(quantization && { quantization }) });
   const list = await collections.list();
-  assert.deepEqual(
-    list.map(({ quantization }) => quantization).sort(),
-    ['auto', 'auto', 'int8', 'none'],
-  );
+  assert.deepEqual(list.map(({ quantization }) => quantization).sort(), ['auto', 'auto', 'int8', 'none']);
 });
 
 test('many points are written in slices: all or none, with progress and one entry of the audit trail', async (t) => {
