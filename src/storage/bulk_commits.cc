@@ -9,6 +9,8 @@ namespace {
 constexpr int64_t kNormal = 1;
 // The pages that many rows change again and again reach the file less often from a longer log.
 constexpr int64_t kLongLogPages = 4000;
+// A unique index of a million keys in no order, all of its pages.
+constexpr int kLargeCacheKib = 65536;
 
 }  // namespace
 
@@ -23,7 +25,14 @@ Status BulkCommits::Set(bool on) {
   AV_ASSIGN_OR_RETURN(const Value synchronous, database_.QueryValue("PRAGMA synchronous"));
   AV_ASSIGN_OR_RETURN(const Value pages, database_.QueryValue("PRAGMA wal_autocheckpoint"));
   before_ = {synchronous.AsInt(), pages.AsInt()};
+  AV_RETURN_IF_ERROR(SetCache(kLargeCacheKib));
   return Apply({std::min(synchronous.AsInt(), kNormal), kLongLogPages});
+}
+
+Status BulkCommits::End() { return SetCache(DatabaseOptions{}.cache_kib); }
+
+Status BulkCommits::SetCache(int kib) {
+  return database_.Execute("PRAGMA cache_size=-" + std::to_string(kib));
 }
 
 Status BulkCommits::Apply(const Settings& settings) {

@@ -1,7 +1,8 @@
 // BulkCommits: commits that are not flushed one by one, for whoever writes many of them and can do
 // those again that a power cut took.
 //
-// Owns the two settings of the connection that this needs, and what they were. While on, a power
+// Owns the settings of the connection that this needs, and what they were: flushes, the length of
+// the log, and the page cache, which stays large between commits until End. While on, a power
 // cut may undo the last commits, in their order; a kill undoes none. The next commit after they
 // were switched off makes the earlier ones durable too.
 #pragma once
@@ -21,6 +22,8 @@ class BulkCommits {
 
   /// Twice the same is once. FAILED_PRECONDITION inside a transaction.
   Status Set(bool on);
+  /// No more of them come: the page cache is as large as everybody else's again.
+  Status End();
 
  private:
   struct Settings {
@@ -28,6 +31,7 @@ class BulkCommits {
     int64_t checkpoint_pages;
   };
   Status Apply(const Settings& settings);
+  Status SetCache(int kib);
 
   Database& database_;
   std::optional<Settings> before_;  // set = on

@@ -31,6 +31,19 @@ TEST_F(BulkCommitsTest, AreNotFlushedWhileOnAndAsBeforeAfterwards) {
   EXPECT_EQ(Pace(*database), before);
 }
 
+TEST_F(BulkCommitsTest, KeepALargeCacheFromTheFirstToTheEnd) {
+  auto database = OpenFile("f.db");
+  ASSERT_NE(database, nullptr);
+  const int64_t before = Ask(*database, "PRAGMA cache_size");
+  BulkCommits bulk(*database);
+  ASSERT_OK(bulk.Set(true));
+  EXPECT_EQ(Ask(*database, "PRAGMA cache_size"), -65536);
+  ASSERT_OK(bulk.Set(false));
+  EXPECT_EQ(Ask(*database, "PRAGMA cache_size"), -65536) << "the next batch needs what it read";
+  ASSERT_OK(bulk.End());
+  EXPECT_EQ(Ask(*database, "PRAGMA cache_size"), before);
+}
+
 TEST_F(BulkCommitsTest, AreNotSwitchedInsideOfATransaction) {
   auto database = OpenFile("f.db");
   ASSERT_NE(database, nullptr);

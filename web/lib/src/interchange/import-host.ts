@@ -10,7 +10,7 @@ export interface ImportCalls {
   'interchange.write': { params: WriteBatch; result: WriteResult };
   'interchange.points': { params: { name: string; points: unknown[] }; result: null };
   'interchange.restoreIndex': { params: Record<string, never>; result: boolean };
-  'interchange.bulk': { params: { on: boolean }; result: null };
+  'interchange.bulk': { params: { on: boolean; ended?: boolean }; result: null };
   'interchange.finish': { params: { origin: string }; result: null };
   'collections.create': { params: { name: string; dimensions: number; metric: 'cosine' | 'ip' | 'l2' }; result: null };
   'collections.list': { params: Record<string, never>; result: { name: string; dimensions: number; metric: string }[] };

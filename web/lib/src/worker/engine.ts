@@ -104,7 +104,7 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod |
   'interchange.write': { params: WriteBatch; result: WriteResult };
   'interchange.points': { params: { name: string; points: unknown[] }; result: null };
   'interchange.restoreIndex': { params: Empty; result: boolean };
-  'interchange.bulk': { params: { on: boolean }; result: null };
+  'interchange.bulk': { params: { on: boolean; ended?: boolean }; result: null };
   'interchange.finish': { params: { origin: string }; result: null };
   'otherFile.open': { params: { path: string; write?: boolean; damaged?: boolean }; result: null };
   'otherFile.query': {
