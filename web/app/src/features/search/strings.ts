@@ -35,7 +35,10 @@ export const SEARCH = {
   correctedTo: 'Searched for',
   correctedFrom: (words: readonly string[]) => `instead of ${words.map((word) => `“${word}”`).join(', ')}.`,
   asTyped: 'Search as typed',
-  folded: (count: number) => `${formatQuantity(count, 'passage', 'passages')} that say nearly the same are folded.`,
+  folded: (count: number) =>
+    count === 1
+      ? '1 passage that says nearly the same is folded.'
+      : `${formatQuantity(count, 'passage', 'passages')} that say nearly the same are folded.`,
   unfold: 'Show all',
   unfolded: 'Passages that say nearly the same are shown.',
   fold: 'Fold them',
