@@ -14,21 +14,25 @@ void SlotGraph::HandTwinsOn(std::vector<bool>& going) {
   for (uint32_t slot = 0; slot < linked_; ++slot) {
     if (owners[slot] != kNoSlot) continue;
     uint32_t last = slot;
-    for (uint32_t twin = twins_[slot]; twin != kNoSlot; twin = twins_[twin]) {
-      if (going[twin]) continue;
-      if (going[slot]) {
-        SetLabel(slot, LabelAt(twin));
-        going.swap(going[slot], going[twin]);
-      } else {
+    for (uint32_t twin = twins_[slot]; twin != kNoSlot;) {
+      const uint32_t next = twins_[twin];
+      if (!going[twin] && !going[slot]) {
         twins_[last] = twin;
         last = twin;
+      } else {
+        if (!going[twin]) {
+          SetLabel(slot, LabelAt(twin));
+          going.swap(going[slot], going[twin]);
+        }
+        twins_[twin] = kNoSlot;
       }
+      twin = next;
     }
     twins_[last] = kNoSlot;
   }
 }
 
-void SlotGraph::LeadAround(const std::vector<bool>& going, uint32_t from, uint32_t to) {
+bool SlotGraph::LeadAround(const std::vector<bool>& going, uint32_t from, uint32_t to) {
   for (uint32_t slot = from; slot < to; ++slot) {
     if (going[slot]) continue;
     const std::byte* const row = vectors_.At(slot);
@@ -48,12 +52,14 @@ void SlotGraph::LeadAround(const std::vector<bool>& going, uint32_t from, uint32
         if (going[link]) std::for_each_n(others + 1, others[0], offer);
         offer(link);
       }
+      if (candidates_.empty() && level == 0) return false;
       std::sort(candidates_.begin(), candidates_.end(), NearerSlotFirst);
       Choose(candidates_, MostLinks(level));
       list[0] = static_cast<uint32_t>(candidates_.size());
       for (size_t i = 0; i < candidates_.size(); ++i) list[1 + i] = candidates_[i].slot;
     }
   }
+  return true;
 }
 
 void SlotGraph::Renumber(const std::vector<bool>& going) {

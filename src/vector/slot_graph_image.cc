@@ -86,8 +86,8 @@ void SlotGraph::AdoptLists(const GraphImage& image, const std::vector<bool>& mis
       entry_ = slot;
     }
   }
-  if (entry_ == kNoSlot) throw std::bad_alloc();  // nothing to begin a walk with
-  LeadAround(missing, 0, static_cast<uint32_t>(linked_));
+  if (entry_ == kNoSlot) throw std::bad_alloc();                 // nothing to begin a walk with
+  (void)LeadAround(missing, 0, static_cast<uint32_t>(linked_));  // few are missing
 }
 
 void SlotGraph::AdoptTwins(const GraphImage& image, const std::vector<bool>& missing,

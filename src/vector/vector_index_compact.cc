@@ -19,7 +19,10 @@ bool VectorIndex::Impl::CompactSlice(int max_slots) {
     if (going_.empty() && !BeginCompact()) return false;
     const auto to =
         static_cast<uint32_t>(std::min(led_ + static_cast<size_t>(max_slots), linked()));
-    graph_.LeadAround(going_, led_, to);
+    if (!graph_.LeadAround(going_, led_, to)) {
+      CompactAnew();
+      return false;
+    }
     led_ = to;
     if (to < linked()) return true;
     going_.resize(dead_.size());  // of what was added meanwhile nothing goes
@@ -41,6 +44,7 @@ bool VectorIndex::Impl::BeginCompact() {
   for (uint32_t slot = 0; slot < linked(); ++slot) {
     if (!dead_[slot]) table_.Set(graph_.LabelAt(slot), slot);
   }
+  ++changes_;
   going_ = dead_;
   led_ = 0;
   return true;

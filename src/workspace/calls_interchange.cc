@@ -25,8 +25,9 @@ Result<Value> CallInterchangeWrite(WorkspaceServices& services, const Object& pa
 Result<Value> CallInterchangeBulk(WorkspaceServices& services, const Object& params) {
   AV_ASSIGN_OR_RETURN(const bool on, BooleanArgument(params, "on", false));
   AV_ASSIGN_OR_RETURN(const bool ended, BooleanArgument(params, "ended", false));
-  AV_RETURN_IF_ERROR(services.bulk_commits.Set(on));
+  const Status set = services.bulk_commits.Set(on);
   if (ended) AV_RETURN_IF_ERROR(services.bulk_commits.End());
+  AV_RETURN_IF_ERROR(set);
   return Value();
 }
 

@@ -84,6 +84,24 @@ test('queries whose words all occur, names, other scripts and unknown words stay
   assert.equal(semantic.corrected, undefined, 'meaning has no words');
 });
 
+test('words that occur are never misspelt, whatever marks and forms their letters have', async (t) => {
+  const lines = [
+    'который человек и которых',
+    'ёлками',
+    'українській',
+    'βιβλιοθήκη ελληνικός ελληνικό',
+    'ﬁnance',
+    'ＷＩＤＥ',
+  ];
+  const { workspace } = await withDocuments(t, { 'words.md': lines.join('\n\n') });
+  const options = { mode: 'keyword', kinds: ['documents'], collapse: true, snippet: { tokens: 1 } };
+  for (const word of lines.join(' ').split(' ')) {
+    const result = await workspace.search(`${word} garden`, options);
+    assert.equal(result.corrected, undefined, word);
+    assert.equal(result.hits.length, 1, word);
+  }
+});
+
 test('words are corrected in every kind of row, by rows that the search may answer with alone', async (t) => {
   const workspace = await openForTest(t, { embedder: null });
   const user = await workspace.table('users').insert({ username: 'ann' });
@@ -232,6 +250,13 @@ async function manyPassages(t) {
   }
   return withDocuments(t, contents);
 }
+
+test('with collapse rows without a text of their own are as different as their titles', async (t) => {
+  const workspace = await openForTest(t);
+  await workspace.table('stories').insertMany([{ title: 'Use PostgreSQL' }, { title: 'Use Redis' }, { title: '—' }]);
+  const { hits } = await workspace.search('use', { mode: 'keyword', kinds: ['stories'], collapse: true });
+  assert.deepEqual(hits.map(({ title }) => title).sort(), ['Use PostgreSQL', 'Use Redis']);
+});
 
 test('pages are parts of one list with any of the options, also behind what is looked at', async (t) => {
   const { workspace } = await manyPassages(t);

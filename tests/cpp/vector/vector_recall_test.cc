@@ -189,5 +189,23 @@ TEST_F(VectorRecallTest, AGraphWhoseVectorsCameAndWentFindsAsMuchAsANewOne) {
   }
 }
 
+TEST_F(VectorRecallTest, TheLastOneOfATopicIsFoundAfterTheRestWasRemoved) {
+  const Vectors vectors = ClusteredVectors(kCount, kDims, 8);
+  for (const uint32_t last : {0U, 1234U, 3999U}) {
+    const auto index = Built(vectors, Metric::kCosine);
+    const auto near = index->Search(vectors[last], 300, {.exact = true});
+    ASSERT_TRUE(near.ok());
+    for (const Neighbor& neighbor : *near) {
+      if (neighbor.label != last) index->Remove(neighbor.label);
+    }
+    ASSERT_TRUE(index->Compact().ok());
+    ASSERT_TRUE(index->BuildSlice(kCount).ok());
+    EXPECT_EQ(index->linked(), index->count());
+    const auto found = index->Search(vectors[last], 1, {.ef = 64});
+    ASSERT_TRUE(found.ok());
+    EXPECT_EQ(found->front().label, last);
+  }
+}
+
 }  // namespace
 }  // namespace archivolt

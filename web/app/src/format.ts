@@ -36,14 +36,16 @@ export function formatDuration(ms: number): string {
   return ms < 10 ? `${ONE_DIGIT.format(ms)} ms` : `${COUNT.format(Math.round(ms))} ms`;
 }
 
-/** Today as a time of day, earlier days as a date. */
+/** Today as a time of day, earlier days as a date; nothing for no time. */
 export function formatWhen(ms: number, now: number = Date.now()): string {
+  if (Number.isNaN(ms)) return '';
   if (now - ms < DAY_MS && new Date(ms).getDate() === new Date(now).getDate()) return CLOCK.format(ms);
   return DAY.format(ms);
 }
 
 /** Date and time in full, for titles. */
 export function formatMoment(ms: number): string {
+  if (Number.isNaN(ms)) return '';
   return MOMENT.format(ms);
 }
 

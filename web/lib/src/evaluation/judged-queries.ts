@@ -90,7 +90,7 @@ export async function addJudgedQueries(
 export async function judgedQueries(workspace: Workspace, options: JudgedOptions = {}): Promise<StoredJudgedQuery[]> {
   const user = checkScope(options);
   stopIfAborted(options.signal);
-  return (await rowsOf(workspace, user)).map(readRow);
+  return (await rowsOf(workspace, user)).flatMap(readable);
 }
 
 /**
@@ -298,9 +298,18 @@ function readRow(row: StoredRow): StoredJudgedQuery {
   return { id: row.id, user: row.user_id, createdAt: row.created_at ?? '', ...queryOf(row), kept: keptOf(row.result) };
 }
 
+/** A row may come from another hand, by an import or SQL: what is no judged query is left out of lists. */
+function readable(row: StoredRow): StoredJudgedQuery[] {
+  try {
+    return [readRow(row)];
+  } catch {
+    return [];
+  }
+}
+
 function keptOf(value: JsonValue): KeptScores | null {
   const { at, modes, circumstances } = members(value);
-  if (typeof at !== 'string') return null;
+  if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return null;
   const scores = MODES.flatMap((mode) => {
     const one = members(members(modes)[mode]);
     const whole = MEASURES.every(

@@ -13,6 +13,7 @@ import {
   type Circumstances,
   type Scope,
 } from './circumstances.js';
+import { MODES } from './evaluate.js';
 
 /** Where a search found something, and why there. */
 export type StoredHit = Pick<SearchHit, 'kind' | 'id' | 'documentId' | 'start' | 'end' | 'score' | 'context' | 'legs'>;
@@ -273,14 +274,21 @@ async function titlesOf(workspace: Workspace, hits: readonly StoredHit[]): Promi
 /** A row may come from another hand, by an import: what is no hit is left out. */
 function readRow(row: Row<'stored_searches'>): StoredSearch {
   const { at, hits, circumstances, options } = members(row.result);
-  const { vector, ...rest } = members(options);
+  const { vector, kinds, mode, ...rest } = members(options);
+  const known = Array.isArray(kinds) ? KINDS.filter((kind) => kinds.includes(kind)) : [];
+  const modes = MODES.filter((one) => one === mode).map((one) => ({ mode: one }));
   const floats = Array.isArray(vector) ? { vector: Float32Array.from(vector as number[]) } : {};
   return {
     id: row.id,
     query: row.question,
     user: row.user_id,
-    options: { ...(rest as StoredSearch['options']), ...floats },
-    at: typeof at === 'string' ? at : (row.created_at ?? ''),
+    options: {
+      ...(rest as StoredSearch['options']),
+      ...(known.length > 0 && { kinds: known }),
+      ...modes[0],
+      ...floats,
+    },
+    at: typeof at === 'string' && !Number.isNaN(Date.parse(at)) ? at : (row.created_at ?? ''),
     hits: (Array.isArray(hits) ? hits.slice(0, MOST_HITS) : []).flatMap(readHit),
     circumstances: readCircumstances(circumstances),
   };

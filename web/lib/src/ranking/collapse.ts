@@ -17,7 +17,7 @@ function shinglesOf(text: string): Set<string> {
   // What is too long to be compared is a duplicate of its equals alone.
   if (text.length > COMPARED_CHARACTERS) return new Set([text]);
   const words = wordsOf(text);
-  if (words.length < SHINGLE_WORDS) return new Set([words.length === 0 ? text.trim() : words.join(' ')]);
+  if (words.length < SHINGLE_WORDS) return new Set(words.length === 0 ? [] : [words.join(' ')]);
   const shingles = new Set<string>();
   for (let end = SHINGLE_WORDS; end <= words.length; end++) {
     shingles.add(words.slice(end - SHINGLE_WORDS, end).join(' '));
@@ -25,7 +25,10 @@ function shinglesOf(text: string): Set<string> {
   return shingles;
 }
 
-/** For each text the index of the earlier one that it duplicates, which is none's duplicate itself; its own index for the others. */
+/**
+ * For each text the index of the earlier one that it duplicates, which is none's duplicate itself; its own index for the others. A text
+ * without words duplicates none.
+ */
 export function duplicatesOf(texts: readonly string[]): number[] {
   const kept: number[] = [];
   const sizes: number[] = [];
@@ -37,7 +40,10 @@ export function duplicatesOf(texts: readonly string[]): number[] {
     sizes.push(shingles.size);
     let best = index;
     for (let other = 0; other < index; other++) {
-      const isDuplicate = shared[other]! >= CONTAINED * shingles.size && shingles.size >= LEAST_LENGTH * sizes[other]!;
+      const isDuplicate =
+        shingles.size > 0 &&
+        shared[other]! >= CONTAINED * shingles.size &&
+        shingles.size >= LEAST_LENGTH * sizes[other]!;
       if (isDuplicate && (best === index || shared[other]! > shared[best]!)) best = other;
     }
     kept.push(best);

@@ -106,12 +106,16 @@ export function editDistance(a: string, b: string, most: number): number {
   return Math.min(row[second.length]!, most + 1);
 }
 
-/** The words that are near enough, the best first: fewer edits, then found more often. */
+/**
+ * The words that are near enough, the best first: fewer edits, then found more often. None when one of them is the word itself but for
+ * accents: then it is not misspelt.
+ */
 export function nearest(word: string, found: ReadonlyMap<string, number>): string[] {
   const most = allowedEdits(word);
-  return [...found]
-    .map(([text, times]) => ({ text, times, edits: editDistance(word, folded(text), most) }))
-    .filter(({ text, edits }) => edits > 0 && edits <= most && folded(text)[0] === word[0])
+  const near = [...found].map(([text, times]) => ({ text, times, edits: editDistance(word, folded(text), most) }));
+  if (near.some(({ edits }) => edits === 0)) return [];
+  return near
+    .filter(({ text, edits }) => edits <= most && folded(text)[0] === word[0])
     .sort((a, b) => a.edits - b.edits || b.times - a.times || (a.text < b.text ? -1 : 1))
     .map(({ text }) => text);
 }

@@ -3,7 +3,8 @@
  *
  * The index has no list of its words, so it is asked: first for all words at one edit, in one expression; for long words then for what
  * begins as the word does, ever shorter beginnings, and what it marks in the rows found is compared. The number of questions and the
- * rows of each are bounded, and none scans. A query whose words all occur costs one statement.
+ * rows of each are bounded, and each word is a turn of its own, between which others have the database. A beginning reads the postings of
+ * all its words. A query whose words all occur costs one statement.
  */
 import type { Params } from '../protocol/messages.js';
 import {
@@ -24,6 +25,8 @@ const MOST_CORRECTED = 4;
 const ROWS = 30;
 /** Shorter beginnings stand in too many rows. */
 const LEAST_BEGINNING = 4;
+/** So many letters at the end may be other ones. */
+const MOST_LEFT_OUT = 8;
 /** Questions about one beginning, each leaving out the words that the one before showed. */
 const ROUNDS = 3;
 /** Words tried one after the other until one is found that the search may answer with. */
@@ -38,16 +41,23 @@ export interface Corrections {
   corrected: NonNullable<SearchResult['corrected']>;
 }
 
-/** Nothing when each word is held by some row, or when no word that is near is. */
-export function corrected(engine: Engine, params: Params<'search'>): Corrections | undefined {
+/** Nothing when each word is held by some row, or when no word that is near is. `run` has the core to itself. */
+export async function corrected(
+  run: <T>(work: (engine: Engine) => T) => Promise<T>,
+  params: Params<'search'>,
+): Promise<Corrections | undefined> {
   if (params.mode === 'semantic') return undefined;
   const kinds = [...new Set(params.kinds ?? (params.where == null ? KINDS : ['documents' as const]))];
-  const missing = withoutRows(engine, kinds, correctableWords(params.query));
+  const words = correctableWords(params.query);
+  if (words.length === 0 || kinds.length === 0) return undefined;
+  const missing = await run((engine) => withoutRows(engine, kinds, words));
   const to = new Map<string, string>();
   for (const word of missing.slice(0, MOST_CORRECTED)) {
-    const best = candidates(engine, kinds, word.folded)
-      .slice(0, TRIED)
-      .find((candidate) => isFound(engine, params, candidate));
+    const best = await run((engine) =>
+      candidates(engine, kinds, word.folded)
+        .slice(0, TRIED)
+        .find((candidate) => isFound(engine, params, candidate)),
+    );
     if (best !== undefined) to.set(word.folded, best);
   }
   if (to.size === 0) return undefined;
@@ -58,13 +68,13 @@ export function corrected(engine: Engine, params: Params<'search'>): Corrections
 }
 
 function withoutRows(engine: Engine, kinds: readonly SearchKind[], words: readonly QueryWord[]): QueryWord[] {
-  if (words.length === 0) return [];
   const inNone = kinds.map(
     (kind) => `NOT EXISTS (SELECT 1 FROM ${indexOf(kind)} WHERE ${indexOf(kind)} MATCH w.value)`,
   );
   const sql = `SELECT w.key FROM json_each(?1) AS w WHERE ${inNone.join(' AND ')} ORDER BY w.key`;
-  // The last word may be the beginning of one, as the keyword leg takes it.
-  const asked = words.map(({ folded: word, last }) => quoted(word) + (last ? '*' : ''));
+  // As they are typed: the index leaves some marks on letters that `folded` takes away. The last word may be the beginning of one, as
+  // the keyword leg takes it.
+  const asked = words.map(({ text, last }) => quoted(text) + (last ? '*' : ''));
   const { rows } = engine.call('sql.query', { sql, params: [JSON.stringify(asked)] });
   return rows.map(([at]) => words[at as number]!);
 }
@@ -80,7 +90,9 @@ function candidates(engine: Engine, kinds: readonly SearchKind[], word: string):
   ask(nearWords(word).map(quoted).join(' OR '));
   let near = nearest(word, found);
   if (near.length > 0 || allowedEdits(word) === 1) return near;
-  for (let length = [...word].length - 1; length >= LEAST_BEGINNING && near.length === 0; length--) {
+  const letters = [...word].length;
+  const least = Math.max(LEAST_BEGINNING, letters - MOST_LEFT_OUT);
+  for (let length = letters - 1; length >= least && near.length === 0; length--) {
     const beginning = [...word].slice(0, length).join('');
     for (let round = 0; round < ROUNDS && near.length === 0; round++) {
       const seen = [...found.keys()].filter((other) => folded(other).startsWith(beginning)).map(quoted);

@@ -43,7 +43,7 @@ export async function rank(host: SearchHost, params: Search, plain?: SearchResul
   if (plain !== undefined && showsWords(plain, params.query)) return plain;
   const started = performance.now();
   const characters = charactersOf(params);
-  const corrections = params.correct === false ? undefined : await host.run((engine) => corrected(engine, params));
+  const corrections = params.correct === false ? undefined : await corrected((work) => host.run(work), params);
   if (corrections === undefined && plain !== undefined) return plain;
   const asked = corrections === undefined ? params : { ...params, query: corrections.query };
   const result = await host.find(asked, (engine, given) =>
@@ -119,7 +119,7 @@ class Ranked {
 
   #collapsed(hits: SearchHit[]): SearchHit[] {
     if (this.#params.collapse !== true) return hits;
-    for (const [index, of] of duplicatesOf(hits.map(({ text }) => text)).entries()) {
+    for (const [index, of] of duplicatesOf(hits.map(wholeText)).entries()) {
       const { kind, id } = hits[index]!;
       if (of !== index) (hits[of]!.duplicates ??= []).push({ kind, id });
     }
@@ -212,6 +212,10 @@ class Ranked {
 }
 
 type ChunkRow = [number, string | null, string, number | null, number | null, string | null];
+
+/** What a hit says: of decisions, stories and code the title is a part of it. */
+const wholeText = ({ kind, title, text }: SearchHit): string =>
+  kind === 'documents' || kind === 'messages' ? text : `${title}\n${text}`;
 
 const keyOf = ({ kind, id }: { kind: SearchKind; id: string }): string => `${kind}/${id}`;
 

@@ -456,7 +456,11 @@ export class Session {
     if (plain && params.correct === false) return plain;
     // What words could be is not worth an answer less.
     const ranking = await import('./ranking.js').catch(plain ? () => undefined : cannotLoad);
-    return ranking?.rank({ find, run }, params, plain) ?? plain!;
+    if (ranking === undefined) return plain!;
+    return ranking.rank({ find, run }, params, plain).catch((error: unknown) => {
+      if (plain !== undefined && !signal.aborted) return plain;
+      throw error;
+    });
   }
 
   async #find(

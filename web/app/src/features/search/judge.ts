@@ -24,13 +24,15 @@ export function isRight(hit: Hit): boolean | null {
   return judged.value?.sources.some((one) => same(one, source)) ?? false;
 }
 
-async function learn(question: string): Promise<void> {
+/** Reads it; it is in view as long as its question is. */
+async function learn(question: string): Promise<NonNullable<typeof judged.value> | null> {
   const [row] = await requireWorkspace()
     .table('stored_searches')
     .find({ where: { kind: 'judged', user_id: null, question }, limit: 1 });
-  if (results.peek()?.query !== question) return;
   const sources = Array.isArray(row?.sources) ? row.sources.filter((one) => typeof one === 'string') : [];
-  judged.value = row ? { id: row.id, question, sources } : null;
+  const found = row ? { id: row.id, question, sources } : null;
+  if (results.peek()?.query === question) judged.value = found;
+  return found;
 }
 
 effect(() => {
@@ -48,8 +50,7 @@ export async function toggleRight(hit: Hit): Promise<void> {
   try {
     const open = requireWorkspace();
     const { addJudgedQueries, editJudgedQuery, removeJudgedQuery } = await import('archivolt/evaluation');
-    await learn(question);
-    const now = judged.peek();
+    const now = await learn(question);
     const others = now?.sources.filter((one) => !same(one, source)) ?? [];
     if (!now) await addJudgedQueries(open, [{ question, sources: [source] }]);
     else if (others.length === now.sources.length)
