@@ -81,7 +81,7 @@ void SlotGraph::Renumber(const std::vector<bool>& going) {
     Node* const node = NodeAt(slot);
     if (node->upper != 0) {
       const size_t words = 1 + static_cast<size_t>(level) * (m_ + 1);
-      std::copy_n(upper_.begin() + node->upper, words, upper_.begin() + upper_end);
+      std::copy_n(upper_.data() + node->upper, words, upper_.data() + upper_end);
       node->upper = static_cast<uint32_t>(upper_end);
       upper_end += words;
     }
@@ -91,7 +91,7 @@ void SlotGraph::Renumber(const std::vector<bool>& going) {
       entry_ = now[slot];
     }
   }
-  if (!twins_.empty()) std::fill(twins_.begin() + count, twins_.begin() + linked_, kNoSlot);
+  if (!twins_.empty()) std::fill(twins_.data() + count, twins_.data() + linked_, kNoSlot);
   upper_.resize(upper_end);
   linked_ = count;
 }

@@ -73,7 +73,9 @@ void VectorIndex::Impl::EndCompact(const std::vector<bool>& going) {
     dead_[kept++] = dead;
   }
   used_ = kept;
-  std::fill(dead_.begin() + kept, dead_.end(), false);
+  const size_t marks = dead_.size();
+  dead_.resize(kept);
+  dead_.resize(marks);
   std::vector<bool>().swap(going_);
   const size_t fitting = used_ + used_ / 32;
   // Giving memory back is a favour: an allocator that refuses leaves the index as it is.
