@@ -10,6 +10,7 @@ import { openWorkspace } from '../../dist/node.js';
 import { readMaps } from '../../tools/check-maps.mjs';
 import { assertSame, contentOf } from '../support/contents.mjs';
 import { dumpOf, sampleRows } from '../support/dumps.mjs';
+import { embedded } from '../support/until.mjs';
 import { duringCall, openForTest, temporaryFolder, withCode } from '../support/workspaces.mjs';
 
 const everything = (workspace, secrets = true) => workspace.export({ system: 'archivolt', format: 'jsonl', secrets });
@@ -55,6 +56,8 @@ async function fill(workspace) {
     '{ "n": 1.0, "big": 123456789012345678901234567890, "e": 1E5 }',
     id,
   ]);
+  // Imported passages get their vectors in the background, and two exports say the same afterwards.
+  await embedded(workspace);
   return id;
 }
 
