@@ -83,8 +83,8 @@ class SlotGraph {
   void HandTwinsOn(std::vector<bool>& going);
   /// Has slots [from, to) link to the best among their neighbours and those of the ones that go, as
   /// algorithm 4 of Singh, Subramanya, Krishnaswamy and Simhadri, "FreshDiskANN" (2021), does it
-  /// for another graph. False when one of them would have no link left, as all around it goes: what
-  /// is left is not worth keeping. May throw std::bad_alloc, between two lists.
+  /// for another graph. False when one of them has no link left, as all around it goes: what is
+  /// left is not worth keeping. May throw std::bad_alloc, between two lists.
   bool LeadAround(const std::vector<bool>& going, uint32_t from, uint32_t to);
   /// Has links name the slots by the numbers that MoveTogether gives them. REQUIRES: some linked
   /// slot stays. May throw std::bad_alloc, and nothing has changed then.

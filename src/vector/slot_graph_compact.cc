@@ -33,6 +33,7 @@ void SlotGraph::HandTwinsOn(std::vector<bool>& going) {
 }
 
 bool SlotGraph::LeadAround(const std::vector<bool>& going, uint32_t from, uint32_t to) {
+  bool all_have_links = true;
   for (uint32_t slot = from; slot < to; ++slot) {
     if (going[slot]) continue;
     const std::byte* const row = vectors_.At(slot);
@@ -52,14 +53,14 @@ bool SlotGraph::LeadAround(const std::vector<bool>& going, uint32_t from, uint32
         if (going[link]) std::for_each_n(others + 1, others[0], offer);
         offer(link);
       }
-      if (candidates_.empty() && level == 0) return false;
+      if (candidates_.empty() && level == 0) all_have_links = false;
       std::sort(candidates_.begin(), candidates_.end(), NearerSlotFirst);
       Choose(candidates_, MostLinks(level));
       list[0] = static_cast<uint32_t>(candidates_.size());
       for (size_t i = 0; i < candidates_.size(); ++i) list[1 + i] = candidates_[i].slot;
     }
   }
-  return true;
+  return all_have_links;
 }
 
 void SlotGraph::Renumber(const std::vector<bool>& going) {
