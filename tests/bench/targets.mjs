@@ -75,7 +75,7 @@ async function fill({ files, wanted }) {
       Array.from({ length: 1000 }, (_, j) => ({
         kind: 'query',
         user_id: `user-${random(wanted.users)}`,
-        prompt_text: passage().slice(0, 200),
+        prompt_text: passage().slice(0, 200).toWellFormed(),
         response_text: passage(),
         model: `model-${random(5)}`,
         duration: 50 + random(5000),
