@@ -78,6 +78,14 @@ for (const [language, [text, wanted, begins]] of Object.entries(SOURCES)) {
   });
 }
 
+test('tests that are calls have the names of their texts', async () => {
+  const text =
+    `describe('a cart', function () {\n  it(\`adds two\`, async () => {\n${body('await cart.add(2);', '    ')}  });\n  test.each(rows)('row %s', () => {\n${body('cart.clear();', '    ')}  });\n});\n` +
+    `setTimeout(() => {\n${body('later("it");')}}, 100);\n`;
+  const sections = await sectionsOfCode(text, 'javascript', 500, noPause);
+  assert.deepEqual(paths(sections), ['a cart > adds two', 'a cart > row %s', '']);
+});
+
 test('a fence of PHP without its tag is code as well', async () => {
   const text = `class A {\n  function one() {\n${body('$this->read(1);', '    ')}  }\n  function two() {\n${body('$this->read(2);', '    ')}  }\n}\n`;
   assert.deepEqual(paths(await sectionsOfCode(text, 'php', 500, noPause)), ['A > one', 'A > two']);

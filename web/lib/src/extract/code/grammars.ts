@@ -38,6 +38,7 @@ function ofScript(dialect: string): Grammar {
       ...each('InterfaceDeclaration TypeAliasDeclaration EnumDeclaration', 'TypeDefinition'),
       ...each('MethodDeclaration PropertyDeclaration Property', 'PropertyDefinition', 'PrivatePropertyDefinition'),
       ...each('AssignmentExpression', 'MemberExpression'),
+      CallExpression: [],
     },
     only: {
       VariableDeclaration: HOLDS_FUNCTION,
@@ -45,6 +46,7 @@ function ofScript(dialect: string): Grammar {
       Property: HOLDS_FUNCTION,
       AssignmentExpression: HOLDS_FUNCTION,
     },
+    name: (node, text) => (node.name === 'CallExpression' ? testOf(node, text) : undefined),
   };
 }
 
@@ -123,6 +125,16 @@ export function grammarOf(language: Language, text: string): Grammar {
   const grammar = GRAMMARS[language]();
   if (language !== 'php' || text.includes('<?')) return grammar;
   return { ...grammar, parser: php.configure({ top: 'Program' }) };
+}
+
+/** "adds two" of `it('adds two', () => {`. */
+function testOf(node: SyntaxNode, text: string): string {
+  const { firstChild: callee, lastChild: list } = node;
+  const title = list?.getChild('String') ?? list?.getChild('TemplateString');
+  if (!title || !/^(describe|suite|test|it)\b/.test(textOf(callee, text).slice(0, 20))) return '';
+  return list?.getChild('ArrowFunction') || list?.getChild('FunctionExpression')
+    ? textOf(title, text).slice(1, -1)
+    : '';
 }
 
 /** "Display for Point" of `impl<T> Display for Point<T> {`. */
