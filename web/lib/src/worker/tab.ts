@@ -15,7 +15,7 @@ import { busy } from '../storage/opfs-directory.js';
 import type { WorkspaceLock } from '../storage/workspace-lock.js';
 import { Desk, Dispatcher, takenAlready, type Post } from './dispatcher.js';
 import type { Unlocked, UnlockParams } from './encrypted.js';
-import type { Platform } from './session.js';
+import type { Platform } from './platform.js';
 import type { Follower, Peers } from './sharing.js';
 
 /** What those that are gone have left is not looked at before the first requests had their turn. */
@@ -295,7 +295,7 @@ export class Tab {
   }
 
   async #admit({ tab, proof }: Call & { kind: 'join' }): Promise<void> {
-    const unlocked = this.#desk.session?.unlocked;
+    const unlocked = this.#desk.session?.database.unlocked;
     if (unlocked === undefined && proof === undefined) return;
     const { admit } = await import('./encryption.js').catch(cannotLoad);
     await admit(unlocked, tab, proof);
@@ -312,7 +312,7 @@ export class Tab {
     const tabs = held.flatMap(({ name = '' }) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
     // The lock of one that has just gone is still held: by this leader, which waited for it.
     const others = tabs.filter((tab) => tab !== gone && (tab !== this.#id || this.#follower !== undefined));
-    await this.#desk.session?.keepMarksOf(others).catch(() => undefined);
+    await this.#desk.session?.calls.keepMarksOf(others).catch(() => undefined);
   }
 }
 
