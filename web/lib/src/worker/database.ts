@@ -136,19 +136,13 @@ export class Database {
 
   async changePassphrase(params: Params<'workspace.changePassphrase'>, signal: AbortSignal): Promise<null> {
     this.#requireWritable('The passphrase was not changed.');
-    const { change, prepareKey, takeOver } = await import('./encryption.js').catch(cannotLoad);
-    const made = 'made' in params ? await takeOver(params.made, this.#unlocked) : await prepareKey(params.next);
-    const { engine, lane, files, embedding } = this.#core;
+    const { changePassphrase } = await import('./encryption.js').catch(cannotLoad);
+    const present = (): Unlocked | undefined => this.#unlocked;
     const reopen = (unlocked: Unlocked | undefined): void => {
       this.#open(unlocked);
       this.begin();
     };
-    await this.#background.during(() =>
-      lane.run(async () => {
-        await change({ engine, files, present: this.#unlocked, reopen }, made);
-        await embedding.renew();
-      }, signal),
-    );
+    await changePassphrase(this.#core, { present, reopen }, this.#background, params, signal);
     return null;
   }
 
