@@ -4,7 +4,8 @@ import type { RowBatch, SourceProblem, SourceTable, SourceValue } from '../sourc
 import { headOf, type ByteSource, type NamedBytes } from './bytes.js';
 import { copyFields, LineSplitter, linesOf } from './copy.js';
 import { badCursor, cursorNumbers, cursorText } from './cursor.js';
-import { indexDump, type DumpIndex, type DumpTable, type Range } from './dump-index.js';
+import { indexDump } from './dump-index.js';
+import type { DumpIndex, DumpTable, Range } from './dump-tables.js';
 import { INSERT, InsertSplitter } from './insert.js';
 import type { OpenedFile, ReadOptions } from './open.js';
 import { rawText } from './problems.js';
