@@ -10,7 +10,7 @@ import type { BackupInfo, MigrationResult, Progress, RestoreReport } from '../ty
 import type { Background } from './background.js';
 import type { Backups } from './backups.js';
 import type { Core } from './core.js';
-import type { Unlocked } from './encrypted.js';
+import type { Unlocked } from './unlocked.js';
 import type { Transactions } from './transactions.js';
 import type { Trouble } from './trouble.js';
 

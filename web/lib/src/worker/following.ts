@@ -15,7 +15,7 @@ import { BUSY_PATIENCE_MS } from '../storage/backoff.js';
 import { busy } from '../storage/opfs-directory.js';
 import type { WorkspaceLock } from '../storage/workspace-lock.js';
 import type { Desk, Dispatcher, Post } from './dispatcher.js';
-import type { Unlocked, UnlockParams } from './encrypted.js';
+import type { Unlocked, UnlockParams } from './unlocked.js';
 import { rehearse } from './rehearsal.js';
 
 /** The tab that follows. */

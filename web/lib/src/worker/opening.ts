@@ -6,7 +6,8 @@ import { ArchivoltError, cancelled, cannotLoad, isArchivoltError } from '../erro
 import { loadAhead, type LateEngine } from '../loader/late-engine.js';
 import { WORKSPACE_FILES, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Progress, SalvageReport } from '../types.js';
-import { unlockIfEncrypted, type UnlockParams } from './encrypted.js';
+import { unlockIfEncrypted } from './encrypted.js';
+import type { UnlockParams } from './unlocked.js';
 import type { Announce, Platform } from './platform.js';
 import { Session, type Checked, type Ground } from './session.js';
 

@@ -5,7 +5,7 @@ import { storageFailure } from '../storage/backup-files.js';
 import { DATABASE_FILE, type WorkspaceFiles } from '../storage/host-files.js';
 import type { Background } from './background.js';
 import type { Core } from './core.js';
-import type { Unlocked } from './encrypted.js';
+import type { Unlocked } from './unlocked.js';
 import type { Engine } from './engine.js';
 import {
   findRecord,

@@ -18,7 +18,7 @@ import type { Core } from './core.js';
 import { Database } from './database.js';
 import { Documents } from './documents.js';
 import { Embedding } from './embedding.js';
-import type { Unlocked } from './encrypted.js';
+import type { Unlocked } from './unlocked.js';
 import { Engine } from './engine.js';
 import type { Erasure } from './erasure.js';
 import type { Exchange } from './interchange.js';

@@ -3,7 +3,7 @@ import type { SealedKey } from '../protocol/messages.js';
 import { toHex } from '../protocol/hex.js';
 import { openRoot } from '../storage/opfs-directory.js';
 import { random, subtle, utf8 } from './crypto.js';
-import type { Unlocked, UnlockParams } from './encrypted.js';
+import type { Unlocked, UnlockParams } from './unlocked.js';
 import { findRecord, type Reader } from './key-files.js';
 import { normalised, openRecord, prepareKey, type NewKey } from './key-record.js';
 import { changedElsewhere, notEncrypted, passphraseNeeded } from './unlocking.js';

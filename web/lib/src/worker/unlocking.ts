@@ -1,7 +1,7 @@
 /** Opening what is encrypted: the passphrase, or the key that another tab has found out by it, and what a change left to finish. */
 import { ArchivoltError } from '../errors.js';
 import { WORKSPACE_FILES, type WorkspaceFiles } from '../storage/host-files.js';
-import type { Unlocked, UnlockParams } from './encrypted.js';
+import type { Unlocked, UnlockParams } from './unlocked.js';
 import { findRecord, finishChange, removeOthers, writeRecord } from './key-files.js';
 import { makeKey, normalised, openRecord, type KeyRecord } from './key-record.js';
 
