@@ -11,9 +11,10 @@ import { Checkpoint, fingerprint } from './checkpoint.js';
 import type { ImportHost } from './import-host.js';
 import type { Intake, Planned } from './intake.js';
 import { locked } from './locked.js';
+import { openSource } from './open-source.js';
 import type { KnownTable } from './plan.js';
 import { ReadAhead } from './read-ahead.js';
-import { openSource, type OpenOptions, type Source, type SourceFile, type SourceFormat } from './source.js';
+import type { OpenOptions, Source, SourceFile, SourceFormat } from './source.js';
 import { writeRows } from './write-rows.js';
 
 export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun' | 'user' | 'project'> {

@@ -1,8 +1,8 @@
 /** Where the values of a source's row stand in the rows here that it becomes: their tables and columns, and what fills them. */
 import type { MapColumn, SystemMap } from './maps.js';
+import type { Slot } from './packed-rows.js';
 import type { SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
-import type { Slot } from './write-rows.js';
 
 /** A million of them are made for a large table: what most rows do not have is null and no empty list. */
 export interface MappedRow {

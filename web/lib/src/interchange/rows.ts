@@ -1,5 +1,6 @@
 /** One row of a source as the rows here that it becomes. */
 import type { MapColumn, MapDerived, MapTable, SystemMap } from './maps.js';
+import type { Slot } from './packed-rows.js';
 import { formatInterval } from './readers/pg-text.js';
 import { placeIdentity, type SourceIdOf } from './row-identity.js';
 import { placeItems } from './row-items.js';
@@ -8,7 +9,6 @@ import type { SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
 import { member, textOf, transformOf, type Transform, type TransformContext } from './transforms.js';
 import { Unfit } from './unfit.js';
-import type { Slot } from './write-rows.js';
 
 export type { MappedRow } from './row-layout.js';
 

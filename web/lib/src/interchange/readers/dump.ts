@@ -7,7 +7,7 @@ import { badCursor, cursorNumbers, cursorText } from './cursor.js';
 import { indexDump } from './dump-index.js';
 import type { DumpIndex, DumpTable, Range } from './dump-tables.js';
 import { INSERT, InsertSplitter } from './insert.js';
-import type { OpenedFile, ReadOptions } from './open.js';
+import type { OpenedFile, ReadOptions } from './opened.js';
 import { rawText } from './problems.js';
 import { decoded, NOT_UTF8, recordsOf, spans, TOO_LONG } from './spans.js';
 import { insertHead } from './sql-heads.js';
