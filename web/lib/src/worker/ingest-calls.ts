@@ -29,6 +29,8 @@ export interface IngestStep {
   phase: 'chunk' | 'embed' | 'write' | 'done';
   done: number;
   total: number;
+  /** With phase 'embed': for vectors of the page's embedder that is present when the step is taken. */
+  waits?: boolean;
   /** With phase 'done'. */
   document?: { id: string; chunks: number };
 }
