@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The public types of the package.
  *
@@ -27,9 +28,12 @@ export interface OpenOptions {
   passphrase?: string;
   /** Default: the built-in offline embedder. `null`: the caller passes vectors. */
   embedder?: Embedder | null;
-  /** Where the .wasm lies, if the bundler's default (beside the module) does not serve. */
+  /**
+   * Where the .wasm lies, if the bundler's default (beside the module) does not serve: a folder (ends with "/") or one file; relative to
+   * the page, in Node to the working directory.
+   */
   wasmUrl?: string | URL;
-  /** A ready worker, for hosts whose bundler cannot follow `new Worker(new URL(...))`. It belongs to the workspace from here on. */
+  /** A ready worker (`dist/worker.js`), for bundlers that cannot follow `new Worker(new URL(...))` (docs/bundlers.md). It belongs to the workspace from here on. */
   worker?: Worker;
   /** 'full' (default): a commit that was acknowledged survives a power cut. 'relaxed': it survives the death of tab and browser. */
   durability?: 'full' | 'relaxed';

@@ -6,7 +6,6 @@ import {
   type ExportHost,
   type ImportCalls,
   type ImportHost,
-  type ReaderWorker,
 } from '../interchange/index.js';
 import { isArchivoltError } from '../errors.js';
 import type { ExportParams, ImportParams } from '../protocol/messages.js';
@@ -21,23 +20,12 @@ import { yieldToEvents } from './yield.js';
 
 type Report = (progress: Progress) => void;
 
-/** Hosts without workers in workers, Node among them, read in this one. */
-function startReader(): ReaderWorker | null {
-  if (typeof Worker !== 'function') return null;
-  try {
-    return new Worker(new URL('./import-reader.js', import.meta.url), { type: 'module', name: 'archivolt-reader' });
-  } catch {
-    // A script of another origin, or a policy that forbids it.
-    return null;
-  }
-}
-
 export class Exchange {
   readonly #engine: Engine;
   readonly #lane: Lane;
   readonly #embedding: Embedding;
   readonly #files: WorkspaceFiles;
-  readonly #platform: Pick<Platform, 'openPath'>;
+  readonly #platform: Pick<Platform, 'openPath' | 'startReader'>;
   readonly #pause: () => () => void;
 
   /** `pause` keeps what runs in the background away until its answer is called. */
@@ -46,7 +34,7 @@ export class Exchange {
     lane: Lane,
     embedding: Embedding,
     files: WorkspaceFiles,
-    platform: Pick<Platform, 'openPath'>,
+    platform: Pick<Platform, 'openPath' | 'startReader'>,
     pause: () => () => void,
   ) {
     this.#engine = engine;
@@ -65,7 +53,7 @@ export class Exchange {
           this.#engine.call(method, request as CoreMethods[M]['params'], actor) as ImportCalls[M]['result'],
         acquire: (aborted) => this.#lane.acquire(aborted),
         yieldToEvents,
-        startReader,
+        startReader: () => this.#platform.startReader(),
         embedder: (aborted) => this.#embedding.ready(aborted),
         openSqlite: async (blob, file, { signal: aborted, beside }) =>
           sqliteSource(await openForReading(this.#engine, this.#files, blob, aborted), file, beside),

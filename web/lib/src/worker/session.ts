@@ -38,6 +38,7 @@ import { Embedding, type PostToPage } from './embedding.js';
 import { Engine, type SecretMethod } from './engine.js';
 import type { Erasure } from './erasure.js';
 import { Housekeeping } from './housekeeping.js';
+import type { ReaderWorker } from '../interchange/index.js';
 import type { Exchange } from './interchange.js';
 import { Lane } from './lane.js';
 import { Limit } from './limit.js';
@@ -64,6 +65,8 @@ export interface Platform {
   readAsset(url: URL): Promise<Uint8Array>;
   /** A file of the machine; `folders`: or the decisions in a folder, named by their places in it. */
   openPath(path: string, folders: boolean): Promise<{ name: string; blob: Blob }[]>;
+  /** A worker that reads the files of an import; null where there is none to be had, and this one reads. */
+  startReader(): ReaderWorker | null;
 }
 
 /** What is left to look at when the database is open. */
