@@ -15,6 +15,9 @@ export type { Insert, JsonValue, Key, OrderBy, Row, TableName, Update, Where } f
 /** Where a workspace lives. Nothing falls back to another kind by itself. */
 export type StorageChoice = 'opfs' | 'memory' | { directory: string };
 
+/** A `Worker` where the DOM's types are; Node's do not have it, and Node takes none. */
+type BrowserWorker = typeof globalThis extends { Worker: { prototype: infer W } } ? W : never;
+
 export interface OpenOptions {
   /** 1-64 characters of A-Z a-z 0-9 . _ -, not "." or "..". */
   name: string;
@@ -34,7 +37,7 @@ export interface OpenOptions {
    */
   wasmUrl?: string | URL;
   /** A ready worker (`dist/worker.js`), for bundlers that cannot follow `new Worker(new URL(...))` (docs/bundlers.md). It belongs to the workspace from here on. */
-  worker?: Worker;
+  worker?: BrowserWorker;
   /** 'full' (default): a commit that was acknowledged survives a power cut. 'relaxed': it survives the death of tab and browser. */
   durability?: 'full' | 'relaxed';
   /** Open a database written by a newer schema read-only instead of rejecting with SCHEMA_TOO_NEW. */
