@@ -23,6 +23,7 @@ const platform: Platform = {
   compile: compileAsset,
   readAsset,
   openPath,
+  startReader: () => null,
 };
 
 const port = parentPort;

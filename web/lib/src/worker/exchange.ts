@@ -6,7 +6,6 @@ import {
   type ExportHost,
   type ImportCalls,
   type ImportHost,
-  type ReaderWorker,
 } from '../interchange/index.js';
 import { isArchivoltError } from '../errors.js';
 import type { ExportParams, ImportParams } from '../protocol/messages.js';
@@ -20,23 +19,12 @@ import { yieldToEvents } from './yield.js';
 
 type Report = (progress: Progress) => void;
 
-/** Hosts without workers in workers, Node among them, read in this one. */
-function startReader(): ReaderWorker | null {
-  if (typeof Worker !== 'function') return null;
-  try {
-    return new Worker(new URL('./import-reader.js', import.meta.url), { type: 'module', name: 'archivolt-reader' });
-  } catch {
-    // A script of another origin, or a policy that forbids it.
-    return null;
-  }
-}
-
 export class Exchange {
   readonly #core: Core;
-  readonly #platform: Pick<Platform, 'openPath'>;
+  readonly #platform: Pick<Platform, 'openPath' | 'startReader'>;
   readonly #background: Pick<Background, 'during'>;
 
-  constructor(core: Core, platform: Pick<Platform, 'openPath'>, background: Pick<Background, 'during'>) {
+  constructor(core: Core, platform: Pick<Platform, 'openPath' | 'startReader'>, background: Pick<Background, 'during'>) {
     this.#core = core;
     this.#platform = platform;
     this.#background = background;
@@ -49,7 +37,7 @@ export class Exchange {
         engine.call(method, request as CoreMethods[M]['params'], actor) as ImportCalls[M]['result'],
       acquire: (aborted) => lane.acquire(aborted),
       yieldToEvents,
-      startReader,
+      startReader: () => this.#platform.startReader(),
       embedder: (aborted) => embedding.ready(aborted),
       openSqlite: async (blob, file, { signal: aborted, beside }) =>
         sqliteSource(await openForReading(engine, own, blob, aborted), file, beside),
