@@ -138,10 +138,23 @@ test('the types are whole under strict rules, without skipLibCheck, in every way
   const ways = [
     { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [], files: ['uses.mts'] },
     { module: 'node16', moduleResolution: 'node16', lib: ['es2022', 'dom'], types: [], files: ['uses.mts'] },
-    { module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2022'], types: ['node'], files: ['uses.mts', 'uses-in-node.mts'] },
+    {
+      module: 'nodenext',
+      moduleResolution: 'nodenext',
+      lib: ['es2022'],
+      types: ['node'],
+      files: ['uses.mts', 'uses-in-node.mts'],
+    },
   ];
   for (const [at, { files, ...way }] of ways.entries()) {
-    const compilerOptions = { ...way, target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, typeRoots: [path.join(root, 'node_modules/@types')] };
+    const compilerOptions = {
+      ...way,
+      target: 'es2022',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      typeRoots: [path.join(root, 'node_modules/@types')],
+    };
     writeFileSync(path.join(project.folder, `tsconfig.${at}.json`), JSON.stringify({ compilerOptions, files }));
     const { status, stdout } = node(path.join(root, 'node_modules/typescript/bin/tsc'), '-p', `tsconfig.${at}.json`);
     assert.equal(status, 0, `${way.moduleResolution}: ${stdout}`);

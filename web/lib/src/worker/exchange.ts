@@ -24,7 +24,11 @@ export class Exchange {
   readonly #platform: Pick<Platform, 'openPath' | 'startReader'>;
   readonly #background: Pick<Background, 'during'>;
 
-  constructor(core: Core, platform: Pick<Platform, 'openPath' | 'startReader'>, background: Pick<Background, 'during'>) {
+  constructor(
+    core: Core,
+    platform: Pick<Platform, 'openPath' | 'startReader'>,
+    background: Pick<Background, 'during'>,
+  ) {
     this.#core = core;
     this.#platform = platform;
     this.#background = background;
