@@ -1,7 +1,8 @@
 // Checks that arrows point down: what each folder includes or imports.
 //
 // C++: the arrows are those of archivolt_library() in CMakeLists.txt; headers of third parties and of Emscripten only where the
-// table below allows. TypeScript: the arrows between the folders of web/lib/src, and web/app on the package's public name alone.
+// table below allows. TypeScript: the arrows between the folders of web/lib/src, no circle among its files, and web/app on the
+// package's public name alone.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -99,6 +100,35 @@ export function libraryProblems(file, text) {
     .map((target) => `${file} imports ${target}: no arrow from ${layer} to ${target}`);
 }
 
+/**
+ * Circles of imports, those of types and those at run time included, each as its files in order. `texts`: file of web/lib/src -> its
+ * text. By Tarjan's algorithm (Depth-first search and linear graph algorithms, 1972).
+ */
+export function circles(texts) {
+  const found = [];
+  const numbers = new Map(); // by file: when it was met, and the earliest of what it leads back to
+  const open = [];
+  const visit = (file) => {
+    const own = { index: numbers.size, low: numbers.size, isOpen: true };
+    numbers.set(file, own);
+    open.push(file);
+    for (const specifier of specifiers(texts.get(file)).filter((one) => one.startsWith('.'))) {
+      const target = path.join(path.dirname(file), specifier).replace(/\.js$/, '.ts');
+      if (!texts.has(target)) continue;
+      if (!numbers.has(target)) own.low = Math.min(own.low, visit(target).low);
+      else if (numbers.get(target).isOpen) own.low = Math.min(own.low, numbers.get(target).index);
+    }
+    if (own.low === own.index) {
+      const files = open.splice(open.indexOf(file));
+      for (const one of files) numbers.get(one).isOpen = false;
+      if (files.length > 1) found.push(files.sort());
+    }
+    return own;
+  };
+  for (const file of texts.keys()) if (!numbers.has(file)) visit(file);
+  return found;
+}
+
 /** What is wrong with the imports of one file of web/app: nothing of this repository but the package by its name. */
 export function appProblems(file, text) {
   return specifiers(text)
@@ -117,9 +147,11 @@ if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const read = (file) => readFileSync(path.join(root, file), 'utf8');
   const arrows = cppArrows(read('CMakeLists.txt'));
   const list = (folders, pattern) => folders.flatMap(filesBelow).filter((file) => pattern.test(file));
+  const library = new Map(list(['web/lib/src'], /\.ts$/).map((file) => [file, read(file)]));
   const problems = [
     ...list(['src', 'wasm', 'tests/cpp'], /\.(cc|h|def)$/).flatMap((file) => cppProblems(file, read(file), arrows)),
-    ...list(['web/lib/src'], /\.ts$/).flatMap((file) => libraryProblems(file, read(file))),
+    ...[...library].flatMap(([file, text]) => libraryProblems(file, text)),
+    ...circles(library).map((files) => `a circle of imports: ${files.join(', ')}`),
     ...list(['web/app/src'], /\.tsx?$/).flatMap((file) => appProblems(file, read(file))),
   ];
   if (problems.length > 0) {

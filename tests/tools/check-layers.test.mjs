@@ -1,7 +1,7 @@
 // The check of the arrows finds what it is there to find, and lets through what is allowed.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { appProblems, cppArrows, cppProblems, libraryProblems } from '../../tools/check-layers.mjs';
+import { appProblems, circles, cppArrows, cppProblems, libraryProblems } from '../../tools/check-layers.mjs';
 
 const arrows = cppArrows(`
 archivolt_library(base)
@@ -54,6 +54,18 @@ test('the client never imports the worker', () => {
 test('imports over several lines and dynamic ones are seen', () => {
   const text = "import {\n  a,\n  b,\n} from '../worker/lane.js';\nconst c = await import('../loader/assets.js');\n";
   assert.equal(libraryProblems('web/lib/src/protocol/packed.ts', text).length, 2);
+});
+
+test('a circle of imports is found: of types, at run time, over three files', () => {
+  const folder = 'web/lib/src/worker';
+  const files = (texts) => new Map(Object.entries(texts).map(([name, text]) => [`${folder}/${name}.ts`, text]));
+  const places = (...names) => names.map((name) => `${folder}/${name}.ts`);
+  const line = { a: "import { b } from './b.js';", b: "import type { C } from './c.js';", c: "import 'node:fs';" };
+  assert.deepEqual(circles(files(line)), []);
+  assert.deepEqual(circles(files({ ...line, c: "const a = await import('./a.js');" })), [places('a', 'b', 'c')]);
+  assert.deepEqual(circles(files({ ...line, d: "import './b.js';", c: "import type { B } from '../worker/b.js';" })), [
+    places('b', 'c'),
+  ]);
 });
 
 test('the app imports the package by its name only', () => {

@@ -9,7 +9,7 @@ import type { Methods, Params, PlainRow, ProviderKey, ResultOf, WorkerMethod } f
 import { pack, unpack } from '../protocol/packed.js';
 import type { Changes } from './change-notices.js';
 import type { IngestOpen, IngestStep } from './ingest-calls.js';
-import type { ReembedRequest, ReembedStep } from './reembed.js';
+import type { ReembedRequest, ReembedStep } from './reembed-calls.js';
 import type { WriteBatch, WriteResult } from '../interchange/index.js';
 import type {
   ApiKeyOptions,

@@ -9,10 +9,8 @@ import type { EmbedderChoice, IngestParams } from '../protocol/messages.js';
 import type { DocumentSource, IngestReport, IngestedDocument, Progress } from '../types.js';
 export { insertMany, upsertPoints } from './in-slices.js';
 export { reembed } from './reembed.js';
-import type { Embedding } from './embedding.js';
-import type { Engine } from './engine.js';
+import type { Core } from './core.js';
 import type { DocumentFacts, IngestOpen, IngestStep } from './ingest-calls.js';
-import type { Lane } from './lane.js';
 import { prepare, type Prepared } from './prepare.js';
 import { untilAborted } from './until-aborted.js';
 import { yieldToEvents } from './yield.js';
@@ -28,14 +26,8 @@ interface Duplicate {
   duplicate: { id: string; chunks: number };
 }
 
-export interface IngestHost {
-  engine: Engine;
-  lane: Lane;
-  embedding: Embedding;
-}
-
 export class IngestRun {
-  readonly #host: IngestHost;
+  readonly #host: Core;
   readonly #params: IngestParams;
   readonly #actor: string;
   readonly #signal: AbortSignal;
@@ -45,7 +37,7 @@ export class IngestRun {
   #passageSize = 0;
 
   constructor(
-    host: IngestHost,
+    host: Core,
     params: IngestParams,
     actor: string,
     signal: AbortSignal,

@@ -5,27 +5,14 @@
 import { cancelled } from '../errors.js';
 import type { ExternalEmbedder } from '../protocol/messages.js';
 import type { Progress } from '../types.js';
+import type { Core } from './core.js';
 import type { Engine } from './engine.js';
-import type { IngestHost } from './ingest.js';
+import type { ReembedStep } from './reembed-calls.js';
 import { yieldToEvents } from './yield.js';
 
 const SLICE_MS = 40;
 /** Texts that the page's embedder gets in one message. */
 const BATCH = 64;
-
-export interface ReembedRequest {
-  embedder?: ExternalEmbedder;
-  begin: boolean;
-  vectors?: (Float32Array | Uint8Array)[];
-  limit: number;
-  budgetMs: number;
-}
-export interface ReembedStep {
-  phase: 'embed' | 'clean' | 'done';
-  texts?: string[];
-  /** The embedder that was named is the present one. */
-  present?: true;
-}
 
 interface Counts {
   done: number;
@@ -34,7 +21,7 @@ interface Counts {
 
 /** `request`: of the page that has `embedder`. `onPresent` is told once that one is the present embedder. */
 export async function reembed(
-  { engine, lane, embedding }: IngestHost,
+  { engine, lane, embedding }: Core,
   embedder: ExternalEmbedder | undefined,
   request: number,
   signal: AbortSignal,
