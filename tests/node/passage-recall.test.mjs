@@ -90,4 +90,8 @@ for (const metric of ['cosine', 'ip', 'l2'])
     assert.ok(Math.abs(recall.mean - (1 - wanted / 1000)) < 1e-9, `${recall.mean}: ${wanted} of 1000 were missed`);
     assert.ok(recall.low <= recall.mean && recall.mean <= recall.high && recall.high <= 1);
     assert.ok(recall.mean > 0.7, String(recall.mean));
+
+    const controller = new AbortController();
+    const stopped = { ...options, signal: controller.signal, onProgress: () => controller.abort() };
+    await assert.rejects(passageRecall(workspace, stopped), withCode('CANCELLED'));
   });
