@@ -1,9 +1,11 @@
 // Builds dist/, the published package: bundles, declarations, the modules and the embedder's table.
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { fail, root, run } from './process.mjs';
-import { copyChanged, whenChanged } from './stamp.mjs';
+import { buildDeclarations, declaredEntries } from './declarations.mjs';
+import { writeNotices } from './notices.mjs';
+import { fail, root } from './process.mjs';
+import { copyChanged, whenChanged, writeChanged } from './stamp.mjs';
 
 const engineFolder = 'build/wasm-release';
 
@@ -12,6 +14,7 @@ const lazyEntries = [
   'worker/imported-hashes', // bcrypt and scrypt
   'extract/html-parser',
   'extract/front-matter',
+  'extract/code-sections', // grammars of programming languages
   'worker/ingest', // documents to text, and text to the core; many rows at once
   'worker/accounts',
   'worker/backups',
@@ -102,6 +105,23 @@ const lazyPlugin = {
   },
 };
 
+/**
+ * Without the way of zip.js to load codecs by an address, which nothing here uses: minified, its import() has no comment any more that
+ * keeps webpack from looking for what it may mean.
+ */
+const zipPlugin = {
+  name: 'archivolt-zip',
+  setup(builder) {
+    builder.onLoad({ filter: /[\\/]zip\.js[\\/]lib[\\/]core[\\/]codec-registry\.js$/ }, ({ path: file }) => {
+      const text = readFileSync(file, 'utf8');
+      const loads = /await import\((?:\s*\/\*.*?\*\/)*\s*codecURI\s*\)/;
+      if (!loads.test(text)) fail('zip.js does not load codecs as tools/build-library.mjs knows it');
+      return { contents: text.replace(loads, '{}'), loader: 'js' };
+    });
+  },
+};
+
+/** Answers with the files that went into it. */
 async function bundle({ entry, output, platform }, folder = 'dist', plugins = []) {
   const result = await build({
     absWorkingDir: root,
@@ -111,20 +131,17 @@ async function bundle({ entry, output, platform }, folder = 'dist', plugins = []
     format: 'esm',
     platform,
     target: platform === 'node' ? 'node20' : ['chrome123', 'firefox128', 'safari17.5'],
-    minify: true,
+    minify: platform !== 'node', // Node shows the line of code that an uncaught error comes from.
     sourcemap: 'linked',
     legalComments: 'eof',
     write: false,
+    metafile: true,
     logLevel: 'warning',
     external: ['@huggingface/transformers'], // the application's own
-    plugins: [enginePlugin(platform), lazyPlugin, ...plugins],
+    plugins: [enginePlugin(platform), lazyPlugin, zipPlugin, ...plugins],
   });
-  mkdirSync(path.dirname(path.resolve(root, folder, output)), { recursive: true });
-  for (const file of result.outputFiles) {
-    if (!existsSync(file.path) || !readFileSync(file.path).equals(file.contents)) {
-      writeFileSync(file.path, file.contents);
-    }
-  }
+  for (const file of result.outputFiles) writeChanged(file.path, file.contents);
+  return Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs));
 }
 
 function embedderTable() {
@@ -147,9 +164,9 @@ export async function buildLibrary() {
     copyChanged(`${engineFolder}/${name}`, `dist/${name}`);
   }
   copyChanged(embedderTable(), 'dist/embedder.semb');
-  await Promise.all(bundles.map((one) => bundle(one)));
-  const inputs = ['web/lib/src', 'web/lib/tsconfig.json', 'tsconfig.base.json', 'package-lock.json'];
-  await whenChanged('declarations', inputs, ['dist/index.d.ts', 'dist/node.d.ts', 'dist/postgres.d.ts'], () => {
-    run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'web/lib/tsconfig.json']);
-  });
+  const inputs = await Promise.all(bundles.map((one) => bundle(one)));
+  writeNotices(inputs.flat());
+  const sources = ['web/lib/src', 'web/lib/tsconfig.json', 'tsconfig.base.json', 'package.json', 'package-lock.json'];
+  const declared = declaredEntries().map((file) => `dist/${file}`);
+  await whenChanged('declarations', [...sources, 'tools/declarations.mjs'], declared, buildDeclarations);
 }

@@ -51,10 +51,15 @@ export async function whenChanged(name, inputs, outputs, action) {
 
 /** Copies a file unless the target has the same bytes already, so that later steps see no change where there is none. */
 export function copyChanged(from, to) {
-  const content = readFileSync(path.join(root, from));
-  const target = path.join(root, to);
-  if (!existsSync(target) || !content.equals(readFileSync(target))) {
+  writeChanged(to, readFileSync(path.join(root, from)));
+}
+
+/** Writes a file unless it has the same content already. `file`: from the repository's root, or absolute. */
+export function writeChanged(file, content) {
+  const bytes = Buffer.from(content);
+  const target = path.resolve(root, file);
+  if (!existsSync(target) || !bytes.equals(readFileSync(target))) {
     mkdirSync(path.dirname(target), { recursive: true });
-    writeFileSync(target, content);
+    writeFileSync(target, bytes);
   }
 }

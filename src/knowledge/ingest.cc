@@ -112,7 +112,8 @@ Result<Value> IngestService::Open(const Object& raw, const ChunkOptions& chunkin
     AV_RETURN_IF_ERROR(EndChunking(*job));
   } else {
     // Made here and not earlier: it refers to the text at its final address.
-    job->chunker = std::make_unique<Chunker>(request.text, request.format, request.chunking);
+    job->chunker = std::make_unique<Chunker>(request.text, request.format, request.chunking,
+                                             std::move(request.sections));
   }
   job->number = next_job_++;
   const int64_t number = job->number;

@@ -156,7 +156,7 @@ test('when the worker is lost, calls and watches hear of it', async () => {
     listen: (given) => (events = given),
     terminate: () => undefined,
   };
-  const workspace = await openWith({ defaultStorage: 'memory', start: () => endpoint }, 'lost');
+  const workspace = await openWith({ defaultStorage: 'memory', base: () => 'file:///', start: () => endpoint }, 'lost');
   const tags = workspace.table('tags');
   const told = [];
   tags.watch(

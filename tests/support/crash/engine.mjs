@@ -42,7 +42,7 @@ function endpointOver(files) {
 
 /** A workspace as the package opens it, over these files. */
 export function openOver(files, options = {}) {
-  const host = { defaultStorage: 'memory', start: () => endpointOver(files) };
+  const host = { defaultStorage: 'memory', base: () => 'file:///', start: () => endpointOver(files) };
   return source.openWith(host, { name: 'model', wasmUrl: wasm, ...options });
 }
 

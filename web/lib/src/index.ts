@@ -6,6 +6,7 @@ import type { OpenOptions, Workspace, WorkspaceSummary } from './types.js';
 
 const host: Host = {
   defaultStorage: 'opfs',
+  base: () => (typeof document === 'undefined' ? location.href : document.baseURI),
   start({ worker }, { storage }) {
     const holdsFiles = storage === 'opfs';
     return worker === undefined ? startBrowserWorker(holdsFiles) : adoptWorker(worker, holdsFiles);

@@ -1,5 +1,6 @@
 /** The package in Node. Importing it does nothing. */
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { startNodeWorker } from './client/node-endpoint.js';
 import { filled } from './client/check.js';
 import { checkName, openWith, type Host } from './client/open.js';
@@ -11,6 +12,7 @@ import type { OpenOptions, Workspace, WorkspaceSummary } from './types.js';
 
 const host: Host = {
   defaultStorage: undefined,
+  base: () => `${pathToFileURL(process.cwd()).href}/`,
   start: ({ worker }, { name, storage, lockToken }) => {
     if (worker !== undefined)
       throw invalidArgument('options.worker: only browsers take a ready worker.', { argument: 'options.worker' });

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The public types of the package.
  *
@@ -14,6 +15,9 @@ export type { Insert, JsonValue, Key, OrderBy, Row, TableName, Update, Where } f
 /** Where a workspace lives. Nothing falls back to another kind by itself. */
 export type StorageChoice = 'opfs' | 'memory' | { directory: string };
 
+/** A `Worker` where the DOM's types are; Node's do not have it, and Node takes none. */
+type BrowserWorker = typeof globalThis extends { Worker: { prototype: infer W } } ? W : never;
+
 export interface OpenOptions {
   /** 1-64 characters of A-Z a-z 0-9 . _ -, not "." or "..". */
   name: string;
@@ -27,10 +31,13 @@ export interface OpenOptions {
   passphrase?: string;
   /** Default: the built-in offline embedder. `null`: the caller passes vectors. */
   embedder?: Embedder | null;
-  /** Where the .wasm lies, if the bundler's default (beside the module) does not serve. */
+  /**
+   * Where the .wasm lies, if the bundler's default (beside the module) does not serve: a folder (ends with "/") or one file; relative to
+   * the page, in Node to the working directory.
+   */
   wasmUrl?: string | URL;
-  /** A ready worker, for hosts whose bundler cannot follow `new Worker(new URL(...))`. It belongs to the workspace from here on. */
-  worker?: Worker;
+  /** A ready worker (`dist/worker.js`), for bundlers that cannot follow `new Worker(new URL(...))` (docs/bundlers.md). It belongs to the workspace from here on. */
+  worker?: BrowserWorker;
   /** 'full' (default): a commit that was acknowledged survives a power cut. 'relaxed': it survives the death of tab and browser. */
   durability?: 'full' | 'relaxed';
   /** Open a database written by a newer schema read-only instead of rejecting with SCHEMA_TOO_NEW. */

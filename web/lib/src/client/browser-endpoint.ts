@@ -56,7 +56,7 @@ class BrowserEndpoint implements Endpoint {
     // Fired when the script cannot be loaded, too: then there is no message.
     this.#worker.onerror = (event: ErrorEvent) => {
       event.preventDefault();
-      events.lost(event.message || 'the worker script could not be loaded');
+      events.lost(event.message || 'its script could not be loaded (see docs/bundlers.md)');
     };
     // A page that is left and kept for going back stands still with the lock and the files, and the other tabs wait for it.
     this.#onPageHide = ({ persisted }) => {

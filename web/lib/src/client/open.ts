@@ -13,6 +13,8 @@ import { WorkspaceClient } from './workspace.js';
 export interface Host {
   /** undefined: the caller must choose. */
   defaultStorage: StorageChoice | undefined;
+  /** What a relative `wasmUrl` starts from. */
+  base(): string;
   start(options: OpenOptions, params: OpenParams): Endpoint;
 }
 
@@ -53,7 +55,7 @@ export async function openWith(host: Host, options: string | OpenOptions): Promi
     readOnly: given.readOnly ?? false,
     recover: given.recover !== undefined,
     slowQueryMs: given.slowQueryMs ?? SLOW_QUERY_MS,
-    wasmUrl: given.wasmUrl === undefined ? null : String(given.wasmUrl),
+    wasmUrl: given.wasmUrl === undefined ? null : absolute(given.wasmUrl, host),
     lockToken: randomId(),
     passphrase: given.passphrase,
   };
@@ -96,6 +98,14 @@ function storageChoice(argument: string, value: unknown): void {
     return;
   }
   throw invalidArgument(`${argument}: must be 'opfs', 'memory' or { directory }.`, { argument });
+}
+
+function absolute(url: string | URL, host: Host): string {
+  try {
+    return new URL(url, host.base()).href;
+  } catch {
+    throw invalidArgument('options.wasmUrl: not a URL.', { argument: 'options.wasmUrl' });
+  }
 }
 
 function embedderOption(argument: string, value: unknown): void {

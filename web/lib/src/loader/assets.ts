@@ -3,12 +3,10 @@
  *
  * Each is spelled as `new URL(literal, import.meta.url)`, the form that bundlers follow.
  */
-import { invalidArgument } from '../errors.js';
-
 export type EngineVariant = 'baseline' | 'relaxed';
 
 /**
- * The .wasm to load. `wasmUrl` may be a folder (ends with "/"), in which both variants lie under their own names, or one file,
+ * The .wasm to load. `wasmUrl`, which is absolute, may be a folder (ends with "/"), in which both variants lie under their own names, or one file,
  * which is taken for the baseline variant unless its name says "relaxed".
  */
 export function engineAsset(wasmUrl: string | null, relaxed: boolean): { variant: EngineVariant; url: URL } {
@@ -17,7 +15,7 @@ export function engineAsset(wasmUrl: string | null, relaxed: boolean): { variant
       ? { variant: 'relaxed', url: new URL('./engine-relaxed.wasm', import.meta.url) }
       : { variant: 'baseline', url: new URL('./engine.wasm', import.meta.url) };
   }
-  const url = parse(wasmUrl);
+  const url = new URL(wasmUrl);
   if (url.pathname.endsWith('/')) {
     const name = relaxed ? 'engine-relaxed.wasm' : 'engine.wasm';
     return { variant: relaxed ? 'relaxed' : 'baseline', url: new URL(name, url) };
@@ -27,12 +25,4 @@ export function engineAsset(wasmUrl: string | null, relaxed: boolean): { variant
 
 export function embedderAsset(): URL {
   return new URL('./embedder.semb', import.meta.url);
-}
-
-function parse(text: string): URL {
-  try {
-    return new URL(text, import.meta.url);
-  } catch {
-    throw invalidArgument('wasmUrl is not a URL.', { argument: 'wasmUrl' });
-  }
 }

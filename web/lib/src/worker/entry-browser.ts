@@ -5,7 +5,7 @@ import type { ToWorker } from '../protocol/messages.js';
 import { MemoryFiles } from '../storage/memory.js';
 import { openOpfs } from '../storage/opfs.js';
 import { WorkspaceLock } from '../storage/workspace-lock.js';
-import type { Platform } from './session.js';
+import type { Platform } from './platform.js';
 import { Tab } from './tab.js';
 
 const lock = new WorkspaceLock();
@@ -25,6 +25,15 @@ const platform: Platform = {
   readAsset: readFetched,
   openPath: () =>
     Promise.reject(new ArchivoltError('UNSUPPORTED', 'Browsers open no paths; hand over a File.', { feature: 'path' })),
+  // Here and not in interchange.js, which the reader loads: bundlers name files by what is in them, which must not go in a circle.
+  startReader() {
+    try {
+      return new Worker(new URL('./import-reader.js', import.meta.url), { type: 'module', name: 'archivolt-reader' });
+    } catch {
+      // No workers in workers here, a script of another origin, or a policy that forbids it.
+      return null;
+    }
+  },
 };
 
 const scope = globalThis as unknown as DedicatedWorkerGlobalScope;

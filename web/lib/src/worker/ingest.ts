@@ -42,6 +42,7 @@ export class IngestRun {
   readonly #report: (progress: Progress) => void;
   #reportedAt = 0;
   #reportedPhase = '';
+  #passageSize = 0;
 
   constructor(
     host: IngestHost,
@@ -66,6 +67,7 @@ export class IngestRun {
       );
     const { sources } = this.#params;
     const documents: IngestedDocument[] = [];
+    this.#passageSize = await this.#sizeOfPassages();
     let ahead = this.#prepare(0);
     for (const [index, source] of sources.entries()) {
       const prepared = await untilAborted(ahead, this.#signal);
@@ -77,11 +79,18 @@ export class IngestRun {
     return { documents };
   }
 
+  async #sizeOfPassages(): Promise<number> {
+    const { lane, engine } = this.#host;
+    if (this.#params.chunkSize !== undefined) return this.#params.chunkSize;
+    const settings = await lane.run(() => engine.call('settings.resolve', {}), this.#signal);
+    return Number(settings['chunk_size']?.value);
+  }
+
   #prepare(index: number): Promise<Prepared | undefined> {
     const source = this.#params.sources[index];
     if (source === undefined) return Promise.resolve(undefined);
     if (index === 0) this.#progress('read', 0, null, true);
-    return prepare(source, this.#signal);
+    return prepare(source, this.#passageSize, this.#signal);
   }
 
   async #takeIn(source: DocumentSource, prepared: Prepared): Promise<IngestedDocument> {
@@ -115,6 +124,7 @@ export class IngestRun {
         contentHash: prepared.contentHash,
         text: prepared.text,
         format: prepared.format,
+        ...(prepared.sections && { sections: prepared.sections }),
         embed,
         ...(chunkSize === undefined ? {} : { chunkSize }),
         ...(chunkOverlap === undefined ? {} : { chunkOverlap }),
