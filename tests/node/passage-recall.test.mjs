@@ -72,22 +72,26 @@ async function missed(workspace, all, metric, { sample, limit }) {
 
 for (const metric of ['cosine', 'ip', 'l2'])
   test(`what a graph that is walked misses is told: ${metric}`, async (t) => {
-    const dimensions = 48;
+    const dimensions = 64;
     const embedder = { model: 'given', dimensions, metric, embedDocuments: () => Promise.reject(new Error('unasked')) };
     const workspace = await openForTest(t, { embedder });
     // Of several lengths, which matter to all but the cosine.
     const all = vectors(WALKED, dimensions, (i) => 1 + (i % 5) / 20);
     await takeIn(workspace, all);
-    const options = { sample: 50, limit: 20 };
+    const options = { sample: 50, limit: 50 };
     const steps = [];
     const report = await passageRecall(workspace, { ...options, onProgress: (done, of) => steps.push([done, of]) });
     const { recall } = report;
     assert.deepEqual([report.sample, report.passages], [50, WALKED]);
     assert.deepEqual(steps.at(-1), [WALKED, WALKED]);
     const wanted = await missed(workspace, all, metric, options);
-    t.diagnostic(`${wanted} of 1000 missed, ${JSON.stringify(recall)}`);
+    t.diagnostic(`${wanted} of 2500 missed, ${JSON.stringify(recall)}`);
     assert.ok(wanted > 0, 'nothing is missed, as by a scan');
-    assert.ok(Math.abs(recall.mean - (1 - wanted / 1000)) < 1e-9, `${recall.mean}: ${wanted} of 1000 were missed`);
+    assert.ok(Math.abs(recall.mean - (1 - wanted / 2500)) < 1e-9, `${recall.mean}: ${wanted} of 2500 were missed`);
     assert.ok(recall.low <= recall.mean && recall.mean <= recall.high && recall.high <= 1);
     assert.ok(recall.mean > 0.7, String(recall.mean));
+
+    const controller = new AbortController();
+    const stopped = { ...options, signal: controller.signal, onProgress: () => controller.abort() };
+    await assert.rejects(passageRecall(workspace, stopped), withCode('CANCELLED'));
   });
