@@ -123,6 +123,16 @@ test('an ES module and a CommonJS module open the same workspace on disk', () =>
   }
 });
 
+test('a relative wasmUrl starts from the working directory', () => {
+  const open = (folder) => `
+    const { openWorkspace } = await import('archivolt');
+    const workspace = await openWorkspace({ name: 'x', storage: 'memory', wasmUrl: '${folder}' });
+    await workspace.close();`;
+  const there = node('--input-type=module', '--eval', open('./node_modules/archivolt/dist/'));
+  assert.equal(there.status, 0, there.stderr);
+  assert.match(node('--input-type=module', '--eval', open('./nowhere/')).stderr, /nowhere.* cannot be read \(ENOENT\)/);
+});
+
 test('an error that nobody catches is told in Node with its own line of code, not with a whole bundle', () => {
   const { status, stderr } = node(
     '--input-type=module',
@@ -138,10 +148,23 @@ test('the types are whole under strict rules, without skipLibCheck, in every way
   const ways = [
     { module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [], files: ['uses.mts'] },
     { module: 'node16', moduleResolution: 'node16', lib: ['es2022', 'dom'], types: [], files: ['uses.mts'] },
-    { module: 'nodenext', moduleResolution: 'nodenext', lib: ['es2022'], types: ['node'], files: ['uses.mts', 'uses-in-node.mts'] },
+    {
+      module: 'nodenext',
+      moduleResolution: 'nodenext',
+      lib: ['es2022'],
+      types: ['node'],
+      files: ['uses.mts', 'uses-in-node.mts'],
+    },
   ];
   for (const [at, { files, ...way }] of ways.entries()) {
-    const compilerOptions = { ...way, target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, typeRoots: [path.join(root, 'node_modules/@types')] };
+    const compilerOptions = {
+      ...way,
+      target: 'es2022',
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      typeRoots: [path.join(root, 'node_modules/@types')],
+    };
     writeFileSync(path.join(project.folder, `tsconfig.${at}.json`), JSON.stringify({ compilerOptions, files }));
     const { status, stdout } = node(path.join(root, 'node_modules/typescript/bin/tsc'), '-p', `tsconfig.${at}.json`);
     assert.equal(status, 0, `${way.moduleResolution}: ${stdout}`);
