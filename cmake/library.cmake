@@ -1,17 +1,17 @@
-# archivolt_library(<name> [DEPS <folder>...] [PRIVATE_DEPS <target>...] [HOT] [KERNELS])
+# archivolt_library(<name> [DEPS <folder>...] [PRIVATE_DEPS <target>...] [KERNELS])
 #
 # Static library archivolt_<name> from src/<name>/*.cc, linked to the folders in DEPS and privately to PRIVATE_DEPS.
 # A folder that has no source yet becomes an INTERFACE library, so that the rest configures.
 # KERNELS: the folder holds SIMD kernels. The WebAssembly build compiles it a second time as archivolt_<name>_relaxed, and a
 # target whose property ARCHIVOLT_RELAXED is ON links that one instead; every other library is shared by both modules.
-# HOT: loops over bytes, pages or text, but no kernels. In the WebAssembly release build kernels get -O3, hot folders -Os and all
-# others -Oz: they call into SQLite and move a few values, and the difference is 60 KB gzip of a budget of 700.
+# In the WebAssembly release build all is compiled with -Oz but for the few files that CMakeLists.txt names: most call into SQLite and
+# move a few values, and the difference is 60 KB gzip of a budget of 700.
 
 set(ARCHIVOLT_LIBRARIES "" CACHE INTERNAL "folders of src/ in the order of their arrows")
 set(ARCHIVOLT_KERNEL_LIBRARIES "" CACHE INTERNAL "folders built once more for relaxed SIMD")
 
 function(archivolt_library name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "HOT;KERNELS" "" "DEPS;PRIVATE_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "KERNELS" "" "DEPS;PRIVATE_DEPS")
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/${name}/*.cc")
   set(variants "archivolt_${name}")
   if(arg_KERNELS AND EMSCRIPTEN AND sources)
@@ -27,17 +27,11 @@ function(archivolt_library name)
     endif()
     list(APPEND dependencies "${library}")
   endforeach()
-  set(level -Oz)
-  if(arg_KERNELS)
-    set(level -O3)
-  elseif(arg_HOT)
-    set(level -Os)
-  endif()
   foreach(target IN LISTS variants)
     if(sources)
       add_library(${target} STATIC ${sources})
       if(EMSCRIPTEN)
-        target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:${level}>)
+        target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Oz>)
       endif()
       target_link_libraries(${target} PUBLIC archivolt_options ${dependencies} PRIVATE ${arg_PRIVATE_DEPS})
     else()

@@ -14,6 +14,7 @@ const lazyEntries = [
   'worker/imported-hashes', // bcrypt and scrypt
   'extract/html-parser',
   'extract/front-matter',
+  'extract/code-sections', // grammars of programming languages
   'worker/ingest', // documents to text, and text to the core; many rows at once
   'worker/accounts',
   'worker/backups',

@@ -9,6 +9,7 @@
 // NOT_FOUND, ALREADY_EXISTS, INVALID_ARGUMENT {argument}, FAILED_PRECONDITION, UNSUPPORTED.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "base/clock.h"
@@ -62,6 +63,8 @@ class CollectionService {
   Status Compact(std::string_view name);
 
  private:
+  static constexpr size_t kMaxNameBytes = 128;
+
   /// The collection, when points of callers may be written to it.
   Result<VectorCollection*> Writable(std::string_view name);
   /// The audit trail's entry for one call on a collection.

@@ -58,28 +58,15 @@ Result<Value> Embedders::Load(BytesView table) {
 
 Result<EmbedderIdentity> ParseIdentity(const Object& request) {
   EmbedderIdentity identity;
-  const Value* model = request.Find("model");
-  if (model == nullptr || !model->is_string() || model->AsString().empty() ||
-      model->AsString().size() > 200) {
-    return BadArgument("model", "model must be a text of 1 to 200 bytes");
-  }
-  identity.model = model->AsString();
-  const Value* dimensions = request.Find("dimensions");
-  if (dimensions == nullptr || !dimensions->is_int() || dimensions->AsInt() < 1 ||
-      dimensions->AsInt() > kMaxDimensions) {
-    return BadArgument("dimensions", "dimensions must be an integer from 1 to 16384");
-  }
-  identity.dimensions = static_cast<size_t>(dimensions->AsInt());
-  if (const Value* metric = request.Find("metric"); metric != nullptr && !metric->is_null()) {
-    if (!metric->is_string()) return BadArgument("metric", "metric must be 'cosine', 'ip' or 'l2'");
-    AV_ASSIGN_OR_RETURN(identity.metric, ParseMetric(metric->AsString()));
-  }
-  if (const Value* print = request.Find("fingerprint"); print != nullptr && !print->is_null()) {
-    if (!print->is_string() || print->AsString().size() > 200) {
-      return BadArgument("fingerprint", "fingerprint must be a text of at most 200 bytes");
-    }
-    identity.fingerprint = print->AsString();
-  }
+  AV_ASSIGN_OR_RETURN(identity.model, RequiredText(request, "model", 200));
+  AV_ASSIGN_OR_RETURN(const int64_t dimensions,
+                      IntegerOr(request, "dimensions", 0, 1, kMaxDimensions));
+  if (dimensions == 0) return BadArgument("dimensions", "dimensions must be given");
+  identity.dimensions = static_cast<size_t>(dimensions);
+  AV_ASSIGN_OR_RETURN(const std::optional<std::string> metric, OptionalText(request, "metric", 16));
+  AV_ASSIGN_OR_RETURN(identity.metric, ParseMetric(metric.value_or("cosine")));
+  AV_ASSIGN_OR_RETURN(std::optional<std::string> print, OptionalText(request, "fingerprint", 200));
+  identity.fingerprint = std::move(print).value_or("");
   return identity;
 }
 
@@ -93,14 +80,16 @@ Result<Value> Embedders::Embed(const Array& texts) {
   if (texts.size() > kMaxTexts)
     return BadArgument("texts", "at most 10,000 texts can be embedded in one call");
   Array vectors;
-  vectors.reserve(texts.size());
+  Array coverage;
   std::vector<float> vector(builtin_->dimensions());
   for (const Value& text : texts) {
     if (!text.is_string()) return BadArgument("texts", "texts must be an array of texts");
-    builtin_->Embed(text.AsString(), vector);
+    coverage.emplace_back(static_cast<double>(builtin_->Embed(text.AsString(), vector)));
     vectors.emplace_back(ToBytes(vector));
   }
-  return Value(Object{{"vectors", std::move(vectors)}});
+  Object out{{"vectors", std::move(vectors)}};
+  out.Set("coverage", std::move(coverage));
+  return Value(std::move(out));
 }
 
 Result<EmbedderIdentity> Embedders::Identity(EmbedMode mode) const {

@@ -47,7 +47,8 @@ class Embedders {
   /// embedder.use: the external embedder, which is the present one from now on.
   Status Use(const Object& identity);
   void Use(EmbedderIdentity identity) { external_ = std::move(identity); }
-  /// embedder.embed: built-in vectors. Answers {vectors: [bytes, float32 little-endian]}.
+  /// embedder.embed: built-in vectors. Answers {vectors: [bytes, float32 little-endian], coverage:
+  /// [0..1, the share of each text's words that the table knows]}.
   Result<Value> Embed(const Array& texts);
 
   /// The built-in embedder, or nullptr before Load.

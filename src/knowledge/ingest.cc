@@ -112,7 +112,8 @@ Result<Value> IngestService::Open(const Object& raw, const ChunkOptions& chunkin
     AV_RETURN_IF_ERROR(EndChunking(*job));
   } else {
     // Made here and not earlier: it refers to the text at its final address.
-    job->chunker = std::make_unique<Chunker>(request.text, request.format, request.chunking);
+    job->chunker = std::make_unique<Chunker>(request.text, request.format, request.chunking,
+                                             std::move(request.sections));
   }
   job->number = next_job_++;
   const int64_t number = job->number;
@@ -152,7 +153,8 @@ Status IngestService::EndChunking(IngestJob& job) {
     if (count > job.vectors.max_size() / job.identity.dimensions) return NoMemory();
     job.vectors.resize(count * job.identity.dimensions);
     job.has_vector.resize(count);
-    job.received.resize(count);
+    job.received.assign(count, false);
+    job.embedded = job.received_count = 0;
   }
   return Status::Ok();
 }
@@ -177,44 +179,43 @@ Result<Value> IngestService::Step(int64_t number, int64_t budget_ms) {
     static_cast<void>(Cancel(number));
     return worked;
   }
-  const int64_t count = static_cast<int64_t>(job->chunk_count());
+  const auto count = static_cast<int64_t>(job->chunk_count());
+  int64_t done = count;
+  int64_t total = count;
   Object out{{"phase", PhaseName(job->phase)}};
   switch (job->phase) {
     case Phase::kChunk:
-      out.Set("done", static_cast<int64_t>(job->chunker->consumed()));
-      out.Set("total", static_cast<int64_t>(job->request.text.size()));
+      done = static_cast<int64_t>(job->chunker->consumed());
+      total = static_cast<int64_t>(job->request.text.size());
       break;
-    case Phase::kEmbed: {
-      const bool external = job->request.embed == EmbedMode::kExternal;
-      out.Set("done", static_cast<int64_t>(external ? job->received_count : job->embedded));
-      out.Set("total", count);
+    case Phase::kEmbed:
+      done = static_cast<int64_t>(job->WaitsForVectors() ? job->received_count : job->embedded);
+      out.Set("waits", job->WaitsForVectors());
       break;
-    }
     case Phase::kWrite:
-      out.Set("done", static_cast<int64_t>(job->written));
-      out.Set("total", count);
+      done = static_cast<int64_t>(job->written);
       break;
     case Phase::kDone: {
       const int64_t stored = job->duplicate ? static_cast<int64_t>(job->duplicate_chunks) : count;
-      out.Set("done", count);
-      out.Set("total", count);
       out.Set("document", Object{{"id", job->document_id}, {"chunks", stored}});
       if (job->duplicate) out.Set("duplicate", true);
       jobs_.erase(number);
       break;
     }
   }
+  out.Set("done", done);
+  out.Set("total", total);
   return Value(std::move(out));
 }
 
 Status IngestService::Work(IngestJob& job, int64_t deadline) {
+  AV_RETURN_IF_ERROR(FollowEmbedder(job));
   do {
     switch (job.phase) {
       case Phase::kChunk:
         AV_RETURN_IF_ERROR(ChunkSlice(job, deadline));
         break;
       case Phase::kEmbed:
-        AV_RETURN_IF_ERROR(EmbedsAnew(job).status());
         if (job.request.embed == EmbedMode::kExternal) {
           if (job.received_count < job.chunk_count()) return Status::Ok();  // the caller's turn
           job.phase = Phase::kWrite;
@@ -243,20 +244,14 @@ Status IngestService::ChunkSlice(IngestJob& job, int64_t deadline) {
   return Status::Ok();
 }
 
-/// Begins to embed anew where all was embedded again by another embedder meanwhile.
-Result<bool> IngestService::EmbedsAnew(IngestJob& job) {
-  if (!job.wants_vectors || job.vectors_given) return false;
+/// Begins to embed anew where another embedder has become the present one since the last step.
+Status IngestService::FollowEmbedder(IngestJob& job) {
+  if (!job.wants_vectors || job.vectors_given || job.transaction) return Status::Ok();
   const std::optional<EmbedderIdentity> present = embedders_.Present();
-  if (!present || vectors_.AcceptsChunks(job.identity).ok()) return false;
-  if (SameEmbedder(*present, job.identity)) return false;
+  if (!present || SameEmbedder(*present, job.identity)) return Status::Ok();
   job.identity = *present;
   job.request.embed = embedders_.has_external() ? EmbedMode::kExternal : EmbedMode::kBuiltin;
-  job.embedded = job.received_count = 0;
-  job.vectors.clear();
-  job.has_vector.clear();
-  job.received.clear();
-  AV_RETURN_IF_ERROR(EndChunking(job));
-  return true;
+  return job.phase == Phase::kChunk ? Status::Ok() : EndChunking(job);
 }
 
 Status IngestService::EmbedSlice(IngestJob& job, int64_t deadline) {
@@ -279,12 +274,15 @@ Status IngestService::EmbedSlice(IngestJob& job, int64_t deadline) {
   return Status::Ok();
 }
 
+Result<IngestJob*> IngestService::FindWaiting(int64_t number) {
+  AV_ASSIGN_OR_RETURN(IngestJob * job, FindJob(number));
+  if (job->WaitsForVectors()) return job;
+  return Status(ErrorCode::FAILED_PRECONDITION, "The job is not waiting for vectors.")
+      .With("job", number);
+}
+
 Result<Value> IngestService::Texts(int64_t number, int64_t from, int64_t limit) {
-  AV_ASSIGN_OR_RETURN(const IngestJob* job, FindJob(number));
-  if (job->phase != Phase::kEmbed || job->request.embed != EmbedMode::kExternal) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "The job is not waiting for vectors.")
-        .With("job", number);
-  }
+  AV_ASSIGN_OR_RETURN(const IngestJob* job, FindWaiting(number));
   if (from < 0 || limit < 0) return BadArgument("from", "from and limit must not be negative");
   const auto count = static_cast<int64_t>(job->chunk_count());
   const auto begin = static_cast<size_t>(std::min(from, count));
@@ -296,11 +294,7 @@ Result<Value> IngestService::Texts(int64_t number, int64_t from, int64_t limit) 
 }
 
 Status IngestService::Vectors(int64_t number, int64_t from, const Array& vectors) {
-  AV_ASSIGN_OR_RETURN(IngestJob * job, FindJob(number));
-  if (job->phase != Phase::kEmbed || job->request.embed != EmbedMode::kExternal) {
-    return Status(ErrorCode::FAILED_PRECONDITION, "The job is not waiting for vectors.")
-        .With("job", number);
-  }
+  AV_ASSIGN_OR_RETURN(IngestJob * job, FindWaiting(number));
   const size_t count = job->chunk_count();
   if (from < 0 || from > static_cast<int64_t>(count) ||
       vectors.size() > count - static_cast<size_t>(from)) {

@@ -44,9 +44,9 @@ class IngestService {
   /// `chunking`: what holds unless the request names chunkSize or chunkOverlap.
   Result<Value> Open(const Object& request, const ChunkOptions& chunking = {});
   /// Works for about budget_ms (at least one piece) -> {phase: 'chunk'|'embed'|'write'|'done',
-  /// done, total, document?: {id, chunks}, duplicate?: true}. chunk counts bytes, the other phases
-  /// chunks. An external job stays in 'embed' until Vectors has brought all. duplicate: the same
-  /// bytes came in while this job was open.
+  /// done, total, waits?, document?: {id, chunks}, duplicate?: true}. chunk counts bytes, the other
+  /// phases chunks. waits, with 'embed': it stays there until Vectors has brought all, those of the
+  /// embedder that is present now. duplicate: the same bytes came in while this job was open.
   Result<Value> Step(int64_t job, int64_t budget_ms);
   /// Texts to embed outside, from index `from`, at most `limit`. FAILED_PRECONDITION before phase
   /// 'embed'.
@@ -61,12 +61,13 @@ class IngestService {
 
  private:
   Result<IngestJob*> FindJob(int64_t job);
+  Result<IngestJob*> FindWaiting(int64_t job);
   Status TakeGivenVectors(IngestJob& job);
   Status EndChunking(IngestJob& job);
   Status Work(IngestJob& job, int64_t deadline);
   Status ChunkSlice(IngestJob& job, int64_t deadline);
   Status EmbedSlice(IngestJob& job, int64_t deadline);
-  Result<bool> EmbedsAnew(IngestJob& job);
+  Status FollowEmbedder(IngestJob& job);
   Status WriteSlice(IngestJob& job, int64_t deadline);
   Status BeginWrite(IngestJob& job);
   Status WriteChunk(IngestJob& job, size_t index);

@@ -45,6 +45,10 @@ struct IngestJob {
   int64_t next_chunk_pk = 0;
   int64_t next_label = 0;
 
+  /// Whether the caller is to bring vectors.
+  bool WaitsForVectors() const {
+    return phase == Phase::kEmbed && request.embed == EmbedMode::kExternal;
+  }
   size_t chunk_count() const { return request.has_chunks ? request.chunks.size() : spans.size(); }
 };
 

@@ -45,8 +45,9 @@ Result<ChunkFormat> ParseFormat(const Value& value) {
     if (value.AsString() == "plain") return ChunkFormat::kPlain;
     if (value.AsString() == "code") return ChunkFormat::kCode;
     if (value.AsString() == "json") return ChunkFormat::kJson;
+    if (value.AsString() == "table") return ChunkFormat::kTable;
   }
-  return BadArgument("format", "format must be 'markdown', 'plain', 'code' or 'json'");
+  return BadArgument("format", "format must be 'markdown', 'plain', 'code', 'json' or 'table'");
 }
 
 std::string_view DefaultMimeType(ChunkFormat format) {
@@ -57,6 +58,7 @@ std::string_view DefaultMimeType(ChunkFormat format) {
       return "application/json";
     case ChunkFormat::kPlain:
     case ChunkFormat::kCode:
+    case ChunkFormat::kTable:
       break;
   }
   return "text/plain";
@@ -161,6 +163,24 @@ Result<GivenChunk> ReadChunk(const Value& value, std::string_view content, Place
   return chunk;
 }
 
+Result<std::vector<CodeSection>> ReadSections(const Object& request, std::string_view text) {
+  std::vector<CodeSection> sections;
+  const Value& values = Member(request, "sections");
+  if (!values.is_array()) return sections;
+  Place place;
+  for (const Value& value : values.AsArray()) {
+    const Object empty;
+    const Object& object = value.is_object() ? value.AsObject() : empty;
+    AV_ASSIGN_OR_RETURN(const int64_t start, IntegerOr(object, "start", -1, 0, INT64_C(1) << 32));
+    AV_ASSIGN_OR_RETURN(std::optional<std::string> path, OptionalText(object, "path", 1000));
+    if (start < place.unit || !path) {
+      return BadArgument("sections", "sections need a start and a path, in the text's order");
+    }
+    sections.push_back({ByteOf(text, start, &place), std::move(*path)});
+  }
+  return sections;
+}
+
 }  // namespace
 
 Result<DocumentFields> ReadDocumentFields(const Object& request) {
@@ -221,6 +241,7 @@ Result<IngestRequest> ReadIngestRequest(const Object& request, size_t max_bytes,
   AV_ASSIGN_OR_RETURN(out.text, ReadText(request, max_bytes));
   if (out.fields.size_bytes.is_null())
     out.fields.size_bytes = Value(static_cast<int64_t>(out.text.size()));
+  AV_ASSIGN_OR_RETURN(out.sections, ReadSections(request, out.text));
   if (const Value& chunks = Member(request, "chunks"); !chunks.is_null()) {
     if (!chunks.is_array() || chunks.AsArray().empty() ||
         chunks.AsArray().size() > kMaxGivenChunks) {

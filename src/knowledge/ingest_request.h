@@ -41,6 +41,7 @@ struct IngestRequest {
   std::string text;
   ChunkFormat format = ChunkFormat::kPlain;
   ChunkOptions chunking;
+  std::vector<CodeSection> sections;
   EmbedMode embed = EmbedMode::kBuiltin;
   bool has_chunks = false;
   std::vector<GivenChunk> chunks;

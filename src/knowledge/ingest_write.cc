@@ -37,8 +37,6 @@ std::string Summary(std::string_view text) {
 
 Status IngestService::WriteSlice(IngestJob& job, int64_t deadline) {
   if (!job.transaction) {
-    AV_ASSIGN_OR_RETURN(const bool anew, EmbedsAnew(job));
-    if (anew) return Status::Ok();
     AV_RETURN_IF_ERROR(BeginWrite(job));
   }
   if (job.duplicate) return Status::Ok();

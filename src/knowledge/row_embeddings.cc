@@ -202,6 +202,7 @@ Result<Value> RowEmbeddings::Texts(int64_t limit) {
 
 Status RowEmbeddings::Vectors(const Array& vectors) {
   const std::vector<EmbeddedRow> rows = std::exchange(given_out_, {});
+  if (rows.empty()) return Status::Ok();
   AV_ASSIGN_OR_RETURN(const EmbedderIdentity identity, embedders_.Identity(EmbedMode::kExternal));
   AV_ASSIGN_OR_RETURN(const std::vector<std::vector<float>> checked,
                       VectorsOf(vectors, rows.size(), identity.dimensions));

@@ -55,7 +55,8 @@ class RowEmbeddings {
   /// their vectors come; a second call begins anew.
   Result<Value> Texts(int64_t limit);
   /// The vectors of the latest texts, in their order. A row that was changed meanwhile stays
-  /// queued.
+  /// queued. Where no texts are known any more, as after a restore, nothing is taken: they are
+  /// asked for again.
   Status Vectors(const Array& vectors);
 
   /// Rows that wait for their vectors; of chunks a hundred at most.

@@ -106,6 +106,8 @@ Result<SearchRequest> ReadSearchRequest(const Object& request) {
     return BadArgument("query", "query must be a text of at most 1 MiB");
   }
   out.query = query.AsString();
+  const Value& meaning = Member(request, "meaning");
+  out.meaning = (meaning.is_string() ? meaning : query).AsString();
   if (const Value& vector = Member(request, "vector"); !vector.is_null()) {
     AV_ASSIGN_OR_RETURN(out.vector, VectorOf(vector));
   }

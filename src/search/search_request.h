@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/status.h"
@@ -17,6 +18,8 @@ namespace archivolt {
 
 struct SearchRequest {
   std::string query;
+  /// What the built-in embedder embeds, the query unless it is given. Of the object that was read.
+  std::string_view meaning;
   std::vector<const SearchKind*> kinds;
   size_t limit = 10;
   size_t offset = 0;

@@ -95,7 +95,7 @@ Result<QueryVector> MakeQueryVector(const SearchRequest& request, Embedders& emb
   AV_RETURN_IF_ERROR(CheckDocuments(request, vectors, &out));
   out.builtin = true;
   out.vector.resize(out.identity->dimensions);
-  out.coverage = static_cast<double>(embedders.builtin()->Embed(request.query, out.vector));
+  out.coverage = static_cast<double>(embedders.builtin()->Embed(request.meaning, out.vector));
   // No word is known: there is no direction to look in.
   if (SquaredNorm(out.vector) == 0) out.vector.clear();
   return out;

@@ -3,9 +3,10 @@
 // Owns the judgement of page 1, the sealing of pages that are written and the frame checksums of
 // the WAL, which have to be made anew because the sealed page is not the one SQLite summed. Does
 // the reads and writes on the lower files; the table of functions SQLite calls is in
-// checksum_vfs.cc.
+// checksum_vfs.cc. The WAL's part is in checksum_wal.cc.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -17,6 +18,10 @@
 namespace archivolt {
 
 class ChecksumWal;
+
+inline std::span<const uint8_t> BytesOf(const void* data, int amount) {
+  return {static_cast<const uint8_t*>(data), static_cast<size_t>(amount)};
+}
 
 class ChecksumMain {
  public:

@@ -1,6 +1,7 @@
 #include "text/block_scanner.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/utf.h"
 
@@ -114,6 +115,15 @@ std::string PlainHeading(std::string_view title) {
   return std::string(TrimSpaces(out));
 }
 
+/// "id | name" of "| id | name |".
+std::string Columns(std::string_view row) {
+  row = TrimSpaces(row);
+  if (row.starts_with('|')) row.remove_prefix(1);
+  if (row.ends_with('|')) row.remove_suffix(1);
+  row = TrimSpaces(row);
+  return std::string(row.substr(0, FloorToCharacter(row, kMaxHeading)));
+}
+
 }  // namespace
 
 BlockScanner::BlockScanner(std::string_view text, ChunkFormat format)
@@ -129,6 +139,7 @@ bool BlockScanner::Next(TextBlock* block) {
       const Line line = ReadLine(at_);
       if (!line.blank) break;
       at_ = line.next;
+      table_open_ = table_open_ && format_ == ChunkFormat::kTable;
     }
   }
   if (at_ >= text_.size()) return false;
@@ -137,6 +148,10 @@ bool BlockScanner::Next(TextBlock* block) {
       return NextMarkdown(block);
     case ChunkFormat::kPlain:
       return NextPlain(block);
+    case ChunkFormat::kTable:
+      block->begin = at_;
+      ReadTable(block, ReadLine(at_));
+      return true;
     case ChunkFormat::kCode:
     case ChunkFormat::kJson:
       return NextCode(block);
@@ -168,6 +183,12 @@ bool BlockScanner::NextMarkdown(TextBlock* block) {
     return true;
   }
   const std::string_view trimmed = TrimSpaces(line.text);
+  const bool is_row = trimmed.find('|') != std::string_view::npos;
+  table_open_ = table_open_ && is_row;
+  if (table_open_) {
+    ReadTable(block, line);
+    return true;
+  }
   std::string_view title;
   if (const int level = line.indent < 4 ? AtxLevel(trimmed, &title) : 0; level > 0) {
     block->kind = BlockKind::kHeading;
@@ -191,16 +212,8 @@ bool BlockScanner::NextMarkdown(TextBlock* block) {
     return true;
   }
   const Line after = line.next < text_.size() ? ReadLine(line.next) : Line{};
-  if (trimmed.find('|') != std::string_view::npos && IsTableRule(TrimSpaces(after.text))) {
-    block->kind = BlockKind::kTable;
-    Line row = line;
-    while (true) {
-      block->end = row.end;
-      at_ = row.next;
-      if (at_ >= text_.size() || block->end - block->begin > kMaxPiece) break;
-      row = ReadLine(at_);
-      if (row.blank || row.text.find('|') == std::string_view::npos) break;
-    }
+  if (is_row && IsTableRule(TrimSpaces(after.text))) {
+    ReadTable(block, line);
     return true;
   }
   const int setext = line.indent < 4 && after.indent < 4 && !after.blank && !IsListItem(trimmed) &&
@@ -256,6 +269,26 @@ void BlockScanner::ReadParagraph(TextBlock* block, Line line) {
     if (at_ >= text_.size() || block->end - block->begin > kMaxPiece) return;
     line = ReadLine(at_);
     if (line.blank || StartsBlock(line)) return;
+  }
+}
+
+void BlockScanner::ReadTable(TextBlock* block, Line row) {
+  block->kind = BlockKind::kTable;
+  block->goes_on = std::exchange(table_open_, false);
+  if (!block->goes_on) block->heading = Columns(row.text);
+  while (true) {
+    if (!row.blank) block->end = row.end;
+    at_ = row.next;
+    if (at_ >= text_.size()) return;
+    if (block->end - block->begin > kMaxPiece) {
+      table_open_ = true;  // goes on in the next piece
+      return;
+    }
+    row = ReadLine(at_);
+    if (format_ == ChunkFormat::kMarkdown &&
+        (row.blank || row.text.find('|') == std::string_view::npos)) {
+      return;
+    }
   }
 }
 

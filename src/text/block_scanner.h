@@ -1,10 +1,10 @@
 // BlockScanner: reads content as a stream of blocks: headings, paragraphs, list items, tables,
 // fences.
 //
-// Owns the line rules of Markdown, plain text, source code and JSON. Knows no sizes of chunks.
-// Blocks come in order, do not overlap and hold every non-blank line, front matter of Markdown
-// excepted. A block of more than 64 KiB is handed out in pieces, so that no call walks through the
-// whole text for a fence that never closes (one single line may be longer).
+// Owns the line rules of Markdown, plain text, source code, JSON and rows of values. Knows no sizes
+// of chunks. Blocks come in order, do not overlap and hold every non-blank line, front matter of
+// Markdown excepted. A block of more than 64 KiB is handed out in pieces, so that no call walks
+// through the whole text for a fence that never closes (one single line may be longer).
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace archivolt {
 
-enum class ChunkFormat { kMarkdown, kPlain, kCode, kJson };
+/// kTable: rows of values, the first one the columns' names (CSV, TSV).
+enum class ChunkFormat { kMarkdown, kPlain, kCode, kJson, kTable };
 
 enum class BlockKind {
   kHeading,
@@ -28,8 +29,11 @@ struct TextBlock {
   size_t begin = 0;  ///< Bytes; the end excludes the last line's line end.
   size_t end = 0;
   BlockKind kind = BlockKind::kProse;
-  int level = 0;        ///< Of a heading: 1..6.
-  std::string heading;  ///< Of a heading: its text without markup, at most 200 bytes.
+  int level = 0;  ///< Of a heading: 1..6.
+  /// Of a heading: its text without markup; of a table that begins: its columns as they are
+  /// written. At most 200 bytes.
+  std::string heading;
+  bool goes_on = false;  ///< Of a table: its beginning was in the block before.
 };
 
 class BlockScanner {
@@ -57,6 +61,7 @@ class BlockScanner {
   bool NextCode(TextBlock* block);
   void ReadFence(TextBlock* block, Line line);
   void ReadParagraph(TextBlock* block, Line line);
+  void ReadTable(TextBlock* block, Line row);
   bool StartsBlock(const Line& line) const;
   size_t EndOfFrontMatter() const;
 
@@ -65,6 +70,7 @@ class BlockScanner {
   size_t at_ = 0;
   char fence_char_ = 0;  // of the open fence, 0 outside
   size_t fence_length_ = 0;
+  bool table_open_ = false;  // the rows of a table go on
 };
 
 }  // namespace archivolt

@@ -23,15 +23,20 @@ bool SticksToPrevious(char32_t c) {
   return IsClosing(c) || IsTerminator(c) || c == 0x3001 || c == 0xFF0C || c == 0xFF1A ||
          c == 0xFF1B || c == 0x30FC || c == ',' || c == ';' || c == ':';
 }
+bool IsLetter(char32_t c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c < 0x2000);
+}
 bool IsLowerAscii(char32_t c) { return c >= 'a' && c <= 'z'; }
 
 }  // namespace
 
-BoundaryScanner::BoundaryScanner(std::string_view text, size_t at) : text_(text), at_(at) {
+BoundaryScanner::BoundaryScanner(std::string_view text, size_t at)
+    : text_(text), at_(at), word_(at) {
   if (at == 0) return;
   size_t before = at - 1;
   while (before > 0 && IsUtf8Continuation(text[before])) --before;
   previous_ = DecodeUtf8(text, before).value;
+  if (IsLetter(previous_)) word_ = 0;  // within a word, however long
 }
 
 Boundary BoundaryScanner::Here() const {
@@ -57,7 +62,7 @@ Boundary BoundaryScanner::Here() const {
 void BoundaryScanner::Step() {
   const DecodedChar c = DecodeUtf8(text_, at_);
   if (IsTerminator(c.value)) {
-    sentence_over_ = true;
+    sentence_over_ = c.value != '.' || !IsAbbreviation();
     space_since_ = false;
   } else if (sentence_over_ && IsUnicodeSpace(c.value)) {
     space_since_ = true;
@@ -67,6 +72,23 @@ void BoundaryScanner::Step() {
   odd_flags_ = IsRegionalIndicator(c.value) && !odd_flags_;
   previous_ = c.value;
   at_ += c.length;
+  if (!IsLetter(c.value)) word_ = at_;
+}
+
+/// Behind "J.", "e.g." and "Dr." the sentence goes on. One that ends so is taken for one with the
+/// next, which costs less than a name in two passages.
+bool BoundaryScanner::IsAbbreviation() const {
+  const std::string_view word = text_.substr(word_, at_ - word_);
+  if (word.empty() || word.size() > 4) return false;
+  const DecodedChar first = DecodeUtf8(word, 0);
+  if (first.length == word.size()) {
+    return !IsLowerAscii(first.value) || (word_ > 0 && text_[word_ - 1] == '.');
+  }
+  constexpr std::string_view kKnown =
+      " Dr Mr Mrs Ms Prof St Sr Sra Dra Mme Rev Gen Col Capt Lt Fig Figs Vol Eq No Nr cf vs ";
+  const size_t found = kKnown.find(word);
+  return found != std::string_view::npos && kKnown[found - 1] == ' ' &&
+         kKnown[found + word.size()] == ' ';
 }
 
 bool IsAllSpace(std::string_view text) {

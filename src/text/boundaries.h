@@ -33,9 +33,12 @@ class BoundaryScanner {
   size_t position() const { return at_; }
 
  private:
+  bool IsAbbreviation() const;
+
   std::string_view text_;
   size_t at_;
   char32_t previous_ = 0;       // 0 before the first character
+  size_t word_ = 0;             // where the letters before at_ begin; at_ when there are none
   bool sentence_over_ = false;  // a terminator came, then only closing marks and spaces
   bool space_since_ = false;    // at least one space since that terminator
   bool odd_flags_ = false;      // an odd number of regional indicators precedes

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/utf.h"
 #include "text/boundaries.h"
@@ -14,6 +15,8 @@ constexpr uint32_t kHardLimitFactor = 4;
 constexpr size_t kMaxHeadingDepth = 6;
 
 bool StaysWhole(BlockKind kind) { return kind == BlockKind::kFence || kind == BlockKind::kTable; }
+
+bool IsLineSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 bool HasCjk(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
@@ -58,36 +61,70 @@ Status ValidateChunkOptions(const ChunkOptions& options) {
   return Status::Ok();
 }
 
-Chunker::Chunker(std::string_view text, ChunkFormat format, const ChunkOptions& options)
+Chunker::Chunker(std::string_view text, ChunkFormat format, const ChunkOptions& options,
+                 std::vector<CodeSection> sections)
     : text_(text),
       format_(format),
       size_(options.size),
       overlap_(options.overlap),
       hard_limit_(options.size * kHardLimitFactor),
-      blocks_(text, format) {}
+      blocks_(text, format),
+      sections_(std::move(sections)) {}
 
 bool Chunker::Next(ChunkSpan* span) {
-  while (ready_.empty()) {
-    TextBlock block;
+  while (given_ == ready_.size()) {
+    ready_.clear();
+    given_ = 0;
     if (splitting_) {
       SplitStep();
-    } else if (blocks_.Next(&block)) {
-      Add(block);
+      continue;
+    }
+    TextBlock block = std::exchange(rest_, TextBlock{});
+    if (block.end > 0 || blocks_.Next(&block)) {
+      Add(std::move(block));
     } else {
       Flush(false);
       if (ready_.empty()) return false;
     }
   }
-  *span = std::move(ready_.front());
-  ready_.pop_front();
+  *span = std::move(ready_[given_++]);
   return true;
 }
 
-void Chunker::Add(const TextBlock& block) {
+void Chunker::Add(TextBlock block) {
+  if (in_table_ && !block.goes_on) {
+    Flush(false);
+    in_table_ = false;
+    path_.clear();
+  }
+  EnterSections(&block);
+  if (block.begin == block.end) return;
   if (block.kind == BlockKind::kHeading) {
     AddHeading(block);
-    return;
+  } else {
+    AddContent(block);
   }
+}
+
+/// Begins the sections that begin at the block or before it; the block ends where the next begins.
+void Chunker::EnterSections(TextBlock* block) {
+  for (; next_section_ < sections_.size(); ++next_section_) {
+    CodeSection& section = sections_[next_section_];
+    if (section.begin8 >= block->end) return;
+    if (section.begin8 > block->begin) {
+      rest_ = *block;
+      rest_.begin = section.begin8;
+      block->end = section.begin8;
+      while (block->end > block->begin && IsLineSpace(text_[block->end - 1])) --block->end;
+      return;
+    }
+    if (!only_headings_) Flush(false);
+    path_ = std::move(section.path);
+  }
+}
+
+void Chunker::AddContent(const TextBlock& block) {
+  if (block.kind == BlockKind::kTable && !block.goes_on) columns_ = block.heading;
   if (start_.byte == end_.byte) start_ = end_ = Advance(end_, block.begin, kNoLimit);
   const Cut begin = Advance(end_, block.begin, kNoLimit);
   const Cut done = Advance(begin, block.end, hard_limit_ + uint64_t{1});
@@ -159,6 +196,10 @@ void Chunker::SplitStep() {
   }
   Append(split_, FindBreak(end_, limit, split_.end, split_.kind));
   Flush(true);
+  if (split_.kind == BlockKind::kTable) {
+    in_table_ = true;
+    path_ = columns_;
+  }
   if (end_.byte >= split_.end) splitting_ = false;
 }
 
@@ -299,14 +340,19 @@ std::string Chunker::Breadcrumb() const {
     if (!out.empty()) out += " > ";
     out += text;
   }
+  if (!path_.empty()) {
+    if (!out.empty()) out += " > ";
+    out += path_;
+  }
   return out;
 }
 
 Result<std::vector<ChunkSpan>> ChunkDocument(std::string_view text, ChunkFormat format,
-                                             const ChunkOptions& options) {
+                                             const ChunkOptions& options,
+                                             std::vector<CodeSection> sections) {
   AV_RETURN_IF_ERROR(ValidateChunkOptions(options));
   std::vector<ChunkSpan> out;
-  Chunker chunker(text, format, options);
+  Chunker chunker(text, format, options, std::move(sections));
   ChunkSpan span;
   while (chunker.Next(&span)) out.push_back(std::move(span));
   return out;

@@ -1,18 +1,18 @@
 // Chunker: cuts stored content into passages that can be embedded, searched and pointed at.
 //
-// Owns where the cuts fall: at headings always, else between blocks, sentences, lines, words, and
-// only then between characters (never within a surrogate pair or, up to 4 sizes, a combining
-// sequence). Fences and tables stay whole up to 4 sizes. Does not copy or change the text; a chunk
-// is exactly content[begin8, end8) and, for JavaScript, content.slice(start16, end16).
+// Owns where the cuts fall: at headings and sections always, else between blocks, sentences, lines,
+// words, and only then between characters (never within a surrogate pair or, up to 4 sizes, a
+// combining sequence). Fences and tables stay whole up to 4 sizes; what is cut of a table has its
+// columns as the last part of its heading. Does not copy or change the text; a chunk is exactly
+// content[begin8, end8) and, for JavaScript, content.slice(start16, end16).
 // Invariants: 1. no chunk is blank; 2. every non-blank character is in a chunk, front matter of
 // Markdown excepted when more follows it; 3. chunks are in order and a later one never starts
 // before an earlier one;
-// 4. only the overlap is repeated, and never across a heading.
+// 4. only the overlap is repeated, and never across a heading or a section's beginning.
 // Time is linear in the text; Next does a bounded piece of work, so callers stop between chunks.
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +38,13 @@ struct ChunkOptions {
 /// INVALID_ARGUMENT naming chunkSize or chunkOverlap when out of range.
 Status ValidateChunkOptions(const ChunkOptions& options);
 
+/// Where a part of source code begins that is a passage of its own, and what it is part of: the
+/// grammars that know are the caller's.
+struct CodeSection {
+  size_t begin8 = 0;
+  std::string path;  ///< "Class > function", below the headings; may be empty.
+};
+
 struct ChunkSpan {
   size_t begin8 = 0;  ///< Bytes in UTF-8, end exclusive.
   size_t end8 = 0;
@@ -49,8 +56,10 @@ struct ChunkSpan {
 
 class Chunker {
  public:
-  /// `text` must outlive the chunker. REQUIRES: valid UTF-8 under 4 GiB and valid options.
-  Chunker(std::string_view text, ChunkFormat format, const ChunkOptions& options);
+  /// `text` must outlive the chunker. REQUIRES: valid UTF-8 under 4 GiB, valid options, and
+  /// sections in order, each at a character's start. A section ends where the next one begins.
+  Chunker(std::string_view text, ChunkFormat format, const ChunkOptions& options,
+          std::vector<CodeSection> sections = {});
 
   /// Sets the next chunk, or returns false at the end.
   bool Next(ChunkSpan* span);
@@ -65,7 +74,9 @@ class Chunker {
     uint32_t unit = 0;
   };
 
-  void Add(const TextBlock& block);
+  void Add(TextBlock block);
+  void EnterSections(TextBlock* block);
+  void AddContent(const TextBlock& block);
   void AddHeading(const TextBlock& block);
   void Append(const TextBlock& block, Cut end);
   void SplitStep();
@@ -93,14 +104,22 @@ class Chunker {
   uint64_t code_units_ = 0;  // of [start_, end_), in fences
   bool splitting_ = false;
   TextBlock split_;
+  TextBlock rest_;  // of a block in which a section begins; empty when there is none
+  std::vector<CodeSection> sections_;
+  size_t next_section_ = 0;
+  std::string path_;       // what the heading ends with: the section's, or a table's columns
+  std::string columns_;    // of the table that was met last
+  bool in_table_ = false;  // path_ are the columns of a table that was cut
   std::vector<std::pair<int, std::string>> headings_;  // level, text
   std::string title_;
   int title_level_ = 7;
-  std::deque<ChunkSpan> ready_;
+  std::vector<ChunkSpan> ready_;
+  size_t given_ = 0;  // of ready_
 };
 
 /// All chunks at once. INVALID_ARGUMENT for invalid options.
 Result<std::vector<ChunkSpan>> ChunkDocument(std::string_view text, ChunkFormat format,
-                                             const ChunkOptions& options = {});
+                                             const ChunkOptions& options = {},
+                                             std::vector<CodeSection> sections = {});
 
 }  // namespace archivolt

@@ -61,7 +61,6 @@ Result<Value> CallBackupStep(WorkspaceServices& services, const Object& params) 
 
 Result<Value> CallBackupEnd(WorkspaceServices& services, const Object&) {
   services.backup.End();
-  services.rows.LookForChunks();
   return Value();
 }
 

@@ -72,11 +72,22 @@ test('after the browser was closed and the server stopped, the page opens and an
       mimeType: 'text/html',
       buffer: Buffer.from('<h1>Note</h1><p>The weathercock is painted yellow.</p>'),
     },
+    {
+      // So are the grammars of code that is longer than a passage.
+      name: 'added-offline.ts',
+      mimeType: 'video/mp2t',
+      buffer: Buffer.from(
+        `class Chimney {\n  smoke() {\n${'    this.fire.burn();\n'.repeat(30)}  }\n\n  sweep() {\n${'    this.broom.scrub();\n'.repeat(30)}  }\n}\n`,
+      ),
+    },
   ]);
   await searchBox(page).fill('doorbell');
   await expect(hits(page).first()).toContainText('added-offline.md');
   await searchBox(page).fill('weathercock');
   await expect(hits(page).first()).toContainText('added-offline.html');
+  await searchBox(page).fill('broom scrub');
+  await expect(hits(page).first()).toContainText('added-offline.ts');
+  await expect(hits(page).first()).toContainText(/Chimney\W*sweep/);
 
   // So are the page of the data and what makes its files, which nobody has asked for until now.
   await page.goto(`${server.url}/#/data/export`);
@@ -99,7 +110,7 @@ test('every file of the app is on the device, also those that are loaded only wh
     const page = await start(server.url);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     const files = readdirSync(path.join(app, 'assets'));
-    for (const lazy of ['imported-hashes-', 'html-parser-', 'interchange-', 'backups-', 'page-'])
+    for (const lazy of ['imported-hashes-', 'html-parser-', 'code-sections-', 'interchange-', 'backups-', 'page-'])
       expect(
         files.some((name) => name.startsWith(lazy)),
         lazy,

@@ -4,7 +4,13 @@ import { strengthOf } from '../../web/app/src/features/passphrase/strength';
 import { datedName, timedName } from '../../web/app/src/features/data/save-file';
 import { EXPORTED, SYSTEMS } from '../../web/app/src/features/data/systems';
 import { isNotText } from '../../web/app/src/features/documents/collect';
-import { MARK_AFTER, MARK_BEFORE, readableSnippet, snippetParts } from '../../web/app/src/features/search/snippet';
+import {
+  codeSnippet,
+  MARK_AFTER,
+  MARK_BEFORE,
+  readableSnippet,
+  snippetParts,
+} from '../../web/app/src/features/search/snippet';
 import {
   formatBytes,
   formatCount,
@@ -52,6 +58,23 @@ test('a snippet of Markdown reads without its signs and without its heading', ()
   expect(readableSnippet(`# The ${pump}`, 'The pump')).toBe(`The ${pump}`);
   expect(readableSnippet(`# The ${pump} Nothing else.`, 'The pump')).toBe(`The ${pump} Nothing else.`);
   expect(readableSnippet('C++ (notes) [x]', 'C++ (notes)')).toBe('[x]');
+});
+
+test('a snippet of code has its lines: those with most of what was found', () => {
+  const lines = Array.from({ length: 20 }, (_, i) => `    call(${i});`);
+  lines[12] = '    if (pump.level > 11) {';
+  lines[13] = '      PUMP.start();';
+  const text = `function f() {\n${lines.join('\n')}\n}`;
+  const parts = codeSnippet(text, `…${marked('pump')}.${marked('level')} …`);
+  expect(parts.map((part) => part.text).join('')).toBe(
+    'call(11);\nif (pump.level > 11) {\n  PUMP.start();\ncall(14);\ncall(15);\ncall(16);\n…',
+  );
+  expect(parts.filter((part) => part.marked).map((part) => part.text)).toEqual(['pump', 'level', 'PUMP']);
+  expect(codeSnippet('a < b;\n', '')).toEqual([{ text: 'a < b;', marked: false }]);
+  expect(codeSnippet('', '')).toEqual([]);
+  expect(codeSnippet('\n\n  x[0]', marked('x[0]'))).toEqual([{ text: 'x[0]', marked: true }]);
+  const long = codeSnippet(`${'😀'.repeat(200)}`, '');
+  expect(long[0]?.text.isWellFormed()).toBe(true);
 });
 
 test('sizes, counts and durations read shortly', () => {

@@ -7,7 +7,9 @@ import { importSource } from '../support/source.mjs';
 // One bundle, so that what the core throws is what the worker knows as its own error.
 const { Engine, MemoryFiles, WORKSPACE_FILES, change, compileAsset, loadEngine, prepareKey, unlock } =
   await importSource(
-    'worker/encryption',
+    'worker/key-record',
+    'worker/passphrase-change',
+    'worker/unlocking',
     'worker/engine',
     'storage/host-files',
     'storage/memory',

@@ -144,6 +144,44 @@ test('words are corrected in every kind of row, by rows that the search may answ
   assert.equal((await workspace.search('watermelno')).corrected, undefined);
 });
 
+test('a word that the built-in table knows keeps its meaning where no row holds it', async (t) => {
+  const { workspace, ids } = await withDocuments(t, {
+    'horse.md': 'The horse runs over the meadow.',
+    'building.md': 'A building where a family lives, with rooms and a roof.',
+    'kitchen.md': 'The kitchen has a stove and a table.',
+  });
+  const meanings = async (query, options) => {
+    const { hits, corrected = [] } = await workspace.search(query, { kinds: ['documents'], ...options });
+    return {
+      to: corrected.map(({ to }) => to),
+      scores: Object.fromEntries(hits.map(({ documentId, legs }) => [documentId, legs.semantic?.score])),
+      byWords: hits.filter(({ legs }) => legs.bm25 !== undefined).map(({ documentId }) => documentId),
+    };
+  };
+  const asTyped = (query) => meanings(query, { correct: false });
+  // 'house' is a word, 'kitchne' is none.
+  const house = await meanings('house');
+  assert.deepEqual(house.to, ['horse']);
+  assert.deepEqual(house.byWords, [ids['horse.md']], 'the words are those that rows hold');
+  assert.deepEqual(house.scores, (await asTyped('house')).scores);
+  assert.ok(house.scores[ids['building.md']] > house.scores[ids['horse.md']], 'the meaning is its own');
+  const kitchen = await meanings('kitchne');
+  assert.deepEqual(kitchen.to, ['kitchen']);
+  assert.ok(kitchen.scores[ids['kitchen.md']] > 0);
+  assert.deepEqual(kitchen.scores, (await asTyped('kitchen')).scores);
+  for (const options of [{}, { collapse: true }, { expand: 'neighbours' }]) {
+    const both = await meanings('a House by kitchne', options);
+    assert.deepEqual(both.to, ['horse', 'kitchen']);
+    assert.deepEqual(both.scores, (await asTyped('a House by kitchen')).scores);
+    assert.deepEqual(both.byWords.sort(), [ids['horse.md'], ids['kitchen.md']].sort());
+  }
+  // A vector of the caller's own is his, and by words alone nothing has a meaning.
+  const [{ vector: bytes }] = await workspace.query('SELECT vector FROM vector_points LIMIT 1');
+  const vector = new Float32Array(bytes.slice().buffer);
+  assert.deepEqual((await meanings('house', { vector })).scores, (await meanings('horse', { vector })).scores);
+  assert.deepEqual((await meanings('house', { mode: 'keyword' })).scores, { [ids['horse.md']]: undefined });
+});
+
 test("a page's embedder gets the corrected query", async (t) => {
   const asked = [];
   const embed = (text) => Float32Array.of(text.includes('replication') ? 1 : 0.1, 1);

@@ -1,7 +1,7 @@
 // What tests of the readers share.
 import { importSource } from './source.mjs';
 
-export const { openSource, detectFormat } = await importSource('interchange/source');
+export const { openSource, detectFormat } = await importSource('interchange/open-source');
 
 export const file = (name, content) => ({ name, blob: new Blob([content]) });
 

@@ -11,8 +11,18 @@ using namespace archivolt;  // NOLINT: a program, no header
 
 namespace {
 
-void Chunks(std::string_view text, ChunkFormat format, const ChunkOptions& options) {
-  const Result<std::vector<ChunkSpan>> chunks = ChunkDocument(text, format, options);
+/// A section at every `step`-th byte, or where its character begins; none for 0.
+std::vector<CodeSection> Sections(std::string_view text, size_t step) {
+  std::vector<CodeSection> sections;
+  for (size_t at = step; step != 0 && at < text.size(); at += step) {
+    sections.push_back({FloorToCharacter(text, at), at % 2 == 0 ? "" : "part"});
+  }
+  return sections;
+}
+
+void Chunks(std::string_view text, ChunkFormat format, const ChunkOptions& options, size_t step) {
+  const Result<std::vector<ChunkSpan>> chunks =
+      ChunkDocument(text, format, options, Sections(text, step));
   FUZZ_EXPECT(chunks.ok() == ValidateChunkOptions(options).ok());
   if (!chunks.ok()) return;
   size_t before = 0;
@@ -35,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text = input.Rest();
   const bool valid = IsValidUtf8(text);
   if (valid) {
-    Chunks(text, static_cast<ChunkFormat>(choice % 4), options);
+    Chunks(text, static_cast<ChunkFormat>(choice % 5), options, choice / 16 * size_t{7});
     FUZZ_EXPECT(Utf8OffsetOf(text, Utf16Length(text)) == text.size());
   }
   const KeywordQuery query = ParseKeywordQuery(text, {.prefix_last = (choice & 8) != 0});

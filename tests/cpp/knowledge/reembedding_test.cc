@@ -240,6 +240,36 @@ TEST_F(ReembeddingTest, AJobThatWasOpenAtTheExchangeEmbedsItsDocumentAnew) {
   ExpectAllByLength("length");
 }
 
+TEST_F(ReembeddingTest, ASliceThatEndsTheChunksOverItsTimeSaysWhoseVectorsAreWanted) {
+  Add("a.md", "A bridge carries people.");
+  const auto opened = ingest_->Open(Object{{"filename", "b.md"}, {"text", "Some text"}});
+  ASSERT_TRUE(opened.ok());
+  const int64_t job = opened->AsObject().Find("job")->AsInt();
+  All(Identity("length"));
+  const auto step = ingest_->Step(job, 0);
+  ASSERT_TRUE(step.ok()) << step.status().message();
+  EXPECT_EQ(step->AsObject().Find("phase")->AsString(), "embed");
+  EXPECT_TRUE(step->AsObject().Find("waits")->AsBool());
+  ASSERT_TRUE(ingest_->Texts(job, 0, 1).ok());
+  ASSERT_TRUE(ingest_->Vectors(job, 0, {Value(ToBytes(std::vector<float>{1, 9}))}).ok());
+  EXPECT_EQ(ingest_->Step(job, 100)->AsObject().Find("phase")->AsString(), "done");
+  ExpectAllByLength("length");
+}
+
+TEST_F(ReembeddingTest, AJobFollowsTheExchangeAlsoWhereItIsTheFirstDocument) {
+  const auto opened = ingest_->Open(Object{{"filename", "b.md"}, {"text", "Some text"}});
+  ASSERT_TRUE(opened.ok());
+  const int64_t job = opened->AsObject().Find("job")->AsInt();
+  clock_.set_step(100'000);
+  ASSERT_FALSE(ingest_->Step(job, 0)->AsObject().Find("waits")->AsBool());
+  clock_.set_step(1);
+  All(Identity("length"));
+  EXPECT_TRUE(ingest_->Step(job, 100)->AsObject().Find("waits")->AsBool());
+  ASSERT_TRUE(ingest_->Vectors(job, 0, {Value(ToBytes(std::vector<float>{1, 9}))}).ok());
+  EXPECT_EQ(ingest_->Step(job, 100)->AsObject().Find("phase")->AsString(), "done");
+  ExpectAllByLength("length");
+}
+
 TEST_F(ReembeddingTest, AnotherEmbedderOrThePresentOneGivesUpWhatWasBegun) {
   for (int i = 0; i < 30; ++i) Add("d" + std::to_string(i) + ".md", "Text " + std::to_string(i));
   for (int step = 0; step < 3; ++step) ASSERT_TRUE(Step(Identity("first")).ok());

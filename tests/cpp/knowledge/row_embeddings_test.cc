@@ -200,6 +200,18 @@ TEST_F(RowEmbeddingsTest, ExternalVectorsAreTakenForTheTextsThatWereGiven) {
   EXPECT_EQ((*vectors_->Ready("archivolt:stories"))->index->count(), 1U);
 }
 
+TEST_F(RowEmbeddingsTest, VectorsOfTextsThatAreNotKnownAreNotTaken) {
+  UseExternal("outside");
+  AddRows();
+  EXPECT_EQ(rows_->Vectors({Floats({1, 0, 0, 0})}).code(), ErrorCode::OK);
+  EXPECT_EQ(Queued(), 5);
+  ASSERT_TRUE(rows_->Texts(2).ok());
+  Restart();
+  EXPECT_EQ(rows_->Vectors({Floats({1, 0, 0, 0}), Floats({1, 0, 0, 0})}).code(), ErrorCode::OK);
+  EXPECT_EQ(Queued(), 5) << "they are asked for again";
+  EXPECT_EQ(Count("SELECT count(*) FROM vector_points"), 0);
+}
+
 TEST_F(RowEmbeddingsTest, OneChangedRowLeavesTheGraphAlone) {
   UseExternal("outside");
   Run("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n LIMIT 2500) INSERT INTO "

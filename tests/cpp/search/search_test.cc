@@ -1,5 +1,7 @@
 #include "search/search.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -98,6 +100,27 @@ TEST_F(SearchTest, NearWordsAndTheOtherPassagesOfADocumentAddToItsScore) {
   EXPECT_NEAR(Of(hits[2], "context").AsNumber(), 0.05 * alike / 3, 1e-9);
   const Array words = Hits(Object{{"query", "autovacuum daemon looking "}, {"mode", "keyword"}});
   EXPECT_EQ(words[0].AsObject().Find("context"), nullptr);
+}
+
+TEST_F(SearchTest, AMeaningIsEmbeddedInThePlaceOfTheQuery) {
+  LoadEmbedder();
+  AddHandbook();
+  const auto scores = [this](const Object& request) {
+    std::map<std::string, double> out;
+    for (const Value& hit : Hits(request)) {
+      if (Leg(hit, "semantic") != nullptr)
+        out[Of(hit, "id").AsString()] = Leg(hit, "semantic")->Find("score")->AsNumber();
+    }
+    return out;
+  };
+  const Object meant{{"query", "bcrypt "}, {"meaning", "vegetables"}, {"mode", "semantic"}};
+  EXPECT_EQ(scores(meant), scores(Object{{"query", "vegetables"}, {"mode", "semantic"}}));
+  EXPECT_EQ(Found(meant).front(), "garden.md");
+  const Array hybrid = Hits(Object{{"query", "bcrypt "}, {"meaning", "vegetables"}});
+  EXPECT_TRUE(std::any_of(hybrid.begin(), hybrid.end(), [this](const Value& hit) {
+    return Leg(hit, "bm25") != nullptr &&
+           Of(hit, "text").AsString().find("bcrypt") != std::string::npos;
+  }));
 }
 
 TEST_F(SearchTest, RrfUsesTheRanksShown) {

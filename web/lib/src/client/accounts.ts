@@ -3,7 +3,7 @@ import { invalidArgument } from '../errors.js';
 import type { PlainRow } from '../protocol/messages.js';
 import type { Accounts, Achievement, ApiKeyOptions, LoginOptions, Row } from '../types.js';
 import { anything, array, count, filled, object, options as checkOptions, seconds, text } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const LOGIN = { ttlSeconds: seconds, ip: text, userAgent: text, data: anything };
 const API_KEY = {

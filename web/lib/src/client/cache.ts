@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors.js';
 import type { Cache, CacheHit, CacheOptions, CacheStats } from '../types.js';
 import { filled, options as checkOptions, positive, seconds } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const OPTIONS = { ttlSeconds: seconds, namespace: filled };
 const LIMIT = { limit: positive, windowSeconds: seconds };

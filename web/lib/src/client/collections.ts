@@ -23,7 +23,7 @@ import {
   signal,
   vector,
 } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const SPEC = {
   name: filled,

@@ -28,7 +28,7 @@ import {
   vector,
 } from './check.js';
 import { checkEmbedder, identityOf } from './embedder.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const SOURCE = {
   filename: filled,

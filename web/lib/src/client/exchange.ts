@@ -3,7 +3,7 @@ import { invalidArgument } from '../errors.js';
 import type { ImportFile } from '../protocol/messages.js';
 import type { ExportOptions, ImportOptions, ImportReport, ImportSource } from '../types.js';
 import { bool, fn, filled, oneOf, options as checkOptions, signal } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const FORMATS = ['sqlite', 'pg_dump', 'csv', 'json', 'jsonl', 'qdrant', 'chroma', 'zip'];
 

@@ -1,7 +1,7 @@
 /** Versions of the schema, as the page sees them. */
 import type { BackupInfo, MigrationInfo, MigrationResult, Migrations } from '../types.js';
 import { bool, filled, filledOrNull, options as checkOptions, wholeNumber } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const OPTIONS = { dryRun: bool };
 const READ_OPTIONS = { passphrase: filledOrNull };

@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors.js';
 import type { ErasureReport, Privacy, RetentionClass, RetentionPolicy } from '../types.js';
 import { bool, filled, options as checkOptions, wholeNumber } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const DRY_RUN = { dryRun: bool };
 

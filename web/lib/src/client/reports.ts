@@ -16,7 +16,7 @@ import type {
   UserStatistics,
 } from '../types.js';
 import { filled, options as checkOptions, text, wholeNumber } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 /** A time within the options: a Date or text; the core reads the text. */
 function time(argument: string, value: unknown): void {

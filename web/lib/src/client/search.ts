@@ -15,7 +15,7 @@ import {
   text,
   vector,
 } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 export const KIND = among('documents', 'decisions', 'stories', 'code_examples', 'messages', 'ai_requests');
 const EXPAND = among('neighbours', 'section', 'document');

@@ -3,7 +3,7 @@ import { invalidArgument } from '../errors.js';
 import type { Scope } from '../protocol/messages.js';
 import type { ResolvedSetting, Row, Settings, SettingsLevel } from '../types.js';
 import { filled, object, options as checkOptions, positive } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const SCOPE = { user: filled, conversation: filled };
 

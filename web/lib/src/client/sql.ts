@@ -3,7 +3,7 @@ import { invalidArgument } from '../errors.js';
 import type { Params, ResultOf } from '../protocol/messages.js';
 import type { QueryOptions, SqlParams, SqlValue, Statement } from '../types.js';
 import { array, bool, filled, object, options as checkOptions, positive, signal } from './check.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 const OPTIONS = { signal, timeoutMs: positive };
 

@@ -2,7 +2,7 @@
 import type { FindParams } from '../protocol/messages.js';
 import type { FindOptions, Insert, Key, Row, Table, TableName, Update, Where } from '../types.js';
 import { anything, array, count, fn, key, object, options as checkOptions, signal } from './check.js';
-import type { Call, Watcher } from './workspace.js';
+import type { Call, Watcher } from './call.js';
 
 const FIND_OPTIONS = { where: anything, orderBy: anything, limit: count, offset: count, signal };
 

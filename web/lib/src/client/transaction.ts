@@ -4,7 +4,7 @@ import type { QueryOptions, SqlParams, Transaction } from '../types.js';
 import { filled } from './check.js';
 import { rowsOf, runSql, sqlCall } from './sql.js';
 import { TableClient } from './table.js';
-import type { Call } from './workspace.js';
+import type { Call } from './call.js';
 
 /** So many leaders may end under one transaction. */
 const MAX_RUNS = 10;

@@ -4,7 +4,7 @@
  * After `close` every call rejects with FAILED_PRECONDITION; after the worker was lost, with WORKER_LOST.
  */
 import { ArchivoltError, isArchivoltError } from '../errors.js';
-import type { EventMessage, Method, Params, ResultOf } from '../protocol/messages.js';
+import type { EventMessage, ResultOf } from '../protocol/messages.js';
 import type {
   BackupOptions,
   HealthReport,
@@ -31,10 +31,11 @@ import type {
   WorkspaceStatus,
 } from '../types.js';
 import { AccountsClient } from './accounts.js';
+import type { Call, Watcher } from './call.js';
 import { CacheClient } from './cache.js';
 import { actor, blob, bool, filled, filledOrNull, fn, oneOf, options as checkOptions, signal } from './check.js';
 import { CollectionsClient } from './collections.js';
-import type { Connection, RequestOptions } from './connection.js';
+import type { Connection } from './connection.js';
 import { DocumentsClient } from './documents.js';
 import { exportSystem, importFiles } from './exchange.js';
 import { ReportsClient } from './reports.js';
@@ -46,17 +47,6 @@ import { fromTemplate, rowsOf, runSql, sqlCall, statements } from './sql.js';
 import { WatchedTableClient } from './table.js';
 import { runTransaction } from './transaction.js';
 import { startWatch, type Watch } from './watch.js';
-
-/** Sends one request of this workspace. */
-export type Call = <M extends Method>(method: M, params: Params<M>, options?: RequestOptions) => Promise<ResultOf<M>>;
-
-/** Starts a watch on a table and returns the function that ends it. */
-export type Watcher = <R>(
-  table: string,
-  query: () => Promise<R>,
-  listener: (rows: R) => void,
-  onError?: (error: unknown) => void,
-) => () => void;
 
 type Listener = (detail: never) => void;
 

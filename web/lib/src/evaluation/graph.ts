@@ -1,7 +1,7 @@
 /** How much of what an exact search finds the graphs find: of a collection's points, and of the passages of documents. */
 import { filled, fn, options as checkOptions, positive, signal } from '../client/check.js';
 import { ArchivoltError } from '../errors.js';
-import type { Workspace } from '../types.js';
+import type { Metric, SearchHit, Workspace } from '../types.js';
 import { stopIfAborted } from './aborted.js';
 import { estimate, type Estimate } from './metrics.js';
 
@@ -62,8 +62,15 @@ export interface PassageRecallOptions {
 
 /** Vectors that are read at once: about two megabytes at 256 values each. */
 const BATCH = 2000;
-/** Two sums of the same products in another order may differ by so much. */
+/** Two sums of the same products in another order may differ by this share. */
 const ROUNDING = 1e-5;
+
+/** The similarity that search gives two vectors (`src/vector/vector_index.cc`): of their product and of each one's with itself. */
+const SIMILARITY: Record<Metric, (product: number, a: number, b: number) => number> = {
+  cosine: (product, a, b) => product / Math.sqrt(a * b),
+  ip: (product) => product,
+  l2: (product, a, b) => 1 / (1 + a - 2 * product + b),
+};
 
 /** As search leaves them out (`src/search/document_filter.cc`). */
 const PASSAGES = `FROM vector_points p JOIN document_chunks c ON c.id = p.chunk_id JOIN documents d ON d.id = c.document_id
@@ -73,7 +80,7 @@ const PASSAGES = `FROM vector_points p JOIN document_chunks c ON c.id = p.chunk_
 
 /**
  * The share of the passages nearest to each of a sample that a semantic search finds, which asks the graph where there are enough of
- * them. The exact search is made here: it reads every vector once. A hit counts when it is as near as the last of the nearest, so
+ * them. The exact search is made here: it reads every vector once. A hit counts too when it is as near as the last of the nearest, so
  * that of equal passages any will do. FAILED_PRECONDITION without passages that have vectors, or when they change meanwhile; CANCELLED.
  */
 export async function passageRecall(
@@ -92,23 +99,27 @@ export async function passageRecall(
     [step, sample],
   );
   const asked = chosen
-    .map(({ vector }) => floatsOf(vector))
-    .filter((vector) => lengthOf(vector) > 0)
-    .map((vector) => ({ vector, length: lengthOf(vector), nearest: new Nearest(limit) }));
+    .map(({ vector: bytes }) => {
+      const vector = floatsOf(bytes);
+      return { vector, square: dot(vector, vector), nearest: new Nearest(limit) };
+    })
+    .filter(({ square }) => square > 0);
   if (asked.length === 0)
     throw new ArchivoltError('FAILED_PRECONDITION', 'No passage of the sample has words that the embedder knows.');
 
+  const similarity = SIMILARITY[await metricOfPassages(workspace)];
   let after = 0;
   for (let done = 0; ;) {
     stopIfAborted(options.signal);
-    const rows = await workspace.query<{ pk: number; vector: Uint8Array }>(
-      `SELECT p.pk AS pk, p.vector AS vector ${PASSAGES} AND p.pk > ?1 ORDER BY p.pk LIMIT ?2`,
+    const rows = await workspace.query<{ pk: number; id: string; vector: Uint8Array }>(
+      `SELECT p.pk AS pk, p.chunk_id AS id, p.vector AS vector ${PASSAGES} AND p.pk > ?1 ORDER BY p.pk LIMIT ?2`,
       [after, BATCH],
     );
-    for (const row of rows) {
-      const vector = floatsOf(row.vector);
-      const length = lengthOf(vector);
-      for (const one of asked) if (length > 0) one.nearest.add(dot(one.vector, vector) / (one.length * length));
+    for (const { id, vector: bytes } of rows) {
+      const vector = floatsOf(bytes);
+      const square = dot(vector, vector);
+      for (const one of asked)
+        if (square > 0) one.nearest.add(id, similarity(dot(one.vector, vector), one.square, square));
     }
     after = rows.at(-1)?.pk ?? after;
     options.onProgress?.((done += rows.length), passages);
@@ -125,8 +136,10 @@ export async function passageRecall(
       kinds: ['documents'],
       ...(options.signal === undefined ? {} : { signal: options.signal }),
     });
-    const least = nearest.least - ROUNDING;
-    shares.push(hits.filter((hit) => (hit.legs.semantic?.score ?? -1) >= least).length / nearest.count);
+    const least = nearest.least - ROUNDING * Math.abs(nearest.least);
+    const isNear = ({ id, legs }: SearchHit): boolean =>
+      nearest.has(id) || (legs.semantic?.score ?? -Infinity) >= least;
+    shares.push(hits.filter(isNear).length / nearest.count);
   }
   if ((await countPassages(workspace)) !== passages)
     throw new ArchivoltError('FAILED_PRECONDITION', 'Documents came or went meanwhile. Ask again.');
@@ -138,29 +151,40 @@ async function countPassages(workspace: Workspace): Promise<number> {
   return row?.n ?? 0;
 }
 
-/** The best few of many scores. */
+async function metricOfPassages(workspace: Workspace): Promise<Metric> {
+  const [row] = await workspace.query<{ metric: Metric }>(
+    "SELECT metric FROM vector_collections WHERE origin = 'local' AND name = 'document_chunks'",
+  );
+  return row?.metric ?? 'cosine';
+}
+
+/** The best few of many. */
 class Nearest {
-  readonly #scores: number[] = [];
+  readonly #best: { id: string; score: number }[] = [];
   readonly #limit: number;
 
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  add(score: number): void {
-    if (this.#scores.length === this.#limit && score <= this.least) return;
-    const at = this.#scores.findIndex((other) => other < score);
-    this.#scores.splice(at < 0 ? this.#scores.length : at, 0, score);
-    if (this.#scores.length > this.#limit) this.#scores.pop();
+  add(id: string, score: number): void {
+    if (this.#best.length === this.#limit && score <= this.least) return;
+    const at = this.#best.findIndex((other) => other.score < score);
+    this.#best.splice(at < 0 ? this.#best.length : at, 0, { id, score });
+    if (this.#best.length > this.#limit) this.#best.pop();
   }
 
-  /** The lowest that is kept. */
+  has(id: string): boolean {
+    return this.#best.some((one) => one.id === id);
+  }
+
+  /** The lowest score that is kept. */
   get least(): number {
-    return this.#scores.at(-1) ?? -Infinity;
+    return this.#best.at(-1)?.score ?? -Infinity;
   }
 
   get count(): number {
-    return Math.max(1, this.#scores.length);
+    return Math.max(1, this.#best.length);
   }
 }
 
@@ -173,8 +197,4 @@ function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < a.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
   return sum;
-}
-
-function lengthOf(vector: Float32Array): number {
-  return Math.sqrt(dot(vector, vector));
 }

@@ -1,8 +1,10 @@
 /** A document's bytes or text to the text that is stored, chunked and searched. */
 import { cannotLoad, invalidArgument } from '../errors.js';
+import type { Section } from './code-sections.js';
+import { languageNamed } from './code/languages.js';
 import { isWellFormed } from '../protocol/packed.js';
 import { decodeText } from './decode.js';
-import { formatOf, type TextFormat } from './format.js';
+import { extensionOf, formatOf, mimeType, type TextFormat } from './format.js';
 import { htmlToText } from './html.js';
 
 export interface Extracted {
@@ -13,7 +15,14 @@ export interface Extracted {
   /** Of its front matter. */
   date?: string;
   tags?: string[];
+  /** Where source code is cut; none where its grammar is not known. */
+  sections?: Section[];
 }
+
+/** Longer code is cut at its lines: its tree would take too much memory and time. */
+const MAX_CODE = 1_000_000;
+/** A fence is one passage up to so many sizes, as the chunker has it. */
+const FENCE_SIZES = 4;
 
 /**
  * `pause` is awaited now and then in long work. Errors: UNSUPPORTED for what is not text, INVALID_ARGUMENT for text in a wrong
@@ -35,6 +44,31 @@ export async function extractText(
     return { text: nonEmpty(raw), format, title: '', ...readFrontMatter(raw) };
   }
   return { text: nonEmpty(raw), format, title: '' };
+}
+
+/**
+ * Adds where the source code in `extracted` is cut into passages of about `size` UTF-16 units. `pause` is awaited now and then.
+ */
+export async function withSections(
+  extracted: Extracted,
+  about: { filename: string; contentType?: string | undefined },
+  size: number,
+  pause: () => Promise<void>,
+): Promise<Extracted> {
+  const { text, format } = extracted;
+  if (text.length <= size || text.length > MAX_CODE) return extracted;
+  if (format === 'code') {
+    const language =
+      languageNamed(extensionOf(about.filename)) ??
+      languageNamed(/[^/]*$/.exec(mimeType(about.contentType).replace('/x-', '/'))?.[0] ?? '');
+    if (language === undefined) return extracted;
+    const { sectionsOfCode } = await import('./code-sections.js').catch(cannotLoad);
+    return { ...extracted, sections: await sectionsOfCode(text, language, size, pause) };
+  }
+  const longest = size * FENCE_SIZES;
+  if (format !== 'markdown' || text.length <= longest || !/^[ \t]*(```|~~~)/m.test(text)) return extracted;
+  const { sectionsOfFences } = await import('./code-sections.js').catch(cannotLoad);
+  return { ...extracted, sections: await sectionsOfFences(text, size, longest, pause) };
 }
 
 function checked(text: string): string {

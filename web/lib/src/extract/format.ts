@@ -1,14 +1,15 @@
 /** Which reader and which chunker a document gets: by its content type where that says something, else by its name. */
 
 /** How the core splits a text. */
-export type TextFormat = 'markdown' | 'plain' | 'code' | 'json';
+export type TextFormat = 'markdown' | 'plain' | 'code' | 'json' | 'table';
 export type SourceFormat = TextFormat | 'html';
 
 const EXTENSIONS: Record<SourceFormat, string> = {
   html: 'html htm xhtml xht',
   markdown: 'md markdown mdown mkd mkdn mdx',
-  json: 'json geojson ipynb webmanifest topojson har jsonld',
-  plain: 'txt text log rst adoc asciidoc org tex csv tsv jsonl ndjson srt vtt eml ini cfg conf properties',
+  json: 'json geojson ipynb webmanifest topojson har jsonld jsonl ndjson',
+  table: 'csv tsv',
+  plain: 'txt text log rst adoc asciidoc org tex srt vtt eml ini cfg conf properties',
   code:
     'c h cc cpp cxx hh hpp hxx m mm cs java kt kts scala groovy gradle go rs swift zig d nim js mjs cjs jsx ts mts cts tsx vue svelte astro ' +
     'py pyi rb php pl pm lua r jl ex exs erl hrl hs elm clj cljs cljc ml mli fs fsx vb pas dart sh bash zsh fish ps1 bat cmd sql graphql gql ' +
@@ -29,6 +30,8 @@ const BY_TYPE: Record<string, SourceFormat> = {
   'text/markdown': 'markdown',
   'text/x-markdown': 'markdown',
   'application/json': 'json',
+  'text/csv': 'table',
+  'text/tab-separated-values': 'table',
   'application/javascript': 'code',
   'text/javascript': 'code',
   'text/css': 'code',
@@ -43,12 +46,21 @@ export function formatOf(filename: string, contentType: string | undefined, text
   const type = mimeType(contentType);
   const typed = BY_TYPE[type] ?? (type.endsWith('+json') ? 'json' : type.startsWith('text/x-') ? 'code' : undefined);
   if (typed !== undefined) return typed;
-  const name = filename.slice(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
-  if (CODE_NAMES.test(name)) return 'code';
-  const dot = name.lastIndexOf('.');
-  const named = dot > 0 ? BY_EXTENSION.get(name.slice(dot + 1).toLowerCase()) : undefined;
+  if (CODE_NAMES.test(baseName(filename))) return 'code';
+  const named = BY_EXTENSION.get(extensionOf(filename));
   if (named !== undefined) return named;
   return /^\s*(<!doctype html|<html[\s>])/i.test(text.slice(0, 512)) ? 'html' : 'plain';
+}
+
+/** "md" of "docs/Guide.MD"; '' of ".gitignore" and of names without a dot. */
+export function extensionOf(filename: string): string {
+  const name = baseName(filename);
+  const dot = name.lastIndexOf('.');
+  return dot > 0 ? name.slice(dot + 1).toLowerCase() : '';
+}
+
+function baseName(filename: string): string {
+  return filename.slice(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
 }
 
 /** "text/html" of "Text/HTML; charset=utf-8"; '' when there is none. */

@@ -3,18 +3,19 @@ import { bytesToHex } from '@noble/hashes/utils.js';
 import type { ImportReport, ImportedTable } from '../types.js';
 import { collectionFor } from './collections.js';
 import { IdSpace } from './ids.js';
-import type { ImportHost, WriteBatch, WriteResult } from './import-host.js';
+import type { ImportHost, WriteResult } from './import-host.js';
 import type { SystemMap } from './maps.js';
 import type { PlannedTable } from './plan.js';
 import type { TableRequest } from './reader.js';
 import { Rejects } from './rejects.js';
+import type { Slot, WriteBatch } from './packed-rows.js';
 import { RowMapper, type MappedRow } from './rows.js';
 import type { RowBatch, SourceValue } from './source.js';
 import { TARGETS } from './targets.gen.js';
 import type { Clockwork } from './times.js';
 import { jsonText, textOf, type TransformContext } from './transforms.js';
 import { Unfit } from './unfit.js';
-import { writeRows, type Slot } from './write-rows.js';
+import { writeRows } from './write-rows.js';
 
 export class BatchWriter {
   /** Whether JSON comes as text: known when the source is open. */

@@ -6,8 +6,8 @@
  */
 import { cancelled } from '../errors.js';
 import { ChromaIndex, type Beside } from './chroma-index.js';
+import type { OtherFile } from './other-file.js';
 import type { RowBatch, SourceTable, SourceValue } from './source.js';
-import type { OtherFile } from './sqlite.js';
 
 const ROWS = 500;
 const NEEDED = ['collections', 'segments', 'embeddings', 'embedding_metadata', 'embeddings_queue'];

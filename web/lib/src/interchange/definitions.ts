@@ -1,5 +1,6 @@
 /** What a table's definition is made of, for both engines: names, keys and checks that its rows fit. */
-import type { ExportColumn, ExportTable } from './export-table.js';
+import type { ExportColumn } from './export-query.js';
+import type { ExportTable } from './export-table.js';
 import type { MapIndex } from './maps.js';
 import type { Survey } from './survey.js';
 

@@ -1,4 +1,5 @@
 /** What an import needs of the worker: calls of the core, the database for a while, a turn of the event loop. */
+import type { WriteBatch } from './packed-rows.js';
 import type { ReaderWorker } from './read-ahead.js';
 import type { OpenOptions } from './source.js';
 
@@ -16,16 +17,6 @@ export interface ImportCalls {
   'collections.list': { params: Record<string, never>; result: { name: string; dimensions: number; metric: string }[] };
   'sql.query': { params: { sql: string; params?: unknown[] }; result: { columns: string[]; rows: unknown[][] } };
   'sql.execute': { params: { sql: string; params?: unknown[] }; result: { changes: number } };
-}
-
-/** Packed by write-rows.ts. */
-export interface WriteBatch {
-  table: string;
-  columns: string[];
-  rows: Uint8Array;
-  /** Columns that only a new row gets, and one row of their values. */
-  moreColumns: string[];
-  defaults: Uint8Array;
 }
 
 export interface WriteResult {

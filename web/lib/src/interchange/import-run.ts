@@ -1,20 +1,19 @@
 /**
- * One import: files, into the tables.
+ * One import: files, into the tables (import-writing.ts), or a rehearsal of that.
  *
- * A batch of rows is one transaction, and with it goes the place in the source where it ended: an import that was killed or
- * cancelled goes on there when the same files come again. Rows that do not fit are kept whole in import_rejects. What is already
- * there as it came is left alone, so that the same files a second time change nothing.
+ * Rows that do not fit are kept whole in import_rejects. What is already there as it came is left alone, so that the same files a
+ * second time change nothing.
  */
 import { ArchivoltError, cancelled } from '../errors.js';
 import type { ImportOptions, ImportReport, Progress } from '../types.js';
-import { Checkpoint, fingerprint } from './checkpoint.js';
 import type { ImportHost } from './import-host.js';
+import { ImportWriting } from './import-writing.js';
 import type { Intake, Planned } from './intake.js';
 import { locked } from './locked.js';
+import { openSource } from './open-source.js';
 import type { KnownTable } from './plan.js';
 import { ReadAhead } from './read-ahead.js';
-import { openSource, type OpenOptions, type Source, type SourceFile, type SourceFormat } from './source.js';
-import { writeRows } from './write-rows.js';
+import type { OpenOptions, Source, SourceFile, SourceFormat } from './source.js';
 
 export interface ImportRequest extends Pick<ImportOptions, 'system' | 'timeZone' | 'dryRun' | 'user' | 'project'> {
   files: SourceFile[];
@@ -32,16 +31,6 @@ export function openOptionsOf({ openSqlite }: ImportHost, { format }: ImportRequ
 
 /** Files of fewer bytes are read before a worker has started. */
 const LARGE = 2 * 1024 * 1024;
-
-/** How far a table is written. */
-interface Place {
-  /** In the plan. */
-  index: number;
-  cursor: string | null;
-}
-
-/** Ends the transaction of a batch that has to be looked at row by row. */
-class Refused extends Error {}
 
 export class ImportRun<P extends Planned> {
   readonly #host: ImportHost;
@@ -102,7 +91,7 @@ export class ImportRun<P extends Planned> {
       this.#writer.result.skipped = [...plan.skipped, ...(source.skipped ?? [])];
       if (plan.tables.length === 0) throw this.#nothingToImport(known);
       if (dryRun) await this.#rehearse(plan.tables);
-      else await this.#perform(plan.tables, source, ahead);
+      else await this.#writing().write(plan.tables, source, ahead);
       await this.#locked(() => this.#setAside(source));
       return this.#writer.result;
     } finally {
@@ -124,6 +113,19 @@ export class ImportRun<P extends Planned> {
     if (worker === null) return undefined;
     const options = { ...reading, ...(format === undefined ? {} : { format }) };
     return new ReadAhead(worker, { files, options, ...ahead }, this.#signal);
+  }
+
+  #writing(): ImportWriting<P> {
+    return new ImportWriting({
+      host: this.#host,
+      intake: this.#intake,
+      files: this.#request.files,
+      now: this.#now,
+      actor: this.#actor,
+      signal: this.#signal,
+      setAside: (source) => this.#setAside(source),
+      tell: (table) => this.#tell(table),
+    });
   }
 
   /** What the reader could not read. */
@@ -184,142 +186,11 @@ export class ImportRun<P extends Planned> {
     }
   }
 
-  async #perform(tables: readonly P[], source: Source, ahead: ReadAhead | undefined): Promise<void> {
-    const name = `import:${this.#intake.system}:${await fingerprint(this.#request.files)}${this.#intake.variant ?? ''}`;
-    await this.#transaction(() => this.#intake.prepare?.());
-    const checkpoint = await this.#locked(() => new Checkpoint(this.#host, name, this.#now));
-    const resumed = checkpoint.state;
-    if (resumed !== null) Object.assign(this.#writer.result, resumed.report);
-    for (const [index, table] of tables.entries()) {
-      if (index < (resumed?.table ?? 0)) continue;
-      const cursor = index === resumed?.table ? resumed.cursor : null;
-      if (cursor === null) await this.#locked(() => this.#writer.forgetRejects(table));
-      const place: Place = { index, cursor };
-      const complete = ahead !== undefined && (await this.#writeAhead(table, place, source, checkpoint, ahead));
-      if (!complete) {
-        const from = place.cursor === null ? {} : { cursor: place.cursor };
-        for await (const batch of table.source.rows({ signal: this.#signal, ...from })) {
-          await this.#write(table, place, batch.cursor, source, checkpoint, () =>
-            this.#writer.writeBatch(table, batch),
-          );
-        }
-      }
-      await this.#transaction(() => {
-        this.#setAside(source);
-        checkpoint.save({ table: index + 1, cursor: null, report: this.#writer.result });
-      });
-      await this.#restoreIndexes();
-    }
-    await this.#restoreIndexes();
-    await this.#transaction(() => {
-      this.#host.call('interchange.finish', { origin: this.#intake.system });
-      this.#recordImport();
-      checkpoint.complete();
-    });
-  }
-
-  /** A batch, what could not be read before it, and the place behind it. */
-  async #write(
-    table: P,
-    place: Place,
-    cursor: string,
-    source: Pick<Source, 'problems'>,
-    checkpoint: Checkpoint,
-    work: () => void,
-  ): Promise<void> {
-    await this.#transaction(() => {
-      work();
-      this.#setAside(source);
-      checkpoint.save({ table: place.index, cursor, report: this.#writer.result });
-    }, true);
-    place.cursor = cursor;
-    this.#tell(table);
-  }
-
-  /** Writes what a worker reads beside this one. False when the rest, from the place on, is to be read here. */
-  async #writeAhead(
-    table: P,
-    place: Place,
-    source: Source,
-    checkpoint: Checkpoint,
-    ahead: ReadAhead,
-  ): Promise<boolean> {
-    const writer = this.#writer;
-    const told = writer.ahead?.(table) ?? null;
-    if (told === null) return false;
-    const batches = ahead.batches({ at: source.tables.indexOf(table.source), cursor: place.cursor, ...told });
-    for (;;) {
-      const { value: batch, done } = await batches.next();
-      if (done === true) {
-        // In the transaction that ends the table.
-        source.problems.push(...batch.problems);
-        return batch.complete;
-      }
-      const write = (work: () => void): Promise<void> =>
-        this.#write(table, place, batch.cursor, batch, checkpoint, work);
-      let rows = 'batch' in batch ? batch.batch : undefined;
-      if ('packed' in batch) {
-        const { count, packed } = batch;
-        try {
-          await write(() => {
-            if (writer.writePacked?.(table, count, packed) !== true) throw new Refused();
-          });
-          continue;
-        } catch (error) {
-          if (!(error instanceof Refused)) throw error;
-          rows = await ahead.rowsOf(batch);
-        }
-      }
-      if (rows === undefined) return false;
-      const found = rows;
-      await write(() => writer.writeBatch(table, found));
-    }
-  }
-
-  /** What the core set aside for many rows; where this is not reached, it is done in the background. Others have their turn between two. */
-  async #restoreIndexes(): Promise<void> {
-    while (await this.#locked(() => this.#host.call('interchange.restoreIndex', {}))) {
-      await this.#host.yieldToEvents();
-      if (this.#signal.aborted) throw cancelled();
-    }
-  }
-
   #locked<T>(work: () => T): Promise<T> {
     return locked(this.#host, this.#signal, work);
   }
 
-  /** `bulk`: a power cut may undo it, with the place in the source, until the next one that is not. */
-  async #transaction(work: () => void, bulk = false): Promise<void> {
-    await this.#locked(() => {
-      if (bulk) this.#host.call('interchange.bulk', { on: true });
-      try {
-        this.#host.call('tx.begin', {});
-        try {
-          work();
-          this.#host.call('tx.commit', {});
-        } catch (error) {
-          this.#host.call('tx.rollback', {});
-          throw error;
-        }
-      } finally {
-        if (bulk) this.#host.call('interchange.bulk', { on: false });
-      }
-    });
-    await this.#host.yieldToEvents();
-    if (this.#signal.aborted) throw cancelled();
-  }
-
   #tell({ source }: P): void {
     this.#report({ phase: source.name, done: this.#writer.counts(source.name).read, total: source.count });
-  }
-
-  #recordImport(): void {
-    const details = JSON.stringify({ tables: this.#writer.result.tables, rejected: this.#writer.result.rejected });
-    const columns = ['id', 'actor', 'action', 'resource_type', 'resource_id', 'details', 'created_at'];
-    const actor = this.#actor === '' ? null : this.#actor;
-    const now = new Date().toISOString();
-    writeRows(this.#host, { table: 'audit_log', columns, defaults: {} }, [
-      [crypto.randomUUID(), actor, 'import', 'import', this.#intake.system, details, now],
-    ]);
   }
 }

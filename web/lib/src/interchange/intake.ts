@@ -1,6 +1,6 @@
 /** Whose data an import brings in: which of a source's tables are read, and what becomes of their rows. */
 import type { ImportReport, ImportedTable } from '../types.js';
-import type { WriteBatch } from './import-host.js';
+import type { WriteBatch } from './packed-rows.js';
 import type { KnownTable } from './plan.js';
 import type { OpenRequest, TableRequest } from './reader.js';
 import type { OpenOptions, RowBatch, Source, SourceTable } from './source.js';

@@ -5,7 +5,8 @@ import type { ImportRequest } from './import-run.js';
 import type { Intake, IntakeParts, Plan, RowWriter } from './intake.js';
 import type { SystemMap } from './maps.js';
 import { planImport, type KnownTable, type PlannedTable } from './plan.js';
-import { PointWriter, type PlannedPoints } from './point-writer.js';
+import type { PlannedPoints } from './point-rows.js';
+import { PointWriter } from './point-writer.js';
 import type { Source } from './source.js';
 import { Clockwork } from './times.js';
 

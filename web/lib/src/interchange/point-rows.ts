@@ -4,14 +4,19 @@
  */
 import { IdSpace } from './ids.js';
 import type { ImportHost } from './import-host.js';
+import type { Planned } from './intake.js';
 import type { MapCollection, TransformName } from './maps.js';
-import type { PlannedPoints } from './point-writer.js';
 import type { Outcome } from './point-store.js';
 import type { SourceValue } from './source.js';
 import type { Clockwork } from './times.js';
 import { jsonText, transformOf, type Transform } from './transforms.js';
 import { Unfit } from './unfit.js';
 import { writeRows } from './write-rows.js';
+
+/** A table of points; `declared` is what the map says of its collection. */
+export interface PlannedPoints extends Planned {
+  declared: MapCollection | null;
+}
 
 export interface SourcePoint {
   id: string;

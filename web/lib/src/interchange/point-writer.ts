@@ -8,9 +8,8 @@
 import { isArchivoltError } from '../errors.js';
 import { collectionFor } from './collections.js';
 import type { ImportHost } from './import-host.js';
-import type { Planned } from './intake.js';
-import type { MapCollection, SystemMap } from './maps.js';
-import { PointRows, type SourcePoint } from './point-rows.js';
+import type { SystemMap } from './maps.js';
+import { PointRows, type PlannedPoints, type SourcePoint } from './point-rows.js';
 import { checkedVector, PointStore, type Collection } from './point-store.js';
 import { isObject } from './readers/vector-shapes.js';
 import type { Rejects } from './rejects.js';
@@ -18,11 +17,6 @@ import type { RowBatch, SourceValue } from './source.js';
 import type { Clockwork } from './times.js';
 import { jsonText, textOf } from './transforms.js';
 import { Unfit } from './unfit.js';
-
-/** A table of points; `declared` is what the map says of its collection. */
-export interface PlannedPoints extends Planned {
-  declared: MapCollection | null;
-}
 
 const NO_VECTOR =
   'The point has no vector: export it with its vectors (Qdrant: with_vector, Chroma: include embeddings).';

@@ -5,7 +5,8 @@
  */
 import { postgresText, type Cell } from './cells.js';
 import { Definition, indexedColumns, nameOf, namesOf } from './definitions.js';
-import type { ExportColumn, ExportTable } from './export-table.js';
+import type { ExportColumn } from './export-query.js';
+import type { ExportTable } from './export-table.js';
 import { formatCopyField } from './readers/pg-text.js';
 import type { ColumnFacts, Survey } from './survey.js';
 

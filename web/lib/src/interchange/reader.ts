@@ -5,21 +5,14 @@
  * It answers one batch for each that was asked for, and keeps the rows of those that are not yet written, since the core may refuse
  * some. Whatever fails here is answered by 'failed' and nothing more: who asked reads on by itself, and meets the same error.
  */
-import type { WriteBatch } from './import-host.js';
 import type { MapTable, SystemMap } from './maps.js';
 import { IdSpace } from './ids.js';
+import { openSource } from './open-source.js';
+import { packedBatch, type WriteBatch } from './packed-rows.js';
 import { RowMapper } from './rows.js';
-import {
-  openSource,
-  type OpenOptions,
-  type RowBatch,
-  type Source,
-  type SourceFile,
-  type SourceProblem,
-} from './source.js';
+import type { OpenOptions, RowBatch, Source, SourceFile, SourceProblem } from './source.js';
 import { Clockwork } from './times.js';
 import { Unfit } from './unfit.js';
-import { packedBatch } from './write-rows.js';
 
 export interface OpenRequest {
   files: SourceFile[];

@@ -1,16 +1,12 @@
 /**
  * Files that other systems exported, as tables of rows.
  *
- * Knows the formats and nothing of what the rows mean: a map says that. A reader looks over a file once, noting where each table
+ * They know nothing of what the rows mean: a map says that. A reader (readers/) looks over a file once, noting where each table
  * lies, and then reads any table, in any order and as often as asked, by slices of the file: what it holds in memory is a few
  * mebibytes and one row, whatever the file's size.
  */
-import { ArchivoltError, invalidArgument } from '../errors.js';
+import { ArchivoltError } from '../errors.js';
 import type { Beside } from './chroma-index.js';
-import { blobBytes } from './readers/bytes.js';
-import { detectBytes, unpackGzip } from './readers/detect.js';
-import { openFile, type OpenedFile, type ReadOptions } from './readers/open.js';
-import { problemList } from './readers/problems.js';
 
 export type SourceFormat = 'sqlite' | 'pg_dump' | 'csv' | 'json' | 'jsonl' | 'qdrant' | 'chroma' | 'zip';
 
@@ -126,41 +122,6 @@ export const DEFAULT_LIMITS: SourceLimits = {
   maxExpansion: 64 * 1024 ** 3,
   maxRatio: 250,
 };
-
-/**
- * The tables of some files. Errors: INVALID_ARGUMENT when a file is not of its format or breaks a limit, UNSUPPORTED for SQLite
- * without a reader for it, CANCELLED. What is wrong with a row, or with one file among several, is a problem and no error.
- */
-export async function openSource(files: SourceFile[], options: OpenOptions = {}): Promise<Source> {
-  const [first] = files;
-  if (first === undefined) throw invalidArgument('There is no file to read.');
-  const limits = checkedLimits(options.limits);
-  const problems = problemList();
-  const { signal, openSqlite, memberTexts } = options;
-  const read: ReadOptions = { limits, problems, signal, openSqlite, memberTexts };
-  const opened: OpenedFile[] = [];
-  for (const { name, blob } of files) {
-    opened.push(await openFile({ name, bytes: blobBytes(blob), format: options.format }, read));
-  }
-  return {
-    format: opened[0]?.format ?? 'csv',
-    tables: opened.flatMap((file) => file.tables),
-    problems: problems.list,
-    get unlisted() {
-      return problems.unlisted;
-    },
-    async close() {
-      for (const file of opened) await file.close?.();
-    },
-  };
-}
-
-/** The format by the bytes, also of what a gzip file holds; the name is only a hint for CSV. INVALID_ARGUMENT when it is none. */
-export async function detectFormat(file: SourceFile): Promise<SourceFormat> {
-  const packed = { name: file.name, bytes: blobBytes(file.blob) };
-  const { name, bytes } = await unpackGzip(packed, DEFAULT_LIMITS);
-  return detectBytes(name, bytes);
-}
 
 export function checkedLimits(given: Partial<SourceLimits> = {}): SourceLimits {
   const limits = { ...DEFAULT_LIMITS, ...given };

@@ -1,7 +1,8 @@
 /** The tables of a system as SQLite makes them, for a file and for a script. */
 import { sqliteLiteral, type Cell, type CellKind } from './cells.js';
 import { Definition, indexedColumns, nameOf, namesOf, textLiteral } from './definitions.js';
-import type { ExportColumn, ExportTable } from './export-table.js';
+import type { ExportColumn } from './export-query.js';
+import type { ExportTable } from './export-table.js';
 import type { ColumnFacts, Survey } from './survey.js';
 
 /** By what the values are, so that no affinity changes one: a column of type UUID would make numbers of some ids. */

@@ -2,13 +2,8 @@
 import { ArchivoltError } from '../errors.js';
 import type { Beside } from './chroma-index.js';
 import { chromaTables, isChroma } from './chroma-sqlite.js';
+import type { OtherFile } from './other-file.js';
 import type { RowBatch, Source, SourceTable, SourceValue } from './source.js';
-
-/** What reads the copy: the core's second file. */
-export interface OtherFile {
-  query(sql: string, params?: unknown[]): { columns: string[]; rows: unknown[][] };
-  close(): Promise<void>;
-}
 
 const ROWS = 500;
 

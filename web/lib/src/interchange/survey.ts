@@ -1,6 +1,7 @@
 /** What the values of a table's columns are like, so that its definition is one that they fit. */
 import { textArray, type Cell } from './cells.js';
-import type { ExportColumn, ExportTable } from './export-table.js';
+import type { ExportColumn } from './export-query.js';
+import type { ExportTable } from './export-table.js';
 
 export interface ColumnFacts {
   nulls: boolean;

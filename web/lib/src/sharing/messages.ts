@@ -6,12 +6,20 @@
  * comes from it late, is dropped. Releases of this package that differ may meet here, so these shapes are never changed.
  */
 import type { ErrorShape } from '../errors.js';
-import type { Cancel, EventMessage, ProgressMessage, Reply, Request } from '../protocol/messages.js';
+import type { Cancel, EventMessage, OpenParams, ProgressMessage, Reply, Request } from '../protocol/messages.js';
 
 export const channelName = (workspace: string): string => `archivolt:workspace:${workspace}`;
 export const tabChannelName = (workspace: string, tab: string): string => `archivolt:workspace:${workspace}:${tab}`;
 /** Held by every tab for as long as it lives: who gets it knows that the tab is gone. */
 export const tabLockName = (tab: string): string => `archivolt:tab:${tab}`;
+
+/** What all tabs of a workspace must agree on. */
+export function settingsOf({ embedder, durability }: OpenParams): string {
+  return JSON.stringify({ durability, embedder });
+}
+
+/** Why tabs have to open the workspace again. */
+export type Expulsion = 'key' | 'embedder';
 
 /** To everybody. */
 export type Call =

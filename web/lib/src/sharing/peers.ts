@@ -7,7 +7,15 @@ import {
   type ToPage,
   type ToWorker,
 } from '../protocol/messages.js';
-import { isMessage, tabChannelName, tabLockName, type Call, type ToLeader, type ToTab } from './messages.js';
+import {
+  isMessage,
+  tabChannelName,
+  tabLockName,
+  type Call,
+  type Expulsion,
+  type ToLeader,
+  type ToTab,
+} from './messages.js';
 
 /** Answers the requests of one tab. */
 export interface Served {
@@ -30,6 +38,20 @@ export interface PeersOptions {
   /** Told when a tab is gone. */
   onLeave(tab: string): void;
 }
+
+const EXPULSIONS: Record<Expulsion, () => ArchivoltError> = {
+  key: () =>
+    new ArchivoltError(
+      'WRONG_PASSPHRASE',
+      'The passphrase of the workspace was changed in another tab. Close it here and open it as it is encrypted now.',
+    ),
+  embedder: () =>
+    new ArchivoltError(
+      'FAILED_PRECONDITION',
+      'Everything was embedded again by another embedder, in another tab. Close the workspace here and open it with that one.',
+      { embedder: 'changed' },
+    ),
+};
 
 interface Peer {
   channel: BroadcastChannel;
@@ -124,7 +146,8 @@ export class Peers {
   }
 
   /** Every tab but one has to open the workspace again. */
-  expel(except: Served, error: ArchivoltError): void {
+  expel(except: Served, why: Expulsion): void {
+    const error = EXPULSIONS[why]();
     for (const [tab, { channel, served, watching }] of this.#peers) {
       if (served === except) continue;
       const refused: ToTab = { kind: 'refused', error: toShape(error) };

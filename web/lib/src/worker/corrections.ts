@@ -39,6 +39,8 @@ const quoted = (word: string): string => `"${word.replaceAll('"', '""').replaceA
 export interface Corrections {
   query: string;
   corrected: NonNullable<SearchResult['corrected']>;
+  /** What the built-in embedder is to embed: a word that its table knows is right, whatever rows hold. */
+  meaning(engine: Engine): string;
 }
 
 /** Nothing when each word is held by some row, or when no word that is near is. `run` has the core to itself. */
@@ -61,9 +63,15 @@ export async function corrected(
     if (best !== undefined) to.set(word.folded, best);
   }
   if (to.size === 0) return undefined;
+  const replaced = missing.filter((word) => to.has(word.folded));
   return {
     query: withCorrections(params.query, to),
-    corrected: missing.flatMap(({ text, folded: key }) => (to.has(key) ? [{ from: text, to: to.get(key)! }] : [])),
+    corrected: replaced.map(({ text, folded: key }) => ({ from: text, to: to.get(key)! })),
+    meaning: (engine) => {
+      const { coverage } = engine.call('embedder.embed', { texts: replaced.map(({ text }) => text) });
+      const unknown = replaced.filter((_, at) => coverage[at] === 0);
+      return withCorrections(params.query, new Map(unknown.map(({ folded: key }) => [key, to.get(key)!])));
+    },
   };
 }
 

@@ -19,8 +19,11 @@ import {
   type ToWorker,
 } from '../protocol/messages.js';
 import type { Progress } from '../types.js';
+import type { DirectMethod } from './calls.js';
 import { CUT_SHORT, DIRECT } from './methods.js';
-import { Session, type DirectMethod, type Platform } from './session.js';
+import { openSession } from './opening.js';
+import type { Platform } from './platform.js';
+import type { Session } from './session.js';
 
 export type Post = (message: ToPage) => void;
 
@@ -155,8 +158,8 @@ export class Dispatcher {
         await (await import('./salvage.js').catch(cannotLoad)).removeSetAside(this.#open().files, name);
         return null;
       },
-      'workspace.backup': (params, { signal, report }) => this.#open().backup(params, signal, report),
-      'workspace.restore': (params, { signal, report }) => this.#open().restore(params, signal, report),
+      'workspace.backup': (params, { signal, report }) => this.#open().database.backup(params, signal, report),
+      'workspace.restore': (params, { signal, report }) => this.#open().database.restore(params, signal, report),
       'workspace.close': async () => {
         await (this.#isRemote ? this.leave() : this.#close());
         return null;
@@ -173,19 +176,20 @@ export class Dispatcher {
       'tx.commit': (_, call) => this.#commit(call),
       'tx.rollback': (_, { tx }) => this.#endTransaction((session, token) => session.transactions.rollback(token), tx),
       'workspace.changePassphrase': async (params, { signal }) => {
-        await this.#open().changePassphrase(params, signal);
+        await this.#open().database.changePassphrase(params, signal);
         this.#desk.onKeyChange(this);
         return null;
       },
-      'documents.ingest': (params, { actor, signal, report }) => this.#open().ingest(params, actor, signal, report),
+      'documents.ingest': (params, { actor, signal, report }) =>
+        this.#open().documents.ingest(params, actor, signal, report),
       'documents.reembed': (params, call) => this.#reembed(params, call),
       'privacy.eraseUser': async (params, { actor, signal }) =>
         (await this.#open().erasure()).eraseUser(params, actor, signal),
       'privacy.exportUser': async ({ user }, { signal }) => (await this.#open().erasure()).exportUser(user, signal),
       'privacy.applyRetention': (params, { actor, signal }) => this.#open().applyRetention(params, actor, signal),
-      'migrations.migrate': (params, { signal }) => this.#open().migrate(params, signal),
-      'migrations.backups': () => this.#open().backups(),
-      'migrations.readBackup': (params, { signal }) => this.#open().readBackup(params, signal),
+      'migrations.migrate': (params, { signal }) => this.#open().database.migrate(params, signal),
+      'migrations.backups': () => this.#open().database.backups(),
+      'migrations.readBackup': (params, { signal }) => this.#open().database.readBackup(params, signal),
       search: (params, { signal, stop }) => this.#open().search(params, signal, stop),
       'accounts.setPassword': async (params, { actor, signal }) =>
         (await this.#open().accounts(actor)).setPassword(params, signal),
@@ -214,7 +218,7 @@ export class Dispatcher {
 
   #direct<M extends DirectMethod>(method: M): Handler<M> {
     return (params, { tx, actor, signal, once, stop, report }) =>
-      this.#open().direct(method, params, tx, actor, signal, once, stop, report);
+      this.#open().calls.direct(method, params, tx, actor, signal, once, stop, report);
   }
 
   /** Another tab's page may ask for the embedder that all have; one of its own would be gone with it. */
@@ -226,7 +230,7 @@ export class Dispatcher {
         'BUSY',
         'Another tab holds the workspace, and its page does not have this embedder. Close the other tabs and try again.',
       );
-    return session.reembed(isOther ? { embedder } : {}, id, signal, report, (choice) =>
+    return session.documents.reembed(isOther ? { embedder } : {}, id, signal, report, (choice) =>
       this.#desk.onEmbedderChange(this, choice),
     );
   }
@@ -234,7 +238,7 @@ export class Dispatcher {
   async #commit({ tx, once, signal }: Call): Promise<null> {
     if (once?.again !== true)
       return this.#endTransaction((session, token) => session.transactions.commit(token, once), tx);
-    if (await this.#open().wasDone(once, signal)) return null;
+    if (await this.#open().calls.wasDone(once, signal)) return null;
     throw new ArchivoltError(
       'CONFLICT',
       'The tab that held the database ended before this transaction was committed. Nothing of it was kept; run it again.',
@@ -268,7 +272,7 @@ export class Dispatcher {
       for (const client of desk.clients) client.#post(message);
     };
     try {
-      desk.session = await Session.open(params, this.#platform, announce, signal, report, engine);
+      desk.session = await openSession(params, this.#platform, announce, signal, report, engine);
     } catch (error) {
       desk.onClose();
       throw error;

@@ -1,16 +1,7 @@
 /** Encrypted workspaces: what opens them is loaded when one is met. */
 import { cannotLoad } from '../errors.js';
-import type { OpenParams } from '../protocol/messages.js';
 import type { WorkspaceFiles } from '../storage/host-files.js';
-
-/** The key of an open database, and the number of the record that it is in. */
-export interface Unlocked {
-  number: number;
-  key: Uint8Array<ArrayBuffer>;
-}
-
-/** `unlocked`: what a tab that leads now had found out when it opened the workspace. */
-export type UnlockParams = OpenParams & { unlocked?: Unlocked | undefined };
+import type { Unlocked, UnlockParams } from './unlocked.js';
 
 /** Undefined for a plain workspace. The passphrase is forgotten. */
 export async function unlockIfEncrypted(files: WorkspaceFiles, params: UnlockParams): Promise<Unlocked | undefined> {

@@ -52,7 +52,11 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod |
   'tx.begin': { params: Empty; result: null };
   'tx.commit': { params: Empty; result: null };
   'tx.rollback': { params: Empty; result: null };
-  search: { params: { query: string; embed: EmbedWay } & Omit<SearchOptions, 'signal'>; result: SearchResult };
+  /** `meaning`: what the built-in embedder embeds in the place of the query. */
+  search: {
+    params: { query: string; embed: EmbedWay; meaning?: string } & Omit<SearchOptions, 'signal'>;
+    result: SearchResult;
+  };
   'ingest.open': { params: IngestOpen; result: { job: number } | { duplicate: { id: string; chunks: number } } };
   'ingest.step': { params: { job: number; budgetMs: number }; result: IngestStep };
   'ingest.texts': { params: { job: number; from: number; limit: number }; result: string[] };
@@ -85,7 +89,7 @@ export interface CoreMethods extends Omit<Methods, WorkerMethod | SecretMethod |
     params: ProviderKey;
     result: { ciphertext: Uint8Array<ArrayBuffer>; cipher: string; kdf: string | null } | null;
   };
-  'embedder.embed': { params: { texts: string[] }; result: { vectors: Uint8Array[] } };
+  'embedder.embed': { params: { texts: string[] }; result: { vectors: Uint8Array[]; coverage: number[] } };
   'embedding.reembed': { params: ReembedRequest; result: ReembedStep };
   'embedding.texts': { params: { limit: number }; result: { texts: string[]; more: boolean } };
   'embedding.vectors': { params: { vectors: Float32Array[] }; result: null };

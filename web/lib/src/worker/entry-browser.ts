@@ -5,7 +5,7 @@ import type { ToWorker } from '../protocol/messages.js';
 import { MemoryFiles } from '../storage/memory.js';
 import { openOpfs } from '../storage/opfs.js';
 import { WorkspaceLock } from '../storage/workspace-lock.js';
-import type { Platform } from './session.js';
+import type { Platform } from './platform.js';
 import { Tab } from './tab.js';
 
 const lock = new WorkspaceLock();

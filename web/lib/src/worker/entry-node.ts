@@ -7,7 +7,7 @@ import { MemoryFiles } from '../storage/memory.js';
 import { openDirectory } from '../storage/node-directory.js';
 import { Dispatcher } from './dispatcher.js';
 import { openPath } from './node-paths.js';
-import type { Platform } from './session.js';
+import type { Platform } from './platform.js';
 
 const platform: Platform = {
   async openFiles(params) {

@@ -1,4 +1,5 @@
 /** Parameters and results of the core's `ingest.*` calls. */
+import type { Section } from '../extract/code-sections.js';
 import type { TextFormat } from '../extract/format.js';
 import type { DocumentSource, SourceChunk } from '../types.js';
 
@@ -17,6 +18,7 @@ export interface IngestOpen extends DocumentFacts {
   contentHash: string;
   text: string;
   format: TextFormat;
+  sections?: Section[];
   chunkSize?: number;
   chunkOverlap?: number;
   embed: 'builtin' | 'external' | 'none';
@@ -27,6 +29,8 @@ export interface IngestStep {
   phase: 'chunk' | 'embed' | 'write' | 'done';
   done: number;
   total: number;
+  /** With phase 'embed': for vectors of the page's embedder that is present when the step is taken. */
+  waits?: boolean;
   /** With phase 'done'. */
   document?: { id: string; chunks: number };
 }

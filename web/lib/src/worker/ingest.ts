@@ -5,7 +5,7 @@
  * that fails becomes a `failed` entry and row, and the next one goes on; storage that takes no more writes ends the whole call.
  */
 import { ArchivoltError, cancelled, toShape, type ErrorCode, type ErrorShape } from '../errors.js';
-import type { IngestParams } from '../protocol/messages.js';
+import type { EmbedderChoice, IngestParams } from '../protocol/messages.js';
 import type { DocumentSource, IngestReport, IngestedDocument, Progress } from '../types.js';
 export { insertMany, upsertPoints } from './in-slices.js';
 export { reembed } from './reembed.js';
@@ -24,6 +24,10 @@ const PROGRESS_MS = 50;
 /** Failures of the workspace rather than of one document. */
 const FATAL: ErrorCode[] = ['CANCELLED', 'QUOTA_EXCEEDED', 'IO_ERROR', 'CORRUPTION', 'INTERNAL', 'WORKER_LOST'];
 
+interface Duplicate {
+  duplicate: { id: string; chunks: number };
+}
+
 export interface IngestHost {
   engine: Engine;
   lane: Lane;
@@ -38,6 +42,7 @@ export class IngestRun {
   readonly #report: (progress: Progress) => void;
   #reportedAt = 0;
   #reportedPhase = '';
+  #passageSize = 0;
 
   constructor(
     host: IngestHost,
@@ -62,6 +67,7 @@ export class IngestRun {
       );
     const { sources } = this.#params;
     const documents: IngestedDocument[] = [];
+    this.#passageSize = await this.#sizeOfPassages();
     let ahead = this.#prepare(0);
     for (const [index, source] of sources.entries()) {
       const prepared = await untilAborted(ahead, this.#signal);
@@ -73,11 +79,18 @@ export class IngestRun {
     return { documents };
   }
 
+  async #sizeOfPassages(): Promise<number> {
+    const { lane, engine } = this.#host;
+    if (this.#params.chunkSize !== undefined) return this.#params.chunkSize;
+    const settings = await lane.run(() => engine.call('settings.resolve', {}), this.#signal);
+    return Number(settings['chunk_size']?.value);
+  }
+
   #prepare(index: number): Promise<Prepared | undefined> {
     const source = this.#params.sources[index];
     if (source === undefined) return Promise.resolve(undefined);
     if (index === 0) this.#progress('read', 0, null, true);
-    return prepare(source, this.#signal);
+    return prepare(source, this.#passageSize, this.#signal);
   }
 
   async #takeIn(source: DocumentSource, prepared: Prepared): Promise<IngestedDocument> {
@@ -96,48 +109,43 @@ export class IngestRun {
     }
   }
 
-  async #open(
-    source: DocumentSource,
-    prepared: Prepared & { ok: true },
-  ): Promise<{ job: number } | { duplicate: { id: string; chunks: number } }> {
+  async #open(source: DocumentSource, prepared: Prepared & { ok: true }): Promise<{ job: number } | Duplicate> {
     const { chunkSize, chunkOverlap } = this.#params;
-    const embed = this.#embedFor(source);
-    if (embed === 'builtin') await this.#host.embedding.ready(this.#signal);
-    const request: IngestOpen = {
-      ...prepared.facts,
-      contentHash: prepared.contentHash,
-      text: prepared.text,
-      format: prepared.format,
-      embed,
-      ...(chunkSize === undefined ? {} : { chunkSize }),
-      ...(chunkOverlap === undefined ? {} : { chunkOverlap }),
-      ...(source.chunks === undefined ? {} : { chunks: source.chunks }),
-    };
-    return this.#host.lane.run(() => this.#host.engine.call('ingest.open', request, this.#actor), this.#signal);
-  }
-
-  /** Chunks that all bring their vectors need no embedder. */
-  #embedFor(source: DocumentSource): IngestOpen['embed'] {
-    if (
-      source.chunks !== undefined &&
-      source.chunks.length > 0 &&
-      source.chunks.every((chunk) => chunk.vector !== undefined)
-    )
-      return 'none';
-    return this.#host.embedding.choice.kind;
+    const { chunks } = source;
+    const { engine, lane, embedding } = this.#host;
+    // Chunks that all bring their vectors need no embedder.
+    const areEmbedded = chunks !== undefined && chunks.length > 0 && chunks.every(({ vector }) => vector !== undefined);
+    for (;;) {
+      const { choice } = embedding;
+      const embed = areEmbedded ? 'none' : choice.kind;
+      if (embed === 'builtin') await embedding.ready(this.#signal);
+      const request: IngestOpen = {
+        ...prepared.facts,
+        contentHash: prepared.contentHash,
+        text: prepared.text,
+        format: prepared.format,
+        ...(prepared.sections && { sections: prepared.sections }),
+        embed,
+        ...(chunkSize === undefined ? {} : { chunkSize }),
+        ...(chunkOverlap === undefined ? {} : { chunkOverlap }),
+        ...(chunks === undefined ? {} : { chunks }),
+      };
+      const open = (): { job: number } | Duplicate | undefined =>
+        embedding.choice === choice ? engine.call('ingest.open', request, this.#actor) : undefined;
+      const opened = await lane.run(open, this.#signal);
+      if (opened !== undefined) return opened;
+    }
   }
 
   async #drive(job: number): Promise<{ id: string; chunks: number }> {
     try {
       for (;;) {
-        const step = await this.#slice(job);
+        const { step, choice } = await this.#slice(job);
         if (step.phase === 'done') {
           if (step.document === undefined) throw new ArchivoltError('INTERNAL', 'an ingest ended without its document');
           return step.document;
         }
-        // The workspace's embedder may be another one by now.
-        if (step.phase === 'embed' && this.#host.embedding.choice.kind === 'external' && step.done < step.total)
-          await this.#embedOutside(job, step);
+        if (step.waits) await this.#embedOutside(job, step, choice);
         else await yieldToEvents();
       }
     } catch (error) {
@@ -147,8 +155,8 @@ export class IngestRun {
     }
   }
 
-  /** One slice; a write phase is stepped to its commit before the lane is given back. */
-  async #slice(job: number): Promise<IngestStep> {
+  /** One slice, and who embedded then; a write phase is stepped to its commit before the lane is given back. */
+  async #slice(job: number): Promise<{ step: IngestStep; choice: EmbedderChoice }> {
     const release = await this.#host.lane.acquire(this.#signal);
     let writing = false;
     try {
@@ -157,7 +165,7 @@ export class IngestRun {
         const step = this.#host.engine.call('ingest.step', { job, budgetMs: SLICE_MS }, this.#actor);
         writing = step.phase === 'write';
         if (step.phase !== 'done') this.#progress(step.phase, step.done, step.total);
-        if (!writing) return step;
+        if (!writing) return { step, choice: this.#host.embedding.choice };
         await yieldToEvents();
       }
     } catch (error) {
@@ -170,21 +178,22 @@ export class IngestRun {
     }
   }
 
-  async #embedOutside(job: number, { done, total }: IngestStep): Promise<void> {
+  /** Has the page embed for as long as `choice`, whom the job waits for, is the present embedder: the next step is about another one. */
+  async #embedOutside(job: number, { done, total }: IngestStep, choice: EmbedderChoice): Promise<void> {
     const { engine, lane, embedding } = this.#host;
-    const { choice } = embedding;
+    const isPresent = (): boolean => embedding.choice === choice;
     for (let from = done; from < total;) {
-      const texts = await lane.run(() => engine.call('ingest.texts', { job, from, limit: EMBED_BATCH }), this.#signal);
+      const ask = (): string[] => (isPresent() ? engine.call('ingest.texts', { job, from, limit: EMBED_BATCH }) : []);
+      const texts = await lane.run(ask, this.#signal);
       if (texts.length === 0) return;
-      const vectors = await embedding.embed('documents', texts, this.#signal);
-      const isTaken = await lane.run(() => {
-        if (embedding.choice !== choice) return false;
-        engine.call('ingest.vectors', { job, from, vectors });
-        return true;
+      const vectors = await embedding.embed('documents', texts, this.#signal).catch((error: unknown) => {
+        if (isPresent()) throw error;
+      });
+      await lane.run(() => {
+        if (vectors && isPresent()) engine.call('ingest.vectors', { job, from, vectors });
       }, this.#signal);
-      if (!isTaken) return;
       from += texts.length;
-      this.#progress('embed', from, total);
+      if (isPresent()) this.#progress('embed', from, total);
     }
   }
 

@@ -75,6 +75,11 @@ export async function makeKey(passphrase: string | null): Promise<NewKey> {
   return { file, key };
 }
 
+/** For a passphrase as it was given, or none. It may be made in another tab than the one that holds the database. */
+export async function prepareKey(next: string | null): Promise<NewKey> {
+  return makeKey(next === null ? null : normalised(next));
+}
+
 /** CORRUPTION: neither of the two copies is whole. UNSUPPORTED: of a later release. */
 export async function readRecord(file: Blob): Promise<KeyRecord> {
   for (const at of [0, SECOND_AT]) {

@@ -1,6 +1,6 @@
 /** How the worker answers which requests. */
 import type { Method } from '../protocol/messages.js';
-import type { DirectMethod } from './session.js';
+import type { DirectMethod } from './calls.js';
 
 /** Requests that the core answers as they are. */
 export const DIRECT: readonly DirectMethod[] = [

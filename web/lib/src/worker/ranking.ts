@@ -46,9 +46,10 @@ export async function rank(host: SearchHost, params: Search, plain?: SearchResul
   const corrections = params.correct === false ? undefined : await corrected((work) => host.run(work), params);
   if (corrections === undefined && plain !== undefined) return plain;
   const asked = corrections === undefined ? params : { ...params, query: corrections.query };
-  const result = await host.find(asked, (engine, given) =>
-    plain === undefined ? new Ranked(engine, given, characters).search() : engine.call('search', given),
-  );
+  const result = await host.find(asked, (engine, given) => {
+    const meant = corrections && given.embed === 'builtin' ? { ...given, meaning: corrections.meaning(engine) } : given;
+    return plain === undefined ? new Ranked(engine, meant, characters).search() : engine.call('search', meant);
+  });
   const { took } = result;
   const total = Math.max(took.total, performance.now() - started);
   const rankMs = Math.max(0, total - took.embed - took.bm25 - took.semantic - took.fuse);

@@ -10,7 +10,7 @@ export const DOCUMENTS = {
   emptyTitle: 'Bring your documents in.',
   emptySentence:
     'Drop a folder of notes, specifications or code here: Archivolt reads it in this browser, indexes every passage by word and by meaning, and answers from it, even offline.',
-  emptyFormats: 'Markdown, text, HTML, JSON and source code.',
+  emptyFormats: 'Markdown, text, HTML, tables, JSON and source code.',
   emptyOther: 'Moving in from another system?',
   emptyImport: 'Import its data',
   emptyOr: 'or',

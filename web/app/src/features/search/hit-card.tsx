@@ -1,7 +1,7 @@
 import { hashOf } from '../../route';
 import { CheckIcon } from '../../shapes/icons';
 import { isRight, judging, toggleRight } from './judge';
-import { readableSnippet, snippetParts } from './snippet';
+import { codeSnippet, readableSnippet, snippetParts } from './snippet';
 import { paths, type Hit } from './state';
 import { SEARCH } from './strings';
 
@@ -10,13 +10,25 @@ const BAR_WIDTH = 56;
 /** Documents of these kinds are stored as Markdown, HTML among them. */
 const MARKDOWN = /\.(md|mdx|markdown|mdown|mkdn?|html?|xht|xhtml)$/i;
 
+/** Lines and their indentation tell something in these. */
+const CODE =
+  /\.(c|h|cc|cpp|cxx|hh|hpp|hxx|m|mm|cs|java|kts?|scala|groovy|go|rs|swift|zig|[cm]?[jt]sx?|vue|svelte|pyi?|rb|php|p[lm]|lua|r|jl|exs?|erl|hs|elm|clj[sc]?|mli?|fsx?|vb|dart|sh|bash|zsh|fish|ps1|sql|graphql|gql|proto|s?css|less|xml|xsd|svg|ya?ml|toml|tf|hcl|nix|cmake|mk|json[c5l]?|csv|tsv)$/i;
+
 function headingsOf(hit: Hit): string[] {
   return (hit.heading ?? '').split(' > ').filter((heading) => heading !== '');
 }
 
-function snippetOf(hit: Hit): string {
+function Snippet({ hit }: { hit: Hit }) {
   const path = paths.value.get(hit.documentId ?? '') ?? '';
-  return MARKDOWN.test(path) ? readableSnippet(hit.snippet, headingsOf(hit).at(-1) ?? '') : hit.snippet;
+  const isCode = CODE.test(path);
+  const parts = isCode
+    ? codeSnippet(hit.text, hit.snippet)
+    : snippetParts(MARKDOWN.test(path) ? readableSnippet(hit.snippet, headingsOf(hit).at(-1) ?? '') : hit.snippet);
+  return (
+    <p class={isCode ? 'hit-snippet hit-code' : 'hit-snippet'}>
+      {parts.map((part, index) => (part.marked ? <mark key={index}>{part.text}</mark> : part.text))}
+    </p>
+  );
 }
 
 /** Where the passage is: the document's path and the outer headings, then the innermost heading standing out. */
@@ -138,11 +150,7 @@ export function HitCard({ hit, number, query, topWords }: HitCardProps) {
           )}
           {hit.kind !== 'documents' && <span class="hit-kind">{SEARCH.kinds[hit.kind]}</span>}
         </h3>
-        <p class="hit-snippet">
-          {snippetParts(snippetOf(hit)).map((part, index) =>
-            part.marked ? <mark key={index}>{part.text}</mark> : part.text,
-          )}
-        </p>
+        <Snippet hit={hit} />
         {href === null && (
           <details class="hit-whole">
             <summary>{SEARCH.wholeText}</summary>

@@ -23,6 +23,54 @@ export function snippetParts(snippet: string): SnippetPart[] {
   return parts;
 }
 
+const CODE_LINES = 6;
+const LONGEST_LINE = 160;
+
+/**
+ * The lines of `text` in which most of the words that `snippet` marks stand, as they are written but for the indentation that all
+ * of them have.
+ */
+export function codeSnippet(text: string, snippet: string): SnippetPart[] {
+  const marked = snippetParts(snippet).filter((part) => part.marked);
+  const words = [...new Set(marked.map((part) => part.text.toLowerCase()))].sort((a, b) => b.length - a.length);
+  const lines = text.split('\n').map((line) => line.trimEnd());
+  const found = lines.map((line) => words.filter((word) => line.toLowerCase().includes(word)));
+  let best = {
+    from: Math.max(
+      0,
+      lines.findIndex((line) => line !== ''),
+    ),
+    count: 0,
+  };
+  for (const [at, here] of found.entries()) {
+    if (here.length === 0) continue;
+    const from = lines[at - 1] ? at - 1 : at; // one line before it says where it is
+    const count = new Set(found.slice(from, from + CODE_LINES).flat()).size;
+    if (count > best.count) best = { from, count };
+  }
+  const shown = lines.slice(best.from, best.from + CODE_LINES);
+  const indent = Math.min(...shown.filter((line) => line !== '').map((line) => line.search(/\S/)));
+  const rest = best.from + CODE_LINES < lines.length ? '\n…' : '';
+  const body = shown
+    .map((line) => shortened(line.slice(Number.isFinite(indent) ? indent : 0)))
+    .join('\n')
+    .trimEnd();
+  return parted(body + rest, words);
+}
+
+function shortened(line: string): string {
+  return line.length <= LONGEST_LINE ? line : `${line.slice(0, LONGEST_LINE).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+function parted(text: string, words: readonly string[]): SnippetPart[] {
+  if (text === '' || words.length === 0) return text === '' ? [] : [{ text, marked: false }];
+  const any = new RegExp(`(${words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})`, 'iu');
+  return text
+    .split(any)
+    .map((part, index) => ({ text: part, marked: index % 2 === 1 }))
+    .filter((part) => part.text !== '');
+}
+
 const TABLE_RULE = /\s*\|?(?:\s*:?-{3,}:?\s*\|)+(?:\s*:?-{3,}:?\s*)?/g;
 const SYNTAX: readonly [RegExp, string][] = [
   [/!?\[([^\]]*)\]\([^()\s]*(?:\s+"[^"]*")?\)/g, '$1'],

@@ -8,7 +8,7 @@ import { firstMembers } from '../readers/json-detect.js';
 import { ItemSplitter, itemsOf } from '../readers/json-items.js';
 import { indexJson } from '../readers/json-tree.js';
 import { parseJson, Unreadable } from '../readers/json-value.js';
-import type { ReadOptions } from '../readers/open.js';
+import type { ReadOptions } from '../readers/opened.js';
 import { decoded, NOT_UTF8, TOO_LONG } from '../readers/spans.js';
 import { isObject, type JsonObject } from '../readers/vector-shapes.js';
 import type { RowBatch, SourceTable, SourceValue } from '../source.js';

@@ -3,7 +3,7 @@ import { invalidArgument } from '../../errors.js';
 import type { ChatSystem, SystemMap } from '../maps.js';
 import { blobBytes, checkSignal, headOf, type NamedBytes } from '../readers/bytes.js';
 import { unpackGzip } from '../readers/detect.js';
-import type { ReadOptions } from '../readers/open.js';
+import type { ReadOptions } from '../readers/opened.js';
 import { problemList } from '../readers/problems.js';
 import type { JsonObject } from '../readers/vector-shapes.js';
 import { openArchive } from '../readers/zip.js';

@@ -7,7 +7,7 @@ import type { RowBatch, SourceLimits, SourceTable, SourceValue } from '../source
 import { headOf, type ByteSource, type NamedBytes } from './bytes.js';
 import { badCursor, cursorNumbers, cursorText } from './cursor.js';
 import { schemaAndTable } from './names.js';
-import type { OpenedFile, ReadOptions } from './open.js';
+import type { OpenedFile, ReadOptions } from './opened.js';
 import { NOT_UTF8, recordsOf, spans, TOO_LONG, type Splitter } from './spans.js';
 
 const QUOTE = 34;

@@ -1,67 +1,26 @@
 /** One pass over a dump of PostgreSQL in SQL: which tables it has, and where their rows lie. */
 import { invalidArgument } from '../../errors.js';
-import type { SourceProblem } from '../source.js';
 import { joined, type ByteSource } from './bytes.js';
+import { DumpTables, MOST_RUNS, type DumpIndex, type DumpTable, type Range } from './dump-tables.js';
 import { rawText } from './problems.js';
-import { copyHead, createHead, insertHead, insertTable, type TableName } from './sql-heads.js';
+import { copyHead, createHead, insertHead, insertTable, leadLength, stripped, type TableName } from './sql-heads.js';
 import { SqlEvent, SqlScanner } from './sql-scanner.js';
 
-/** Rows that lie together: the lines of one COPY, or a run of INSERT statements, which may have others among them. */
-export interface Range {
-  kind: 'copy' | 'insert';
-  start: number;
-  end: number;
-  /** Of a COPY with a list. */
-  columns: string[] | null;
-}
-
-export interface DumpTable extends TableName {
-  database: string | null;
-  /** Tells it from others of its name. */
-  key: string;
-  /** Of the first rows, else as created. */
-  columns: string[] | null;
-  /** As CREATE TABLE has them. */
-  created: string[] | null;
-  types: Map<string, string> | null;
-  ranges: Range[];
-  lines: number;
-}
-
-export interface DumpIndex {
-  tables: DumpTable[];
-  /** Ordinary strings know backslashes. */
-  backslashes: boolean;
-  problems: { key: string; problem: SourceProblem }[];
-}
-
 const MOST_HEAD = 1024 * 1024;
-const MOST_RANGES = 100_000;
-/** Runs of one table; further ones are read together with what lies between. */
-const MOST_RUNS = { blob: 512, stream: 4 };
 
 export async function indexDump(source: ByteSource, signal?: AbortSignal): Promise<DumpIndex> {
   const indexer = new Indexer(source.size === null ? MOST_RUNS.stream : MOST_RUNS.blob);
   for await (const chunk of source.chunks(0, Infinity, signal)) indexer.feed(chunk);
   indexer.finish(source.damage);
-  return indexer;
+  return indexer.index;
 }
 
-class Indexer implements DumpIndex {
-  readonly tables: DumpTable[] = [];
-  readonly problems: { key: string; problem: SourceProblem }[] = [];
-  backslashes = false;
-  readonly #byKey = new Map<string, DumpTable>();
+class Indexer {
+  readonly #found: DumpTables;
+  #backslashes = false;
   readonly #scanner = new SqlScanner();
-  readonly #mostRuns: number;
   #mode: 'sql' | 'header' | 'copy' = 'sql';
-  #database: string | null = null;
-  #schema: string | null = null;
   #statements = 0;
-  #ranges = 0;
-  /** Counts COPY blocks, over which no run of INSERT reaches. */
-  #blocks = 0;
-  #runBlocks = new Map<Range, number>();
   /** The current chunk's position. */
   #base = 0;
   /** Beginning of the current statement that lies in earlier chunks. */
@@ -76,7 +35,12 @@ class Indexer implements DumpIndex {
   #mark = 0;
 
   constructor(mostRuns: number) {
-    this.#mostRuns = mostRuns;
+    this.#found = new DumpTables(mostRuns);
+  }
+
+  get index(): DumpIndex {
+    const { tables, problems } = this.#found;
+    return { tables, problems, backslashes: this.#backslashes };
   }
 
   feed(chunk: Uint8Array): void {
@@ -117,8 +81,8 @@ class Indexer implements DumpIndex {
     const target = /^\s*\\c(?:onnect)?\s+(.*?)\s*$/m.exec(stripped(line))?.[1];
     if (target === undefined) return;
     const name = /dbname='((?:[^'\\]|\\.)*)'/.exec(target)?.[1] ?? target.replace(/^-\S+\s+/, '');
-    this.#database = name.replace(/^"([^]*)"$/, '$1').replaceAll('""', '"');
-    this.#schema = null;
+    this.#found.database = name.replace(/^"([^]*)"$/, '$1').replaceAll('""', '"');
+    this.#found.schema = null;
   }
 
   #statement(bytes: Uint8Array, end: number): void {
@@ -142,39 +106,16 @@ class Indexer implements DumpIndex {
 
   #setting(text: string): void {
     const path = /^set\s+(?:session\s+|local\s+)?search_path\s*(?:=|to)\s*"?([^",;\s]+)/i.exec(text)?.[1];
-    if (path !== undefined) this.#schema = /^(''|pg_catalog|default)$/i.test(path) ? null : path;
-    if (/^select\s+(pg_catalog\.)?set_config\(\s*'search_path'/i.test(text)) this.#schema = null;
+    if (path !== undefined) this.#found.schema = /^(''|pg_catalog|default)$/i.test(path) ? null : path;
+    if (/^select\s+(pg_catalog\.)?set_config\(\s*'search_path'/i.test(text)) this.#found.schema = null;
     const strings = /^set\s+standard_conforming_strings\s*(?:=|to)\s*'?(on|off)/i.exec(text)?.[1];
-    if (strings !== undefined) this.backslashes = this.#scanner.backslashes = strings.toLowerCase() === 'off';
-  }
-
-  #table(named: TableName): DumpTable {
-    const schema = named.schema ?? this.#schema;
-    const key = JSON.stringify([this.#database, schema, named.name]);
-    let table = this.#byKey.get(key);
-    if (table === undefined) {
-      const { name } = named;
-      table = {
-        ...{ key, name, schema, database: this.#database, columns: null, created: null, types: null },
-        ...{ ranges: [], lines: 0 },
-      };
-      this.#byKey.set(key, table);
-      this.tables.push(table);
-      if (this.tables.length > MOST_RANGES) throw tooMany();
-    }
-    return table;
+    if (strings !== undefined) this.#backslashes = this.#scanner.backslashes = strings.toLowerCase() === 'off';
   }
 
   #create({ table: named, columns, types }: { table: TableName; columns: string[]; types: Map<string, string> }): void {
-    const table = this.#table(named);
+    const table = this.#found.table(named);
     table.created ??= columns;
     table.types ??= types;
-  }
-
-  #range(table: DumpTable, range: Range): Range {
-    if (++this.#ranges > MOST_RANGES) throw tooMany();
-    table.ranges.push(range);
-    return range;
   }
 
   #insert(bytes: Uint8Array, start: number, end: number, cut: boolean): void {
@@ -188,36 +129,28 @@ class Indexer implements DumpIndex {
     }
     const named = insertTable(head);
     if (named === undefined) {
-      if (cut) this.#problem(null, CUT, bytes, start);
-      else if (/^insert\s/i.test(head)) this.#problem(null, 'An INSERT that cannot be read.', bytes, start);
+      if (cut) this.#found.problem(null, CUT, bytes, start);
+      else if (/^insert\s/i.test(head)) this.#found.problem(null, 'An INSERT that cannot be read.', bytes, start);
       return;
     }
-    const table = this.#table(named);
+    const table = this.#found.table(named);
     if (table.columns === null) table.columns = insertHead(decodeHead(bytes.subarray(0, MOST_HEAD)))?.columns ?? null;
-    const run = table.ranges.at(-1);
-    const isLast = run !== undefined && this.#last?.range === run;
-    const within = run?.kind === 'insert' && this.#runBlocks.get(run) === this.#blocks;
-    if (run !== undefined && within && (isLast || table.ranges.length >= this.#mostRuns)) run.end = end;
-    const range =
-      run !== undefined && within && run.end === end
-        ? run
-        : this.#range(table, { kind: 'insert', start, end, columns: null });
-    this.#runBlocks.set(range, this.#blocks);
+    const range = this.#found.run(table, start, end, this.#last?.range);
     const prefix = /^[^(']*?\svalues\s*\(|^[^(']*\(/i.exec(head)?.[0];
     const isPlain = prefix !== undefined && !/[-/]|^[^"]*"(?:[^"]*"[^"]*")*[^"]*$/.test(prefix);
     this.#last = isPlain ? { table, range, head: prefix } : undefined;
-    if (cut) this.#problem(table, 'The file ends in the middle of an INSERT.', bytes, start);
+    if (cut) this.#found.problem(table, 'The file ends in the middle of an INSERT.', bytes, start);
   }
 
   #beginCopy(text: string, end: number): void {
     const head = copyHead(text);
     if (head === undefined) return;
-    const table = this.#table(head.table);
+    const table = this.#found.table(head.table);
     this.#last = undefined;
-    this.#blocks++;
+    this.#found.beginBlock();
     const range: Range = { kind: 'copy', start: end, end, columns: head.columns };
     if (head.unreadable !== '')
-      this.#problem(table, head.unreadable, new TextEncoder().encode(text), end - text.length);
+      this.#found.problem(table, head.unreadable, new TextEncoder().encode(text), end - text.length);
     if (/\bfrom\s+'/i.test(text)) return;
     if (head.unreadable === '') table.columns ??= head.columns;
     this.#copy = { table: head.unreadable === '' ? table : undefined, range };
@@ -233,7 +166,7 @@ class Indexer implements DumpIndex {
     const { table, range } = this.#copy ?? {};
     if (range !== undefined) {
       range.start = range.end = this.#base + end + 1;
-      if (table !== undefined) this.#range(table, range);
+      if (table !== undefined) this.#found.range(table, range);
     }
     return end + 1;
   }
@@ -279,25 +212,19 @@ class Indexer implements DumpIndex {
       range.end = this.#mark === 3 ? size - 2 : size;
       // A file may end with `\.` and no newline.
       if (this.#mark !== 3)
-        this.#problem(table, 'The file ends in the middle of the rows of this table.', NOTHING, size);
+        this.#found.problem(table, 'The file ends in the middle of the rows of this table.', NOTHING, size);
     } else if (this.#mode === 'sql' && !this.#scanner.fresh) {
       const bytes = joined(this.#stash);
       const skip = leadLength(bytes);
       const body = bytes.subarray(skip);
       const start = this.#start + skip;
       if (((body[0] ?? 0) | 32) === 105) this.#insert(body, start, size, true);
-      else this.#problem(null, CUT, body, start);
+      else this.#found.problem(null, CUT, body, start);
     }
-    if (damage !== '') this.#problem(null, `The packed file is damaged: ${damage}.`, NOTHING, size);
+    if (damage !== '') this.#found.problem(null, `The packed file is damaged: ${damage}.`, NOTHING, size);
     if (this.#statements === 0) {
       throw invalidArgument('The file is no dump of PostgreSQL in SQL: it holds no statements. Make one with pg_dump.');
     }
-  }
-
-  #problem(table: DumpTable | null | undefined, reason: string, raw: Uint8Array, position: number): void {
-    const problem = { table: table?.name ?? null, reason, raw: rawText(raw), position };
-    this.problems.push({ key: `index ${this.problems.length}`, problem });
-    if (this.problems.length > MOST_RANGES) throw tooMany();
   }
 }
 
@@ -305,36 +232,3 @@ const NOTHING = new Uint8Array();
 const CUT = 'The file ends in the middle of a statement.';
 const lenient = new TextDecoder('utf-8');
 const decodeHead = (bytes: Uint8Array): string => lenient.decode(bytes);
-
-function tooMany(): Error {
-  return invalidArgument('The dump has more tables, or its rows lie in more places, than can be followed.');
-}
-
-function stripped(text: string): string {
-  return text.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)+/, '');
-}
-
-/** Length of white space and comments before a statement. */
-function leadLength(bytes: Uint8Array): number {
-  let at = 0;
-  for (;;) {
-    const byte = bytes[at];
-    if (byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13)) at++;
-    else if (byte === 45 && bytes[at + 1] === 45) {
-      const end = bytes.indexOf(10, at);
-      if (end < 0) return bytes.length;
-      at = end + 1;
-    } else if (byte === 47 && bytes[at + 1] === 42) {
-      let depth = 1;
-      for (at += 2; at < bytes.length && depth > 0; at++) {
-        if (bytes[at] === 42 && bytes[at + 1] === 47) {
-          depth--;
-          at++;
-        } else if (bytes[at] === 47 && bytes[at + 1] === 42) {
-          depth++;
-          at++;
-        }
-      }
-    } else return at;
-  }
-}

@@ -4,9 +4,10 @@ import type { RowBatch, SourceProblem, SourceTable, SourceValue } from '../sourc
 import { headOf, type ByteSource, type NamedBytes } from './bytes.js';
 import { copyFields, LineSplitter, linesOf } from './copy.js';
 import { badCursor, cursorNumbers, cursorText } from './cursor.js';
-import { indexDump, type DumpIndex, type DumpTable, type Range } from './dump-index.js';
+import { indexDump } from './dump-index.js';
+import type { DumpIndex, DumpTable, Range } from './dump-tables.js';
 import { INSERT, InsertSplitter } from './insert.js';
-import type { OpenedFile, ReadOptions } from './open.js';
+import type { OpenedFile, ReadOptions } from './opened.js';
 import { rawText } from './problems.js';
 import { decoded, NOT_UTF8, recordsOf, spans, TOO_LONG } from './spans.js';
 import { insertHead } from './sql-heads.js';

@@ -3,7 +3,7 @@ import type { SourceValue } from '../source.js';
 import type { ByteSource } from './bytes.js';
 import type { JsonNode } from './json-tree.js';
 import { parseJson, Unreadable } from './json-value.js';
-import type { ReadOptions } from './open.js';
+import type { ReadOptions } from './opened.js';
 import { NOT_UTF8, recordsOf, spans, TOO_LONG, type Span, type Splitter } from './spans.js';
 import { VECTOR_MEMBERS } from './vector-shapes.js';
 

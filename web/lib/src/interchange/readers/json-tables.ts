@@ -6,7 +6,7 @@ import { itemsOf, type JsonItem } from './json-items.js';
 import { readPoints, RowBuilder, type ItemReader } from './json-rows.js';
 import type { JsonNode } from './json-tree.js';
 import { parseJson, Unreadable } from './json-value.js';
-import type { ReadOptions } from './open.js';
+import type { ReadOptions } from './opened.js';
 import { decoded, NOT_UTF8, TOO_LONG } from './spans.js';
 import { isObject, toVector, type JsonObject } from './vector-shapes.js';
 

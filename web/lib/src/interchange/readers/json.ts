@@ -8,7 +8,7 @@ import { arrayTable, chromaTable, objectTable } from './json-tables.js';
 import { indexJson, type JsonNode } from './json-tree.js';
 import { openLines } from './jsonl.js';
 import { tableName } from './names.js';
-import type { OpenedFile, ReadOptions } from './open.js';
+import type { OpenedFile, ReadOptions } from './opened.js';
 import { CHROMA_MEMBERS, isObject, isPoint } from './vector-shapes.js';
 
 /** `forced` is the format that the caller names. */

@@ -8,7 +8,7 @@ import { memberTexts } from './json-detect.js';
 import { readPoints, readRows, RowBuilder, type ItemReader } from './json-rows.js';
 import { parseJson, Unreadable } from './json-value.js';
 import { tableName } from './names.js';
-import type { OpenedFile, ReadOptions } from './open.js';
+import type { OpenedFile, ReadOptions } from './opened.js';
 import { NOT_UTF8, recordsOf, spans, TOO_LONG, type Span } from './spans.js';
 import { isObject, isPoint, VECTOR_MEMBERS, type JsonObject } from './vector-shapes.js';
 

@@ -1,32 +1,14 @@
 /** One file to its tables: unpacked where it is packed, by the reader of its format. */
 import { ArchivoltError } from '../../errors.js';
-import type { Beside } from '../chroma-index.js';
-import type { OpenOptions, RowBatch, SourceFormat, SourceLimits, SourceTable } from '../source.js';
+import type { RowBatch, SourceFormat, SourceTable } from '../source.js';
 import { checkSignal, type NamedBytes } from './bytes.js';
 import { openCsv } from './csv.js';
 import { detectBytes, unpackGzip } from './detect.js';
 import { openDump } from './dump.js';
 import { openJson } from './json.js';
 import { openLines } from './jsonl.js';
-import type { ProblemList } from './problems.js';
+import type { OpenedFile, ReadOptions } from './opened.js';
 import { openZip } from './zip.js';
-
-export interface ReadOptions {
-  limits: SourceLimits;
-  problems: ProblemList;
-  signal?: AbortSignal | undefined;
-  openSqlite?: OpenOptions['openSqlite'];
-  memberTexts?: OpenOptions['memberTexts'];
-  /** Other files of the same folder, where there is one. */
-  beside?: Beside;
-}
-
-/** Tables of one file. */
-export interface OpenedFile {
-  format: SourceFormat;
-  tables: SourceTable[];
-  close?: () => Promise<void>;
-}
 
 export async function openFile(
   packed: NamedBytes & { format?: SourceFormat | undefined },

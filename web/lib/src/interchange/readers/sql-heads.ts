@@ -194,3 +194,33 @@ function typeOf(reader: Reader): string {
   }
   return type;
 }
+
+/** Without white space and comments before it. */
+export function stripped(text: string): string {
+  return text.replace(/^(?:\s+|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)+/, '');
+}
+
+/** Length of white space and comments before a statement. */
+export function leadLength(bytes: Uint8Array): number {
+  let at = 0;
+  for (;;) {
+    const byte = bytes[at];
+    if (byte === 32 || (byte !== undefined && byte >= 9 && byte <= 13)) at++;
+    else if (byte === 45 && bytes[at + 1] === 45) {
+      const end = bytes.indexOf(10, at);
+      if (end < 0) return bytes.length;
+      at = end + 1;
+    } else if (byte === 47 && bytes[at + 1] === 42) {
+      let depth = 1;
+      for (at += 2; at < bytes.length && depth > 0; at++) {
+        if (bytes[at] === 42 && bytes[at + 1] === 47) {
+          depth--;
+          at++;
+        } else if (bytes[at] === 47 && bytes[at + 1] === 42) {
+          depth++;
+          at++;
+        }
+      }
+    } else return at;
+  }
+}

@@ -4,7 +4,7 @@ import { ArchivoltError, invalidArgument, isArchivoltError } from '../../errors.
 import type { SourceFormat, SourceLimits } from '../source.js';
 import { blobBytes, checkSignal, streamBytes, tooFar, withHead, type NamedBytes } from './bytes.js';
 import { HEAD, detectBytes, unpackGzip } from './detect.js';
-import type { OpenedFile, ReadOptions } from './open.js';
+import type { OpenedFile, ReadOptions } from './opened.js';
 
 type OpenFile = (file: NamedBytes & { format?: SourceFormat }, options: ReadOptions) => Promise<OpenedFile>;
 
