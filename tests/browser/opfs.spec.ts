@@ -166,3 +166,15 @@ test('a workspace in memory works and keeps nothing', async ({ page }) => {
   });
   expect(result).toEqual({ storage: 'memory', persisted: false, names: [] });
 });
+
+test('a relative wasmUrl starts from the page, not from the worker', async ({ page }) => {
+  await load(page, server.address);
+  const module = page.waitForRequest((request) => request.url().endsWith('.wasm'));
+  await page.evaluate(async () => {
+    history.pushState(null, '', '/deep/page');
+    const { openWorkspace } = (globalThis as unknown as Window).archivolt;
+    const workspace = await openWorkspace({ name: 'elsewhere', storage: 'memory', wasmUrl: 'modules/' });
+    await workspace.close();
+  });
+  expect((await module).url()).toMatch(/\/deep\/modules\/engine(-relaxed)?\.wasm$/);
+});

@@ -123,6 +123,16 @@ test('an ES module and a CommonJS module open the same workspace on disk', () =>
   }
 });
 
+test('a relative wasmUrl starts from the working directory', () => {
+  const open = (folder) => `
+    const { openWorkspace } = await import('archivolt');
+    const workspace = await openWorkspace({ name: 'x', storage: 'memory', wasmUrl: '${folder}' });
+    await workspace.close();`;
+  const there = node('--input-type=module', '--eval', open('./node_modules/archivolt/dist/'));
+  assert.equal(there.status, 0, there.stderr);
+  assert.match(node('--input-type=module', '--eval', open('./nowhere/')).stderr, /nowhere.* cannot be read \(ENOENT\)/);
+});
+
 test('an error that nobody catches is told in Node with its own line of code, not with a whole bundle', () => {
   const { status, stderr } = node(
     '--input-type=module',
