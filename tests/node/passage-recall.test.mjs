@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { passageRecall } from '../../dist/evaluation.js';
 import { until } from '../support/until.mjs';
-import { openForTest } from '../support/workspaces.mjs';
+import { openForTest, withCode } from '../support/workspaces.mjs';
 
 /** A search of documents looks for 200 candidates at least; fewer passages than some 6,000 are scanned for so many. */
 const WALKED = 8000;
