@@ -26,21 +26,38 @@ export function withCode(code, message) {
   };
 }
 
+/** Waits for the database and has it until `end()`. */
+function hold(workspace) {
+  let end;
+  const until = new Promise((resolve) => (end = resolve));
+  let ended;
+  const begun = new Promise((resolve, reject) => {
+    ended = workspace.transaction(() => {
+      resolve();
+      return until;
+    });
+    ended.catch(reject);
+  });
+  return { begun, end: () => (end(), ended) };
+}
+
 /**
- * Calls `act` while `operation`, a call that works in slices, is sure to be under way: this takes the database between its slices until
- * `isDue()`. A report of progress alone would not do, as this thread may hear of it after the end. Resolves with what `act` gave,
- * undefined when the operation ended first.
+ * Calls `act` while `operation`, a call that works in slices and was begun just now, is sure to be under way: this takes the database
+ * between each two slices until `isDue()`, and asks for it again before it gives it back, so that no second slice comes between. A
+ * report of progress alone would not do, as this thread may hear of it after the end. Resolves with what `act` gave, undefined when
+ * the operation ended first.
  */
 export async function duringCall(workspace, operation, isDue, act) {
-  let ended = false;
-  const end = () => (ended = true);
-  operation.then(end, end);
-  let result;
-  for (let due = false; !due && !ended;) {
-    await workspace.transaction(() => {
-      due = isDue();
-      if (due) result = act();
-    });
+  let isOver = false;
+  const over = () => (isOver = true);
+  operation.then(over, over);
+  for (let held = hold(workspace); ;) {
+    await held.begun;
+    const isNow = !isOver && isDue();
+    const result = isNow ? act() : undefined;
+    const next = isNow || isOver ? undefined : hold(workspace);
+    await held.end();
+    if (next === undefined) return result;
+    held = next;
   }
-  return result;
 }
