@@ -190,6 +190,7 @@ test('an export is a file with a name and a date that holds the rows, secrets on
 
   await page.getByRole('checkbox', { name: 'With secrets' }).check();
   await button(page, 'Export').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(button(page, 'Export')).toBeFocused();
