@@ -7,15 +7,15 @@ import { writeChanged } from './stamp.mjs';
 /** Licences that ask for no text. */
 const withoutText = new Map([['Unlicense', 'Released into the public domain (https://unlicense.org).']]);
 
-/** The npm packages among the inputs of bundles, sorted. */
+/** The folders of the npm packages among the inputs of bundles, each once. */
 function packagesOf(inputs) {
-  const names = [...inputs].flatMap((input) => /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? []);
-  return [...new Set(names)].sort();
+  const folders = [...inputs].flatMap((input) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []);
+  return [...new Set(folders)].sort();
 }
 
-function noticeOf(name) {
-  const folder = path.join(root, 'node_modules', name);
-  const { version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
+function noticeOf(place) {
+  const folder = path.resolve(root, place);
+  const { name, version, license } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
   const file = readdirSync(folder).find((one) => /^licen[cs]e(\.\w+)?$/i.test(one));
   const text = file === undefined ? withoutText.get(license) : readFileSync(path.join(folder, file), 'utf8').trim();
   if (text === undefined) fail(`${name} (${license}) has no licence file, which has to travel with the package`);

@@ -150,7 +150,7 @@ test('what is not the language that it is said to be, or nested without end, is 
     ]) {
       const sections = await sectionsOfCode(text, language, 1000, noPause);
       if (sections.length > 0) assert.equal(pieces(text, sections).join(''), text);
-      for (const { path } of sections) assert.ok(path.length < 6000);
+      for (const { path } of sections) assert.ok(Buffer.byteLength(path) <= 1000, path);
     }
   }
 });
@@ -183,6 +183,19 @@ test('fences: only long ones of a known language, from their first line to behin
   assert.deepEqual(await sectionsOfFences(`\`\`\`ts\n${code}`, 400, 500, noPause), [], 'never closed');
 });
 
+test('lines that are nearly fences are read in no time', async () => {
+  const code = `function one() {\n${body('first();')}}\nfunction two() {\n${body('second();')}}\n`;
+  for (const line of [
+    `\`\`\`${'a'.repeat(400_000)}\``,
+    `~~~${' '.repeat(400_000)}x`,
+    '`'.repeat(400_000),
+    `\`\`\`${' '.repeat(400_000)}\``,
+  ])
+    await sectionsOfFences(`${line}\n\ntext\n`, 400, 500, noPause);
+  const info = `~~~js title=\`x\`\n${code}~~~\n`;
+  assert.deepEqual(paths(await sectionsOfFences(info, 400, 500, noPause)), ['one', 'two', '']);
+});
+
 test('the grammar is that of the name, else of the content type; other formats have no sections', async () => {
   const text = `function one() {\n${body('first();')}}\nfunction two() {\n${body('second();')}}\n`;
   const of = async (filename, contentType, format = 'code') =>
@@ -193,6 +206,31 @@ test('the grammar is that of the name, else of the content type; other formats h
   assert.deepEqual(await of('clip', 'text/x-c++; charset=utf-8'), ['one', 'two']);
   for (const none of [['a.kt'], ['a'], ['a.constructor'], ['a.ts', '', 'plain'], ['a.md', '', 'markdown']])
     assert.deepEqual(await of(...none), [], none.join());
+});
+
+test('names of any kind and any depth are taken in', async (t) => {
+  const workspace = await openForTest(t);
+  const nested = (names, inner) =>
+    names.reduceRight((text, name) => `describe('${name}', () => {\n${text}});\n`, inner);
+  const inner = `it('${'x'.repeat(79)}😀 or so', () => {\n${body('expect(1);')}${body('expect(2);')}});\n`;
+  const deep = Array.from({ length: 60 }, (_, i) => `function a_function_named_${i}() {\n`).join('');
+  const sources = [
+    nested(['漢'.repeat(90), '字'.repeat(85), 'é́'.repeat(60), '表'.repeat(80)], inner.repeat(8)),
+    `${deep}${body('call();').repeat(20)}${'}\n'.repeat(60)}`,
+    `a[function () {\n${body('one();')}}] = function () {\n${body('two();').repeat(8)}};\n`,
+  ];
+  const { documents } = await workspace.documents.ingest(
+    sources.map((content, i) => ({ filename: `names-${i}.js`, content })),
+  );
+  assert.deepEqual(
+    documents.map(({ status, error }) => error?.message ?? status),
+    ['indexed', 'indexed', 'indexed'],
+  );
+  const headings = (await workspace.documents.chunks(documents[0].id)).map(({ heading }) => heading);
+  assert.ok(
+    headings.some((heading) => /^… > .* > x{79}$/u.test(heading)),
+    headings.join('\n'),
+  );
 });
 
 test('passages of code are found by what they are part of', async (t) => {

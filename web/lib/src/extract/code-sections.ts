@@ -56,8 +56,13 @@ function* fencesOf(text: string): Generator<Fence> {
     const next = newline === -1 ? text.length : newline + 1;
     const line = text.slice(at, next).trim();
     if (open === undefined) {
-      const [, mark, language] = /^(`{3,}|~{3,})\s*\{?\.?([\w+#-]*)[^`]*$/.exec(line) ?? [];
-      if (mark !== undefined) open = { mark, language: languageNamed(language ?? ''), begin: at, from: next };
+      const mark = /^(?:`{3,}|~{3,})/.exec(line)?.[0];
+      const info = line.slice(mark?.length);
+      // Inline code such as ```x``` on one line is no fence.
+      if (mark !== undefined && !(mark.startsWith('`') && info.includes('`'))) {
+        const [, language = ''] = /^\s*\{?\.?([\w+#-]{1,20})/.exec(info) ?? [];
+        open = { mark, language: languageNamed(language), begin: at, from: next };
+      }
     } else if (line.startsWith(open.mark) && line.replaceAll(open.mark.charAt(0), '') === '') {
       const { language, begin, from } = open;
       if (language !== undefined) yield { language, begin, from, to: at, end: next };

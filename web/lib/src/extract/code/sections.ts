@@ -17,6 +17,8 @@ export interface Section {
 /** Deeper parts are not looked for: what is still too large is cut at its lines. */
 const DEEPEST = 64;
 const LONGEST_LIST = 120;
+/** UTF-16 units; the core takes 1,000 bytes. */
+const LONGEST_PATH = 300;
 
 interface Part {
   from: number;
@@ -131,12 +133,25 @@ function withPaths(starts: readonly number[], text: string, definitions: readonl
         at = firstFrom(definitions, definition.to);
       }
     }
-    return { start, path: [...path, ...listOf(within)].join(' > ') };
+    return { start, path: joined([...path, ...listOf(within)]) };
   });
 }
 
 function closeUntil(open: Definition[], at: number): void {
   for (let last; (last = open.at(-1)) !== undefined && last.to <= at;) open.pop();
+}
+
+/** Of what is nested very deep the innermost say most. */
+function joined(path: readonly string[]): string {
+  const whole = path.join(' > ');
+  if (whole.length <= LONGEST_PATH) return whole;
+  let kept = '';
+  for (const name of path.toReversed()) {
+    const longer = kept === '' ? name : `${name} > ${kept}`;
+    if (longer.length > LONGEST_PATH - 4) break;
+    kept = longer;
+  }
+  return `… > ${kept}`;
 }
 
 /** "first, second, …" as one entry, or none. */

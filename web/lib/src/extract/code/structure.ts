@@ -130,10 +130,10 @@ class Lines {
   }
 }
 
-function nameOf({ name, node }: SyntaxNodeRef, text: string, grammar: Grammar): string | undefined {
-  const names = grammar.definitions[name];
+function nameOf({ name: kind, node }: SyntaxNodeRef, text: string, grammar: Grammar): string | undefined {
+  const names = grammar.definitions[kind];
   if (names === undefined) return undefined;
-  const only = grammar.only?.[name];
+  const only = grammar.only?.[kind];
   if (only !== undefined && !childOf(node, (child) => only.test(child.name))) return undefined;
   const given =
     grammar.name?.(node, text) ??
@@ -141,7 +141,12 @@ function nameOf({ name, node }: SyntaxNodeRef, text: string, grammar: Grammar): 
       childOf(node, (child) => names.includes(child.name)),
       text,
     );
-  return given.replaceAll(/\s+/g, ' ').trim().slice(0, LONGEST_NAME);
+  // A name may be an expression of any length; a character of two units is not cut in two.
+  const name = given
+    .slice(0, 4 * LONGEST_NAME)
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  return name.slice(0, LONGEST_NAME).replace(/[\uD800-\uDBFF]$/, '');
 }
 
 /** The first child for which `test` holds; declarators, such as C's "*f(int)", are looked into. */
