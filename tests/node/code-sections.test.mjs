@@ -111,6 +111,13 @@ test('small neighbours share a passage, long functions are cut between their sta
   }
 });
 
+test('a small function within a long one does not name its passage', async () => {
+  const text = `function long() {\n  const ask = () => 1;\n${body('ask();').repeat(4)}}\n`;
+  const sections = await sectionsOfCode(text, 'javascript', 500, noPause);
+  assert.ok(sections.length > 2);
+  assert.deepEqual([...new Set(paths(sections))], ['long']);
+});
+
 test('a list of many names ends somewhere', async () => {
   const text = Array.from({ length: 60 }, (_, i) => `function a_rather_long_name_${i}() {}\n`).join('');
   const [{ path }] = await sectionsOfCode(text, 'javascript', 10_000, noPause);

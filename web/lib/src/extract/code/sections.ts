@@ -123,17 +123,22 @@ function withPaths(starts: readonly number[], text: string, definitions: readonl
     const path = open.map(({ name }) => name);
     const end = start + text.slice(start, starts[i + 1]).trimEnd().length;
     let within: string[] = [];
+    let covered = 0;
     for (let at = next, definition; (definition = definitions[at]) !== undefined && definition.from < end;) {
       if (definition.to > end) {
         path.push(definition.name);
         within = [];
+        covered = 0;
         at += 1;
       } else {
         within.push(definition.name);
+        covered += definition.to - definition.from;
         at = firstFrom(definitions, definition.to);
       }
     }
-    return { start, path: joined([...path, ...listOf(within)]) };
+    // A small function within a long one does not say what the passage is.
+    const isOf = path.length === 0 || covered >= (end - start) / 2;
+    return { start, path: joined([...path, ...(isOf ? listOf(within) : [])]) };
   });
 }
 
