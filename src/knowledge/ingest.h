@@ -41,7 +41,8 @@ class IngestService {
   /// {filename, text, contentHash?, sizeBytes?, format?, contentType?, category?, tags?, owner?,
   /// project?, url?, sourceType?, metadata?, chunkSize?, chunkOverlap?, embed?, chunks?} -> {job}
   /// or {duplicate: {id, chunks}}.
-  /// `chunking`: what holds unless the request names chunkSize or chunkOverlap.
+  /// The embedder that is present at a step embeds, whatever the request named. `chunking`: what
+  /// holds unless the request names chunkSize or chunkOverlap.
   Result<Value> Open(const Object& request, const ChunkOptions& chunking = {});
   /// Works for about budget_ms (at least one piece) -> {phase: 'chunk'|'embed'|'write'|'done',
   /// done, total, waits?, document?: {id, chunks}, duplicate?: true}. chunk counts bytes, the other

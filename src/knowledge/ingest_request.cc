@@ -166,7 +166,8 @@ Result<GivenChunk> ReadChunk(const Value& value, std::string_view content, Place
 Result<std::vector<CodeSection>> ReadSections(const Object& request, std::string_view text) {
   std::vector<CodeSection> sections;
   const Value& values = Member(request, "sections");
-  if (!values.is_array()) return sections;
+  if (values.is_null()) return sections;
+  if (!values.is_array()) return BadArgument("sections", "sections must be an array");
   Place place;
   for (const Value& value : values.AsArray()) {
     const Object empty;

@@ -26,6 +26,15 @@ bool SticksToPrevious(char32_t c) {
 bool IsLetter(char32_t c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c < 0x2000);
 }
+constexpr size_t kLongestAbbreviation = 4;  // bytes
+
+/// Where the character that ends at `at` begins. REQUIRES: at > 0.
+size_t CharacterBefore(std::string_view text, size_t at) {
+  do --at;
+  while (at > 0 && IsUtf8Continuation(text[at]));
+  return at;
+}
+
 bool IsLowerAscii(char32_t c) { return c >= 'a' && c <= 'z'; }
 
 }  // namespace
@@ -33,10 +42,13 @@ bool IsLowerAscii(char32_t c) { return c >= 'a' && c <= 'z'; }
 BoundaryScanner::BoundaryScanner(std::string_view text, size_t at)
     : text_(text), at_(at), word_(at) {
   if (at == 0) return;
-  size_t before = at - 1;
-  while (before > 0 && IsUtf8Continuation(text[before])) --before;
-  previous_ = DecodeUtf8(text, before).value;
-  if (IsLetter(previous_)) word_ = 0;  // within a word, however long
+  previous_ = DecodeUtf8(text, CharacterBefore(text, at)).value;
+  // A word that is longer than abbreviations are need not be known whole.
+  while (word_ > 0 && at - word_ <= kLongestAbbreviation) {
+    const size_t before = CharacterBefore(text, word_);
+    if (!IsLetter(DecodeUtf8(text, before).value)) break;
+    word_ = before;
+  }
 }
 
 Boundary BoundaryScanner::Here() const {
@@ -79,7 +91,7 @@ void BoundaryScanner::Step() {
 /// next, which costs less than a name in two passages.
 bool BoundaryScanner::IsAbbreviation() const {
   const std::string_view word = text_.substr(word_, at_ - word_);
-  if (word.empty() || word.size() > 4) return false;
+  if (word.empty() || word.size() > kLongestAbbreviation) return false;
   const DecodedChar first = DecodeUtf8(word, 0);
   if (first.length == word.size()) {
     return !IsLowerAscii(first.value) || (word_ > 0 && text_[word_ - 1] == '.');

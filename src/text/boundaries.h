@@ -22,7 +22,7 @@ struct Boundary {
 
 class BoundaryScanner {
  public:
-  /// Starts at byte `at`, a character start. What lies before it is looked at for one character
+  /// Starts at byte `at`, a character start. What lies before it is looked at for a few characters
   /// only.
   BoundaryScanner(std::string_view text, size_t at);
 
@@ -38,7 +38,7 @@ class BoundaryScanner {
   std::string_view text_;
   size_t at_;
   char32_t previous_ = 0;       // 0 before the first character
-  size_t word_ = 0;             // where the letters before at_ begin; at_ when there are none
+  size_t word_ = 0;             // where the letters before at_ begin, or a few before it
   bool sentence_over_ = false;  // a terminator came, then only closing marks and spaces
   bool space_since_ = false;    // at least one space since that terminator
   bool odd_flags_ = false;      // an odd number of regional indicators precedes

@@ -16,8 +16,6 @@ constexpr size_t kMaxHeadingDepth = 6;
 
 bool StaysWhole(BlockKind kind) { return kind == BlockKind::kFence || kind == BlockKind::kTable; }
 
-bool IsLineSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
-
 bool HasCjk(std::string_view text) {
   for (size_t at = 0; at < text.size();) {
     // The lowest CJK character, U+1100, starts with 0xE1.
@@ -95,10 +93,8 @@ void Chunker::Add(TextBlock block) {
   if (in_table_ && !block.goes_on) {
     Flush(false);
     in_table_ = false;
-    path_.clear();
   }
   EnterSections(&block);
-  if (block.begin == block.end) return;
   if (block.kind == BlockKind::kHeading) {
     AddHeading(block);
   } else {
@@ -115,7 +111,6 @@ void Chunker::EnterSections(TextBlock* block) {
       rest_ = *block;
       rest_.begin = section.begin8;
       block->end = section.begin8;
-      while (block->end > block->begin && IsLineSpace(text_[block->end - 1])) --block->end;
       return;
     }
     if (!only_headings_) Flush(false);
@@ -125,6 +120,10 @@ void Chunker::EnterSections(TextBlock* block) {
 
 void Chunker::AddContent(const TextBlock& block) {
   if (block.kind == BlockKind::kTable && !block.goes_on) columns_ = block.heading;
+  if (block.goes_on && !in_table_) {
+    Flush(false);
+    in_table_ = true;
+  }
   if (start_.byte == end_.byte) start_ = end_ = Advance(end_, block.begin, kNoLimit);
   const Cut begin = Advance(end_, block.begin, kNoLimit);
   const Cut done = Advance(begin, block.end, hard_limit_ + uint64_t{1});
@@ -196,10 +195,7 @@ void Chunker::SplitStep() {
   }
   Append(split_, FindBreak(end_, limit, split_.end, split_.kind));
   Flush(true);
-  if (split_.kind == BlockKind::kTable) {
-    in_table_ = true;
-    path_ = columns_;
-  }
+  if (split_.kind == BlockKind::kTable) in_table_ = true;
   if (end_.byte >= split_.end) splitting_ = false;
 }
 
@@ -335,15 +331,13 @@ Chunker::Cut Chunker::FindBreak(Cut from, Cut limit, size_t block_end, BlockKind
 
 std::string Chunker::Breadcrumb() const {
   std::string out;
-  for (const auto& [level, text] : headings_) {
-    if (text.empty()) continue;
-    if (!out.empty()) out += " > ";
-    out += text;
-  }
-  if (!path_.empty()) {
-    if (!out.empty()) out += " > ";
-    out += path_;
-  }
+  const auto add = [&out](std::string_view part) {
+    if (!out.empty() && !part.empty()) out += " > ";
+    out += part;
+  };
+  for (const auto& [level, text] : headings_) add(text);
+  add(path_);
+  if (in_table_) add(columns_);
   return out;
 }
 

@@ -107,9 +107,9 @@ class Chunker {
   TextBlock rest_;  // of a block in which a section begins; empty when there is none
   std::vector<CodeSection> sections_;
   size_t next_section_ = 0;
-  std::string path_;       // what the heading ends with: the section's, or a table's columns
+  std::string path_;       // of the section
   std::string columns_;    // of the table that was met last
-  bool in_table_ = false;  // path_ are the columns of a table that was cut
+  bool in_table_ = false;  // it was cut, and the columns are in a chunk before
   std::vector<std::pair<int, std::string>> headings_;  // level, text
   std::string title_;
   int title_level_ = 7;

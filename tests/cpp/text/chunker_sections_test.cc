@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "text/boundaries.h"
 #include "text/chunker.h"
 #include "text/chunks.h"
 
@@ -122,6 +123,25 @@ TEST(ChunkerTables, OneThatIsReadInPiecesGoesOn) {
   EXPECT_EQ(TextOf(text, chunks.back()), "| b |\n|---|\n| 1 |");
 }
 
+TEST(ChunkerTables, PiecesThatStayWholeNameThemAsWell) {
+  const std::string text =
+      "| имя | лет |\n|---|---|\n" + Repeat("| Анна Каренина | тридцать |\n", 6000);
+  const ChunkOptions options{.size = 10000, .overlap = 0};
+  const auto chunks = Chunks(text, ChunkFormat::kMarkdown, options);
+  ExpectInvariants(text, chunks, options);
+  ASSERT_GT(chunks.size(), 4U);
+  EXPECT_EQ(chunks[0].heading, "");
+  for (size_t i = 1; i < chunks.size(); ++i) EXPECT_EQ(chunks[i].heading, "имя | лет") << i;
+}
+
+TEST(ChunkerTables, OneWithinASectionKeepsItsPath) {
+  const std::string text = "# H\n\nBefore.\n\n| a | b |\n|---|---|\n" + Rows(200) + "\nBehind.\n";
+  const auto chunks = Chunks(text, ChunkFormat::kMarkdown, {}, {{text.find("Before"), "S"}});
+  ExpectInvariants(text, chunks, {});
+  EXPECT_EQ(chunks[1].heading, "H > S > a | b");
+  EXPECT_EQ(chunks.back().heading, "H > S");
+}
+
 TEST(ChunkerTables, ASmallOneHasNoOtherHeading) {
   const std::string text = "# T\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd.\n";
   const auto chunks = Chunks(text, ChunkFormat::kMarkdown);
@@ -156,6 +176,23 @@ TEST(ChunkerSentences, InitialsAndTitlesEndNone) {
       EXPECT_TRUE(TextOf(text, chunk).starts_with(sentence.substr(0, 8))) << TextOf(text, chunk);
       EXPECT_TRUE(TextOf(text, chunk).ends_with(sentence.substr(sentence.size() - 7, 6)));
     }
+  }
+}
+
+TEST(ChunkerSentences, AScanThatBeginsWithinAWordKnowsIt) {
+  // Of each text the overlap may begin anywhere in it, also within its first word.
+  for (const std::string begin : {" D. ", " Dr. ", "Dr. ", "é. ", " \xD0\x90. "}) {
+    const std::string text = begin + Repeat("aaaa ", 9) + ". B" + std::string(200, 'b');
+    for (uint32_t overlap = 0; overlap < 50; ++overlap) {
+      const ChunkOptions options{.size = 100, .overlap = overlap};
+      ExpectInvariants(text, Chunks(text, ChunkFormat::kPlain, options), options);
+    }
+  }
+  const std::string text = "By Dr. Turing";
+  for (const size_t at : {size_t{3}, size_t{4}, size_t{5}}) {
+    BoundaryScanner scan(text, at);
+    while (scan.position() < text.find('T')) scan.Step();
+    EXPECT_FALSE(scan.Here().sentence) << at;
   }
 }
 

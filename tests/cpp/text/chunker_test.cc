@@ -286,7 +286,7 @@ TEST(Chunker, RandomDocumentsKeepEveryPromise) {
       // Front matter is the one thing that may be left out.
       const bool may_skip = format == ChunkFormat::kMarkdown && !chunks.empty() &&
                             (text.starts_with("---\n") || text.starts_with("+++\n"));
-      ExpectInvariants(text, chunks, options, may_skip ? chunks[0].begin8 : 0);
+      ExpectInvariants(text, chunks, options, may_skip ? chunks[0].begin8 : 0, sections);
       if (HasFatalFailure()) FAIL() << "round " << round << " format " << static_cast<int>(format);
     }
   }

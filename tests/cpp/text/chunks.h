@@ -39,7 +39,8 @@ inline bool PartsSequence(std::string_view text, size_t at) {
 
 /// The promises of chunker.h, for any text.
 inline void ExpectInvariants(std::string_view text, const std::vector<ChunkSpan>& chunks,
-                             const ChunkOptions& options, size_t body_begin = 0) {
+                             const ChunkOptions& options, size_t body_begin = 0,
+                             const std::vector<CodeSection>& sections = {}) {
   std::vector<bool> covered(text.size(), false);
   size_t last_begin = 0;
   size_t last_end = 0;
@@ -60,6 +61,10 @@ inline void ExpectInvariants(std::string_view text, const std::vector<ChunkSpan>
       ASSERT_GT(chunk.end8, last_end) << "a chunk with nothing new";
       if (chunk.begin8 < last_end) {
         ASSERT_LE(Utf16Length(text.substr(chunk.begin8, last_end - chunk.begin8)), options.overlap);
+        for (const CodeSection& section : sections) {
+          ASSERT_FALSE(section.begin8 > chunk.begin8 && section.begin8 <= last_end)
+              << "overlap across the section at " << section.begin8;
+        }
       }
     }
     last_begin = chunk.begin8;
