@@ -17,7 +17,7 @@ import type { Language } from './languages.js';
 
 export interface Grammar {
   parser: LRParser;
-  /** A node that defines something, and those of its children, in this order, that may name it. */
+  /** A node that defines something, and those of its children of which the first names it. */
   definitions: Record<string, string[]>;
   /** Definitions that count only with a child of these kinds: a variable that holds a function, a class with a body. */
   only?: Record<string, RegExp>;
@@ -74,7 +74,7 @@ const C: Grammar = {
     node.name === 'NamespaceDefinition'
       ? node
           .getChildren('Identifier')
-          .map((part) => text.slice(part.from, part.to))
+          .map((part) => textOf(part, text))
           .join('::')
       : undefined,
 };
@@ -120,7 +120,7 @@ const GRAMMARS: Record<Language, () => Grammar> = {
   }),
 };
 
-/** `open`: the text is not within a page, as PHP's is otherwise. */
+/** Of PHP also what stands in no page, without the tags around it. */
 export function grammarOf(language: Language, text: string): Grammar {
   const grammar = GRAMMARS[language]();
   if (language !== 'php' || text.includes('<?')) return grammar;
@@ -149,6 +149,7 @@ function methodOfReceiver(node: SyntaxNode, text: string): string {
   return [receiver, textOf(node.getChild('FieldName'), text)].filter(Boolean).join('.');
 }
 
-function textOf(node: SyntaxNode | null, text: string): string {
-  return node === null ? '' : text.slice(node.from, node.to);
+/** What a node stands for; '' without one. */
+export function textOf(node: SyntaxNode | null | undefined, text: string): string {
+  return node ? text.slice(node.from, node.to) : '';
 }

@@ -1,6 +1,6 @@
 /** What a grammar says of a text: what is defined where, and which lines begin a part of it. */
 import type { PartialParse, SyntaxNode, SyntaxNodeRef, Tree } from '@lezer/common';
-import type { Grammar } from './grammars.js';
+import { textOf, type Grammar } from './grammars.js';
 
 /** A function, a class, a module: text.slice(from, to). */
 export interface Definition {
@@ -135,12 +135,8 @@ function nameOf({ name: kind, node }: SyntaxNodeRef, text: string, grammar: Gram
   if (names === undefined) return undefined;
   const only = grammar.only?.[kind];
   if (only !== undefined && !childOf(node, (child) => only.test(child.name))) return undefined;
-  const given =
-    grammar.name?.(node, text) ??
-    wordOf(
-      childOf(node, (child) => names.includes(child.name)),
-      text,
-    );
+  const named = (): SyntaxNode | undefined => childOf(node, (child) => names.includes(child.name));
+  const given = grammar.name?.(node, text) ?? textOf(named(), text);
   // A name may be an expression of any length; a character of two units is not cut in two.
   const name = given
     .slice(0, 4 * LONGEST_NAME)
@@ -157,8 +153,4 @@ function childOf(node: SyntaxNode, test: (child: SyntaxNode) => boolean): Syntax
     if (within !== undefined) return within;
   }
   return undefined;
-}
-
-function wordOf(node: SyntaxNode | undefined, text: string): string {
-  return node === undefined ? '' : text.slice(node.from, node.to);
 }
