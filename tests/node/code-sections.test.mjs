@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { importSource } from '../support/source.mjs';
 import { openForTest } from '../support/workspaces.mjs';
 
-const { sectionsOfCode, sectionsOfFences, languageNamed, withSections } = await importSource(
+const { sectionsOfCode, sectionsOfFences, languageNamed, codeSections } = await importSource(
   'extract/code-sections',
   'extract/code/languages',
   'extract/extract',
@@ -206,7 +206,7 @@ test('lines that are nearly fences are read in no time', async () => {
 test('the grammar is that of the name, else of the content type; other formats have no sections', async () => {
   const text = `function one() {\n${body('first();')}}\nfunction two() {\n${body('second();')}}\n`;
   const of = async (filename, contentType, format = 'code') =>
-    paths((await withSections({ text, format, title: '' }, { filename, contentType }, 400, noPause)).sections ?? []);
+    paths((await codeSections({ text, format }, { filename, contentType }, 400, noPause)) ?? []);
   assert.deepEqual(await of('a.mjs'), ['one', 'two']);
   assert.deepEqual(await of('A.TS', 'text/plain'), ['one', 'two']);
   assert.deepEqual(await of('clip', 'text/javascript; charset=utf-8'), ['one', 'two']);

@@ -15,8 +15,6 @@ export interface Extracted {
   /** Of its front matter. */
   date?: string;
   tags?: string[];
-  /** Where source code is cut; none where its grammar is not known. */
-  sections?: Section[];
 }
 
 /** Longer code is cut at its lines: its tree would take too much memory and time. */
@@ -47,28 +45,28 @@ export async function extractText(
 }
 
 /**
- * Adds where the source code in `extracted` is cut into passages of about `size` UTF-16 units. `pause` is awaited now and then.
+ * Where the source code in a text is cut into passages of about `size` UTF-16 units; undefined where nothing is to be cut, or no
+ * grammar is known. `pause` is awaited now and then.
  */
-export async function withSections(
-  extracted: Extracted,
+export async function codeSections(
+  { text, format }: Pick<Extracted, 'text' | 'format'>,
   about: { filename: string; contentType?: string | undefined },
   size: number,
   pause: () => Promise<void>,
-): Promise<Extracted> {
-  const { text, format } = extracted;
-  if (text.length <= size || text.length > MAX_CODE) return extracted;
+): Promise<Section[] | undefined> {
+  if (text.length <= size || text.length > MAX_CODE) return undefined;
   if (format === 'code') {
     const language =
       languageNamed(extensionOf(about.filename)) ??
-      languageNamed(/[^/]*$/.exec(mimeType(about.contentType).replace('/x-', '/'))?.[0] ?? '');
-    if (language === undefined) return extracted;
+      languageNamed(mimeType(about.contentType).replace(/^.*\/(x-)?/, ''));
+    if (language === undefined) return undefined;
     const { sectionsOfCode } = await import('./code-sections.js').catch(cannotLoad);
-    return { ...extracted, sections: await sectionsOfCode(text, language, size, pause) };
+    return sectionsOfCode(text, language, size, pause);
   }
   const longest = size * FENCE_SIZES;
-  if (format !== 'markdown' || text.length <= longest || !/^[ \t]*(```|~~~)/m.test(text)) return extracted;
+  if (format !== 'markdown' || text.length <= longest || !/^[ \t]*(```|~~~)/m.test(text)) return undefined;
   const { sectionsOfFences } = await import('./code-sections.js').catch(cannotLoad);
-  return { ...extracted, sections: await sectionsOfFences(text, size, longest, pause) };
+  return sectionsOfFences(text, size, longest, pause);
 }
 
 function checked(text: string): string {

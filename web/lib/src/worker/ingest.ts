@@ -5,13 +5,15 @@
  * that fails becomes a `failed` entry and row, and the next one goes on; storage that takes no more writes ends the whole call.
  */
 import { ArchivoltError, cancelled, toShape, type ErrorCode, type ErrorShape } from '../errors.js';
+import type { Section } from '../extract/code-sections.js';
+import { codeSections } from '../extract/extract.js';
 import type { EmbedderChoice, IngestParams } from '../protocol/messages.js';
 import type { DocumentSource, IngestReport, IngestedDocument, Progress } from '../types.js';
 export { insertMany, upsertPoints } from './in-slices.js';
 export { reembed } from './reembed.js';
 import type { Core } from './core.js';
 import type { DocumentFacts, IngestOpen, IngestStep } from './ingest-calls.js';
-import { prepare, type Prepared } from './prepare.js';
+import { pause, prepare, type Prepared } from './prepare.js';
 import { untilAborted } from './until-aborted.js';
 import { yieldToEvents } from './yield.js';
 
@@ -21,6 +23,9 @@ const EMBED_BATCH = 64;
 const PROGRESS_MS = 50;
 /** Failures of the workspace rather than of one document. */
 const FATAL: ErrorCode[] = ['CANCELLED', 'QUOTA_EXCEEDED', 'IO_ERROR', 'CORRUPTION', 'INTERNAL', 'WORKER_LOST'];
+
+/** As the core looks for them. */
+const SAME_BYTES = `SELECT 1 FROM documents WHERE origin = 'local' AND content_hash = ? AND ifnull(owner_id, '') = ? AND status = 'indexed'`;
 
 interface Duplicate {
   duplicate: { id: string; chunks: number };
@@ -34,7 +39,6 @@ export class IngestRun {
   readonly #report: (progress: Progress) => void;
   #reportedAt = 0;
   #reportedPhase = '';
-  #passageSize = 0;
 
   constructor(
     host: Core,
@@ -59,7 +63,6 @@ export class IngestRun {
       );
     const { sources } = this.#params;
     const documents: IngestedDocument[] = [];
-    this.#passageSize = await this.#sizeOfPassages();
     let ahead = this.#prepare(0);
     for (const [index, source] of sources.entries()) {
       const prepared = await untilAborted(ahead, this.#signal);
@@ -71,18 +74,11 @@ export class IngestRun {
     return { documents };
   }
 
-  async #sizeOfPassages(): Promise<number> {
-    const { lane, engine } = this.#host;
-    if (this.#params.chunkSize !== undefined) return this.#params.chunkSize;
-    const settings = await lane.run(() => engine.call('settings.resolve', {}), this.#signal);
-    return Number(settings['chunk_size']?.value);
-  }
-
   #prepare(index: number): Promise<Prepared | undefined> {
     const source = this.#params.sources[index];
     if (source === undefined) return Promise.resolve(undefined);
     if (index === 0) this.#progress('read', 0, null, true);
-    return prepare(source, this.#passageSize, this.#signal);
+    return prepare(source, this.#signal);
   }
 
   async #takeIn(source: DocumentSource, prepared: Prepared): Promise<IngestedDocument> {
@@ -105,6 +101,7 @@ export class IngestRun {
     const { chunkSize, chunkOverlap } = this.#params;
     const { chunks } = source;
     const { engine, lane, embedding } = this.#host;
+    const sections = await this.#sections(source, prepared);
     // Chunks that all bring their vectors need no embedder.
     const areEmbedded = chunks !== undefined && chunks.length > 0 && chunks.every(({ vector }) => vector !== undefined);
     for (;;) {
@@ -116,7 +113,7 @@ export class IngestRun {
         contentHash: prepared.contentHash,
         text: prepared.text,
         format: prepared.format,
-        ...(prepared.sections && { sections: prepared.sections }),
+        ...(sections && { sections }),
         embed,
         ...(chunkSize === undefined ? {} : { chunkSize }),
         ...(chunkOverlap === undefined ? {} : { chunkOverlap }),
@@ -127,6 +124,19 @@ export class IngestRun {
       const opened = await lane.run(open, this.#signal);
       if (opened !== undefined) return opened;
     }
+  }
+
+  /** Where source code is cut. Bytes that are here already are not parsed: opening answers with what they are. */
+  async #sections(source: DocumentSource, prepared: Prepared & { ok: true }): Promise<Section[] | undefined> {
+    const { format, contentHash } = prepared;
+    if (source.chunks !== undefined || (format !== 'code' && format !== 'markdown')) return undefined;
+    const { engine, lane } = this.#host;
+    const size = await lane.run(() => {
+      const { rows } = engine.call('sql.query', { sql: SAME_BYTES, params: [contentHash, source.owner ?? ''] });
+      if (rows.length > 0) return Infinity;
+      return this.#params.chunkSize ?? Number(engine.call('settings.resolve', {})['chunk_size']?.value);
+    }, this.#signal);
+    return codeSections(prepared, source, size, () => pause(this.#signal));
   }
 
   async #drive(job: number): Promise<{ id: string; chunks: number }> {

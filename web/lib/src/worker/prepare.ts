@@ -1,7 +1,6 @@
 /** From a source as the page gave it to what the core takes in: bytes read, hashed and turned into text. */
 import { ArchivoltError, cancelled, errorName, invalidArgument, toShape, type ErrorShape } from '../errors.js';
-import type { Section } from '../extract/code-sections.js';
-import { extractText, withSections } from '../extract/extract.js';
+import { extractText } from '../extract/extract.js';
 import { mimeType, type TextFormat } from '../extract/format.js';
 import { toHex } from '../protocol/hex.js';
 import { isWellFormed } from '../protocol/packed.js';
@@ -13,12 +12,11 @@ import { yieldToEvents } from './yield.js';
 export const MAX_SOURCE_BYTES = 128 * 1024 * 1024;
 
 export type Prepared = { facts: DocumentFacts } & (
-  | { ok: true; contentHash: string; text: string; format: TextFormat; sections?: Section[] }
-  | { ok: false; error: ErrorShape }
+  { ok: true; contentHash: string; text: string; format: TextFormat } | { ok: false; error: ErrorShape }
 );
 
-/** Never rejects, so that it can run ahead of its turn. `size`: UTF-16 units of a passage. */
-export async function prepare(source: DocumentSource, size: number, signal: AbortSignal): Promise<Prepared> {
+/** Never rejects, so that it can run ahead of its turn. */
+export async function prepare(source: DocumentSource, signal: AbortSignal): Promise<Prepared> {
   const { content, ...about } = source;
   delete about.chunks;
   const facts: DocumentFacts = { ...about, sizeBytes: sizeOf(content) };
@@ -35,19 +33,18 @@ export async function prepare(source: DocumentSource, size: number, signal: Abor
     facts.sizeBytes = bytes.length;
     const contentHash = await sha256(bytes);
     facts.contentHash = contentHash;
-    const between = (): Promise<void> => pause(signal);
-    let extracted = await extractText(typeof content === 'string' ? content : bytes, about, between);
-    if (source.chunks === undefined) extracted = await withSections(extracted, about, size, between);
-    const { text, format, title, date, tags, sections } = extracted;
+    const extracted = await extractText(typeof content === 'string' ? content : bytes, about, () => pause(signal));
+    const { title, date, tags } = extracted;
     if (title || date) facts.metadata = { ...(title && { title }), ...(date && { date }), ...about.metadata };
     if (tags && about.tags === undefined) facts.tags = tags;
-    return { ok: true, facts, contentHash, text, format, ...(sections && { sections }) };
+    return { ok: true, facts, contentHash, text: extracted.text, format: extracted.format };
   } catch (error) {
     return { ok: false, facts, error: toShape(error) };
   }
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
+/** Lets what waits in the worker have its turn. Rejects with CANCELLED when aborted. */
+export async function pause(signal: AbortSignal): Promise<void> {
   await yieldToEvents();
   if (signal.aborted) throw cancelled();
 }
