@@ -118,6 +118,8 @@ Workspace::Workspace(std::unique_ptr<Services> services, Clock& clock, RandomSou
 
 Status Workspace::Renew() {
   services_->backup.End();
+  // The listener belongs to the services that end here; Attach commits before it sets its own.
+  services_->database->SetCommitListener({});
   const Status removed = services_->guards.Remove();
   auto fresh = std::make_unique<Services>(std::move(services_->database), EmbeddedMigrations(),
                                           clock_, random_);
